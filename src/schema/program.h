@@ -1,0 +1,300 @@
+#pragma once
+
+// A program: a timeline after everything that depends on the world has been settled. Sources are
+// numbered inputs with content hashes, times are exact, percentages are pixels, "auto" is a number.
+// A picture at frame n, and a sample at time t, follow from the program and its inputs alone.
+//
+// Units: times in seconds from the start of the output unless said otherwise; lengths in output
+// pixels, x to the right and y down from the top left corner; angles in degrees, clockwise;
+// fractions from 0 to 1. Doubles are values on which only + - * / and sqrt are used (exact_math.h).
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/rational.h"
+
+namespace rushes::schema {
+
+using base::Rational;
+
+struct Color {
+  uint8_t r = 0, g = 0, b = 0, a = 255;  // sRGB, not premultiplied
+  friend bool operator==(const Color&, const Color&) = default;
+};
+
+// Named easings are listed in timeline/easing.h; "cubic-bezier" uses p; "hold" jumps at its end.
+struct Easing {
+  std::string name = "linear";
+  double p[4] = {0, 0, 1, 1};
+};
+
+struct Key {
+  Rational time;  // since the start of the clip
+  double value = 0;
+  Easing easing;  // of the way from the key before to this one
+};
+
+// A value over a clip's time: before the first key its value, after the last key its value.
+struct Curve {
+  std::vector<Key> keys;  // at least one; times strictly increasing
+  Curve() = default;
+  Curve(double constant) : keys{{Rational(0), constant, {}}} {}  // NOLINT: implicit on purpose
+  bool constant() const { return keys.size() < 2; }
+};
+
+enum class Fit : uint8_t { kCover, kContain, kFill, kBlur };  // kBlur: contain over a blurred copy
+
+struct Border {
+  double width = 0;  // drawn inside the box
+  Color color;
+};
+
+struct Shadow {
+  double x = 0, y = 0, blur = 0;  // blur: standard deviation is half of it, as in CSS
+  Color color{0, 0, 0, 128};
+};
+
+// Where a picture stands and what of it is seen. Order: crop the source; fit it into the box; zoom
+// within the box about `focus`; scale and rotate the box about its anchor; put the anchor at (x,
+// y).
+struct Visual {
+  Curve x, y;
+  double anchor_x = 0.5, anchor_y = 0.5;  // fractions of the box
+  double box_width = 0, box_height = 0;   // before `scale`
+  Fit fit = Fit::kCover;
+  Curve scale = 1, rotation = 0, opacity = 1;
+  // Fractions of the (upright) source picture that are left.
+  Curve crop_x = 0, crop_y = 0, crop_width = 1, crop_height = 1;
+  Curve zoom = 1, focus_x = 0.5, focus_y = 0.5;  // focus: fractions of the box
+  double radius = 0;
+  std::optional<Border> border;
+  std::optional<Shadow> shadow;
+};
+
+enum class TransitionKind : uint8_t {
+  kFade,
+  kDip,
+  kFlash,
+  kWipe,
+  kSlide,
+  kPush,
+  kZoom,
+  kCircle,
+  kLuma
+};
+enum class Direction : uint8_t { kLeft, kRight, kUp, kDown };  // the way the picture moves
+
+// From the clip before on the same track into the clip that carries it. It lasts from the start of
+// the second clip to the end of the first.
+struct Transition {
+  TransitionKind kind = TransitionKind::kFade;
+  Rational duration;
+  Easing easing;
+  Direction direction = Direction::kLeft;
+  Color color{0, 0, 0, 255};  // kDip; kFlash
+  int luma_input = -1;        // kLuma: dark places change first
+  double softness = 0.1;      // kWipe, kCircle, kLuma: width of the soft edge, fraction
+};
+
+struct ImageContent {
+  int input = -1;
+};
+
+struct VideoContent {
+  int input = -1;
+  Rational source_start;     // of the part that is shown, in the source's time from its first frame
+  Rational source_duration;  // > 0
+  Rational speed = 1;        // source seconds per output second
+  bool loop = false;
+  std::optional<Rational> freeze;  // this source time throughout
+};
+
+struct ColorContent {
+  Color color;
+};
+
+struct GradientContent {
+  struct Stop {
+    double offset = 0;
+    Color color;
+  };
+  bool radial = false;
+  double angle = 180;  // linear, as in CSS: 0 upwards, 90 to the right
+  std::vector<Stop> stops;
+};
+
+enum class Align : uint8_t { kLeft, kCenter, kRight, kJustify };
+enum class VerticalAlign : uint8_t { kTop, kMiddle, kBottom };
+
+struct TextStyle {
+  std::vector<std::string> families;  // first wanted first
+  int weight = 400;                   // 100 to 1000
+  bool italic = false;
+  double size = 64;  // font size in pixels
+  Color color{255, 255, 255, 255};
+  std::optional<GradientContent> gradient;  // fill, over the height of the text
+  double letter_spacing = 0;                // pixels
+  double line_height = 1.2;                 // times the font size
+  double outline_width = 0;                 // outside the glyph
+  Color outline_color{0, 0, 0, 255};
+  std::optional<Shadow> shadow;
+  struct Background {
+    Color color{0, 0, 0, 160};
+    double padding_x = 0, padding_y = 0, radius = 0;
+  };
+  std::optional<Background> background;
+};
+
+struct TextContent {
+  std::string text;
+  TextStyle style;
+  Align align = Align::kCenter;
+  VerticalAlign valign = VerticalAlign::kMiddle;
+  bool wrap = true;
+  bool fit_box = false;  // the largest size up to style.size at which the text fits the box
+  double min_size = 8;
+};
+
+struct Word {
+  std::string text;
+  Rational start, end;  // since the start of the clip
+};
+
+struct Cue {
+  Rational start, end;      // since the start of the clip
+  std::string text;         // plain, lines split by \n
+  std::vector<Word> words;  // when word times are known
+};
+
+enum class CaptionEffect : uint8_t {
+  kPlain,
+  kKaraoke,
+  kHighlight,
+  kPop,
+  kBounce,
+  kTypewriter,
+  kFade
+};
+
+struct CaptionsContent {
+  int input = -1;         // .ass: drawn by libass with its own styling; cues is empty
+  std::vector<Cue> cues;  // otherwise
+  CaptionEffect effect = CaptionEffect::kPlain;
+  TextStyle style;
+  // What differs in the active word.
+  std::optional<Color> active_color, active_outline_color;
+  std::optional<TextStyle::Background> active_background;
+  std::vector<std::string> active_families;
+  std::optional<int> active_weight;
+  double active_scale = 1;
+  // Grouping of words into what is shown at once.
+  int max_words = 0;  // 0: no limit
+  int max_lines = 2;
+  double max_width = 0;    // pixels; wrapping
+  Rational max_gap{1, 2};  // a longer pause starts a new group
+  bool uppercase = false;
+  Align align = Align::kCenter;
+  VerticalAlign valign = VerticalAlign::kBottom;  // within the box, which is the safe area
+};
+
+using Content = std::variant<ImageContent, VideoContent, ColorContent, GradientContent, TextContent,
+                             CaptionsContent>;
+
+struct Clip {
+  std::string id;       // may be empty
+  std::string pointer;  // JSON pointer of its place in the timeline, for messages
+  Rational start, duration;
+  int64_t first_frame = 0, end_frame = 0;  // frames n with start <= n / fps < start + duration
+  Content content;
+  Visual visual;
+  std::optional<Transition> transition;  // from the clip before
+};
+
+struct Track {
+  std::vector<Clip> clips;  // by start; only neighbours with a transition overlap
+};
+
+// One stretch of sound: of an audio clip or of a video clip.
+struct Sound {
+  int input = -1;
+  std::string id, role, pointer;
+  Rational start, duration;
+  Rational source_start, source_duration;  // as in VideoContent
+  Rational speed = 1;                      // pitch is kept
+  bool loop = false;
+  Curve volume = 1;  // factor on the amplitude
+  Curve pan = 0;     // -1 left to 1 right
+  Rational fade_in, fade_out;
+  // Equal-power cross-fades that a transition makes at either end.
+  Rational cross_in, cross_out;
+};
+
+// While any sound whose role or id is `under` is heard, those whose role or id is `target` go down.
+struct Duck {
+  std::string target, under;
+  double by_db = -12;
+  Rational attack{1, 10}, release{1, 2};
+};
+
+struct Loudness {
+  double target_lufs = -14;
+  double true_peak_db = -1;
+};
+
+struct AudioMix {
+  std::vector<Sound> sounds;  // may be empty: then there is no audio track
+  std::vector<Duck> ducks;
+  std::optional<Loudness> loudness;
+  int sample_rate = 48000;
+  int channels = 2;
+  std::string codec = "aac";
+  int64_t bitrate = 128000;
+};
+
+struct VideoEncoding {
+  std::string codec = "h264";  // libx264
+  std::string preset = "veryfast";
+  double crf = 21;
+  std::optional<int64_t> bitrate;  // instead of crf
+  bool lossless = false;           // for tests and masters
+  int gop_frames = 250;
+};
+
+// A file that the program reads.
+struct Input {
+  std::string src;  // as written in the timeline
+  uint64_t size = 0;
+  std::string hash;  // XXH3-128 of the content, 32 hex digits
+  int stream = 0;    // ordinal among streams of its kind
+  // What compiling found; fixed from then on.
+  int width = 0, height = 0;  // upright, square pixels
+  std::optional<Rational> duration;
+};
+
+// Every font file that text may use; workers see these alone.
+struct Font {
+  std::string family;  // first family name in the file
+  std::string hash;
+  uint64_t size = 0;
+  std::string path;  // where the compiler found it
+  int index = 0;
+};
+
+struct Program {
+  int version = 1;
+  int width = 0, height = 0;  // even
+  Rational fps = 30;
+  int64_t frames = 0;
+  Rational duration() const { return Rational(frames) / fps; }
+  Color background;
+  std::vector<Input> inputs;
+  std::vector<Font> fonts;
+  std::vector<Track> tracks;  // later ones are drawn over earlier ones
+  AudioMix audio;
+  VideoEncoding video;
+};
+
+}  // namespace rushes::schema
