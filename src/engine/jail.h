@@ -1,0 +1,31 @@
+#pragma once
+
+// Takes away from this process, for ever, everything that decoding and encoding do not need.
+// docs/security.md says what is refused and how; jail_test.cc tries to break out.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace rushes::engine {
+
+struct JailLimits {
+  uint64_t memory_bytes = 0;  // private writable memory; 0: no limit
+  uint64_t file_bytes = 0;    // largest file that can be written; 0: no limit
+  int descriptors = 256;
+};
+
+// What is in force. A part that is off carries the reason.
+struct JailState {
+  bool seccomp = false;
+  int landlock_abi = 0;               // 0: off
+  std::vector<std::string> warnings;  // one for each part that this kernel or build lacks
+};
+
+// The process must have a single thread. Fails when a part that the kernel offers cannot be put in
+// force; a part that the kernel does not offer is a warning.
+base::Result<JailState> enter_jail(const JailLimits& limits);
+
+}  // namespace rushes::engine

@@ -1,0 +1,112 @@
+#pragma once
+
+// What a task is to the code that does the work. That code (a Runner) runs in the jailed child:
+// it has these descriptors and nothing else. It cannot open a path, reach a host or start a
+// program; new font files come from the broker through find_fonts, and what it says goes through
+// EventSink. docs/formats/task.md lists the kinds of task with their params, inputs and outputs.
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace rushes::engine {
+
+// A regular file, not empty, open for reading only. The descriptor lives as long as the task.
+struct InputFile {
+  std::string name;  // the key in the task's "inputs": "timeline", "program", "input:0"
+  int fd = -1;
+  uint64_t size = 0;
+};
+
+// An empty temporary file, open for reading and writing. The broker gives it its final name when
+// the runner has returned ok, and removes it otherwise; the runner neither syncs nor closes it.
+struct OutputFile {
+  std::string name;  // the key in the task's "outputs"
+  int fd = -1;
+};
+
+// A font file that the jail lets libraries open by `path` (read only; see virtual_files.h).
+struct FontFile {
+  std::string path;    // openable in the jail only: "/proc/self/fd/9"
+  std::string file;    // where it lies on this machine, for the program and for messages
+  std::string family;  // first family name, as far as the broker knows it
+  std::string hash;    // XXH3-128 of the content, 32 hex digits
+  uint64_t size = 0;
+  int index = 0;  // face within a collection
+  int fd = -1;
+};
+
+// What a text needs. The broker looks among the fonts installed on this machine.
+struct FontRequest {
+  std::vector<std::string> families;  // first wanted first; generic names ("sans-serif") as well
+  int weight = 400;
+  bool italic = false;
+  std::u32string characters;  // what the fonts together should cover; fallbacks are added for it
+};
+
+struct FontReply {
+  std::vector<FontFile> fonts;           // best first; the same file keeps its path between replies
+  std::vector<std::string> missing;      // families of the request that are not installed
+  std::vector<std::string> suggestions;  // installed families with names nearest to the missing
+  std::u32string uncovered;              // characters that no installed font has
+};
+
+struct Progress {
+  int64_t done = 0;
+  int64_t total = 0;       // 0: not known
+  std::string_view phase;  // "probe", "render", "audio", "assemble", ...
+};
+
+struct Warning {
+  int number = 0;     // in base/error_catalog.h; 0: none
+  std::string text;   // one line, plain
+  std::string place;  // "ad.json:14:22: /tracks/0/clips/3", or empty
+};
+
+// Thread-safe. Calls return at once unless the reader is far behind. Nothing here can fail: when
+// the broker has gone, so has the child.
+class EventSink {
+ public:
+  virtual ~EventSink() = default;
+  // Call it at least once per frame; what is too frequent for a reader is dropped here (never the
+  // last one of a phase). Every call also tells the watchdog that the task is alive.
+  virtual void progress(const Progress& progress) = 0;
+  virtual void warning(const Warning& warning) = 0;
+  // One error or warning of a document in the form of docs/formats/events.md. All of them are sent
+  // before the runner returns its error.
+  virtual void diagnostic(nlohmann::json diagnostic) = 0;
+  // A finished segment: {"first", "end", "bytes", ...}.
+  virtual void segment(nlohmann::json segment) = 0;
+  // What the task found. At most one; its form is the kind's own.
+  virtual void result(nlohmann::json result) = 0;
+};
+
+struct TaskContext {
+  nlohmann::json task;  // the document, checked for form: "kind" is a string, "params" an object
+  std::vector<InputFile> inputs;
+  std::vector<OutputFile> outputs;
+  std::vector<FontFile> fonts;  // the files of the task's "fonts", in their order, hashes checked
+  // One request at a time, from any thread. An unknown family is not an error: see FontReply.
+  std::function<base::Result<FontReply>(const FontRequest&)> find_fonts;
+  EventSink& events;
+  const std::atomic<bool>& cancelled;  // look at it at least every 100 ms; return kCancelled
+
+  std::string kind() const { return task.at("kind").get<std::string>(); }
+  const nlohmann::json& params() const { return task.at("params"); }
+  // nullptr when the task has none of that name.
+  const InputFile* input(std::string_view name) const;
+  const OutputFile* output(std::string_view name) const;
+};
+
+// Does one task. It may start threads, but joins them before it returns. Exceptions of libraries
+// should be caught where they enter; one that gets here becomes kInternal (std::bad_alloc:
+// kResource).
+using Runner = base::Status (*)(TaskContext&);
+
+}  // namespace rushes::engine
