@@ -1,0 +1,44 @@
+#pragma once
+
+// Captions with their effects: a pure function from time to sprites.
+//
+// Words are gathered into groups (shown at once), groups broken into balanced lines. A word keeps
+// its place while it and its neighbours change state. Group bitmaps are painted when first needed
+// and kept while the group is near, so equal times may give different pointers after a long seek,
+// but always equal pixels.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "schema/program.h"
+#include "text/font_set.h"
+#include "text/sprite.h"
+
+namespace rushes::text {
+
+class CaptionRenderer {
+ public:
+  static base::Result<CaptionRenderer> open(FontSet& fonts, const schema::CaptionsContent& content,
+                                            const Box& box);
+  CaptionRenderer(CaptionRenderer&&) noexcept;
+  CaptionRenderer& operator=(CaptionRenderer&&) noexcept;
+  ~CaptionRenderer();
+
+  // t: since the start of the clip. Empty when nothing is shown.
+  base::Result<std::vector<Sprite>> at(const base::Rational& t);
+
+  // Missing glyphs, words too wide, cues that overlap: all known after open().
+  const std::vector<std::string>& warnings() const;
+
+  // When the picture changes at once: starts and ends of groups, ascending (for cutting segments).
+  std::vector<base::Rational> boundaries() const;
+
+ private:
+  struct Impl;
+  explicit CaptionRenderer(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace rushes::text
