@@ -1,0 +1,43 @@
+#pragma once
+
+// AAC-LC by libav's own encoder. The first packet has pts -priming: pts 0 is the first sample sent.
+// The last packet's duration ends where the samples end.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "base/result.h"
+#include "frame/frame.h"
+#include "media/packet.h"
+
+namespace rushes::media {
+
+struct AudioEncoderOptions {
+  int sample_rate = 48000;
+  int channels = 2;  // 1 or 2
+  int64_t bitrate = 128000;
+};
+
+class AudioEncoder {
+ public:
+  static base::Result<std::unique_ptr<AudioEncoder>> open(const AudioEncoderOptions& options);
+  ~AudioEncoder();
+  AudioEncoder(const AudioEncoder&) = delete;
+  AudioEncoder& operator=(const AudioEncoder&) = delete;
+
+  const TrackFormat& format() const;
+
+  // A block of any length. Samples that are not finite are refused (kInvalidArgument).
+  base::Status send(const frame::AudioBlock& block);
+  base::Status finish();
+  // The next packet; empty when more samples are needed, and at the end.
+  base::Result<std::optional<Packet>> receive();
+
+ private:
+  struct Impl;
+  explicit AudioEncoder(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace rushes::media

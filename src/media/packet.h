@@ -1,0 +1,43 @@
+#pragma once
+
+// Encoded media as values: what encoders make, packet files keep and the muxer joins.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/rational.h"
+
+namespace rushes::media {
+
+using base::Rational;
+
+// Times in units of the track's time base: 1/fps for video (a frame lasts 1), 1/sample_rate for
+// audio.
+struct Packet {
+  int64_t pts = 0;
+  int64_t dts = 0;
+  int64_t duration = 0;
+  bool key = false;
+  std::vector<std::byte> data;
+  friend bool operator==(const Packet&, const Packet&) = default;
+};
+
+enum class Codec : uint8_t { kH264 = 1, kAac = 2 };
+
+// All that a decoder or a container must know of a track. Packets of two tracks may be joined when
+// these are equal.
+struct TrackFormat {
+  Codec codec = Codec::kH264;
+  Rational time_base{1, 30};
+  int width = 0, height = 0;          // video
+  int sample_rate = 0, channels = 0;  // audio
+  int priming = 0;                    // audio: samples at the start that are not to be heard
+  int reorder = 0;                    // video: frames by which dts runs ahead of pts
+  int64_t bit_rate = 0;               // 0: not fixed
+  std::vector<std::byte> extradata;   // avcC's parameter sets in Annex B, or AudioSpecificConfig
+  friend bool operator==(const TrackFormat&, const TrackFormat&) = default;
+};
+
+}  // namespace rushes::media

@@ -1,0 +1,54 @@
+#pragma once
+
+// H.264 by libx264, such that the bytes depend on frames and options alone: no SIMD level, no
+// machine (cpu-independent), and so that separately encoded stretches join (stitchable: equal
+// parameter sets for any content and rate). Every encoder starts with an IDR frame; GOPs are
+// closed. Tagged BT.709 limited range, left-sited chroma.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/rational.h"
+#include "base/result.h"
+#include "frame/frame.h"
+#include "media/packet.h"
+
+namespace rushes::media {
+
+struct VideoEncoderOptions {
+  int width = 0, height = 0;  // even, at most 16384
+  Rational fps = 30;
+  std::string preset = "veryfast";  // x264's names
+  double crf = 21;
+  std::optional<int64_t> bitrate;  // bits a second, instead of crf
+  bool lossless = false;           // exact; High 4:4:4 Predictive profile
+  int gop_frames = 250;
+  int threads = 1;  // fixed by the caller: the bytes depend on it
+};
+
+class VideoEncoder {
+ public:
+  static base::Result<std::unique_ptr<VideoEncoder>> open(const VideoEncoderOptions& options);
+  ~VideoEncoder();
+  VideoEncoder(const VideoEncoder&) = delete;
+  VideoEncoder& operator=(const VideoEncoder&) = delete;
+
+  const TrackFormat& format() const;
+
+  // Frame n, kWorking and of the encoder's size; n counts up by one from 0. Planes are not copied:
+  // the encoder holds the handle until it needs it no more.
+  base::Status send(const frame::Frame& frame, int64_t n);
+  // No more frames; what is left comes from receive().
+  base::Status finish();
+  // The next packet, in decoding order; empty when more frames are needed, and at the end.
+  base::Result<std::optional<Packet>> receive();
+
+ private:
+  struct Impl;
+  explicit VideoEncoder(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace rushes::media
