@@ -2,7 +2,7 @@
 
 // What a task is to the code that does the work. That code (a Runner) runs in the jailed child:
 // it has these descriptors and nothing else. It cannot open a path, reach a host or start a
-// program; new font files come from the broker through find_fonts, and what it says goes through
+// program; font files come from the broker through find_fonts, and what it says goes through
 // EventSink. docs/formats/task.md lists the kinds of task with their params, inputs and outputs.
 
 #include <atomic>
@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "text/font_finder.h"
 
 namespace rushes::engine {
 
@@ -22,6 +23,7 @@ struct InputFile {
   std::string name;  // the key in the task's "inputs": "timeline", "program", "input:0"
   int fd = -1;
   uint64_t size = 0;
+  std::string path;  // openable in the jail only, for libraries that need one (fonts)
 };
 
 // An empty temporary file, open for reading and writing. The broker gives it its final name when
@@ -42,19 +44,15 @@ struct FontFile {
   int fd = -1;
 };
 
-// What a text needs. The broker looks among the fonts installed on this machine.
-struct FontRequest {
-  std::vector<std::string> families;  // first wanted first; generic names ("sans-serif") as well
-  int weight = 400;
-  bool italic = false;
-  std::u32string characters;  // what the fonts together should cover; fallbacks are added for it
-};
-
+// What the broker's text::FontFinder answers. A family that is not installed is an error of the
+// call (kNotFound, with the nearest names), unless request.substitute.
 struct FontReply {
-  std::vector<FontFile> fonts;           // best first; the same file keeps its path between replies
-  std::vector<std::string> missing;      // families of the request that are not installed
-  std::vector<std::string> suggestions;  // installed families with names nearest to the missing
-  std::u32string uncovered;              // characters that no installed font has
+  // In the order of text::FontMatch::files. A face given to add_fonts comes back with `path` as it
+  // was given and without the rest; installed files are open, and the same file keeps its path.
+  std::vector<FontFile> files;
+  std::vector<std::string> families;
+  std::vector<char32_t> uncovered;
+  std::vector<std::string> warnings;
 };
 
 struct Progress {
@@ -92,8 +90,10 @@ struct TaskContext {
   std::vector<InputFile> inputs;
   std::vector<OutputFile> outputs;
   std::vector<FontFile> fonts;  // the files of the task's "fonts", in their order, hashes checked
-  // One request at a time, from any thread. An unknown family is not an error: see FontReply.
-  std::function<base::Result<FontReply>(const FontRequest&)> find_fonts;
+  // Asks the broker about the fonts installed on this machine. Any thread, one at a time.
+  std::function<base::Result<FontReply>(const text::FontRequest&)> find_fonts;
+  // Faces of the user's own files, described here in the jail: later requests consider them too.
+  std::function<base::Status(const std::vector<text::FontFace>&)> add_fonts;
   EventSink& events;
   const std::atomic<bool>& cancelled;  // look at it at least every 100 ms; return kCancelled
 
