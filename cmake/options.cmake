@@ -13,6 +13,8 @@ set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1")
 add_library(rushes_options INTERFACE)
 target_compile_options(rushes_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
+  # Designated initialisers name what differs from the defaults.
+  -Wno-missing-field-initializers
   # A fused multiply-add rounds once where two operations round twice.
   -ffp-contract=off
   -fvisibility=hidden -fstack-protector-strong -fno-omit-frame-pointer)

@@ -91,6 +91,11 @@ class Frame {
   size_t bytes() const;                                                     // of all planes
   // The same pixels for as long as any handle lives: what caches key on.
   const void* identity() const { return owner_.get(); }
+  // The same handle: equal pixels that were made twice are not equal here.
+  friend bool operator==(const Frame& a, const Frame& b) {
+    return a.owner_ == b.owner_ && a.planes_[0].data == b.planes_[0].data &&
+           a.format_ == b.format_ && a.width_ == b.width_ && a.height_ == b.height_;
+  }
   // The same pixels under another description (a stated matrix in place of an unknown one).
   Frame described_as(Format format) const;
 

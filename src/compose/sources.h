@@ -1,0 +1,33 @@
+#pragma once
+
+// What the composer asks of the world: decoded pictures and bytes of the program's inputs.
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/rational.h"
+#include "base/result.h"
+#include "frame/frame.h"
+
+namespace rushes::compose {
+
+class Sources {
+ public:
+  virtual ~Sources() = default;
+  // An image input, upright, in any format: at least the wanted size, or all that the source has.
+  virtual base::Result<frame::Frame> still(int input, int want_width, int want_height) = 0;
+  // The frame shown at source time t, upright. `reader` names a place in the source that moves on
+  // its own, so that two clips of one input do not pull it to and fro.
+  virtual base::Result<frame::Frame> video(int input, int64_t reader, const base::Rational& t) = 0;
+  virtual void close_reader(int64_t reader) = 0;
+  // The whole of a small input (subtitles).
+  virtual base::Result<std::vector<std::byte>> bytes(int input) = 0;
+};
+
+// Told once for each thing worth telling; `pointer` is the place in the timeline.
+using Warn = std::function<void(const std::string& pointer, const std::string& message)>;
+
+}  // namespace rushes::compose

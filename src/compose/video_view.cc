@@ -1,0 +1,76 @@
+// Moving pictures.
+
+#include <cmath>
+
+#include "compose/box.h"
+#include "compose/picture_views.h"
+#include "kernels/color.h"
+
+namespace rushes::compose {
+namespace {
+
+using base::Rational;
+using base::Result;
+
+class VideoView final : public ClipView {
+ public:
+  VideoView(const schema::Clip& clip, const schema::VideoContent& content, int64_t reader,
+            ClipContext context)
+      : clip_(clip),
+        content_(content),
+        reader_(reader),
+        context_(std::move(context)),
+        input_(context_.program.inputs[static_cast<size_t>(content.input)]),
+        box_(clip.visual) {}
+  ~VideoView() override { context_.sources.close_reader(reader_); }
+  VideoView(const VideoView&) = delete;
+  VideoView& operator=(const VideoView&) = delete;
+
+  Result<Side> at(const Rational& t) override {
+    auto decoded = context_.sources.video(content_.input, reader_, source_time(t));
+    if (!decoded.ok()) return std::move(decoded).error().in(input_.src);
+    // Where the output shows a source frame twice, nothing is converted twice.
+    if (!(*decoded == decoded_)) {
+      decoded_ = *decoded;
+      picture_ = kernels::to_working(decoded_, true);
+      if (clip_.visual.fit == schema::Fit::kBlur) backdrop_ = backdrop_of(picture_);
+    }
+    const schema::Visual& v = clip_.visual;
+    const Placement p = place(v, t);
+    Side side{.opacity = opacity_of(p)};
+    box_.show(p, t, input_.width, input_.height, picture_, backdrop_, side);
+    return side;
+  }
+
+ private:
+  Rational source_time(const Rational& t) const {
+    if (content_.freeze) return *content_.freeze;
+    // Containers round timestamps, some to a millisecond: a frame due now may be stamped a little
+    // later.
+    const Rational slack = std::min(Rational(1), content_.speed) * Rational(1, 500);
+    Rational s = t * content_.speed;
+    if (content_.loop) {
+      s = s - content_.source_duration * Rational((s / content_.source_duration).floor());
+    }
+    const Rational last = content_.source_duration - Rational(1, 100000);
+    return content_.source_start + std::max(s, std::min(s + slack, last));
+  }
+
+  const schema::Clip& clip_;
+  const schema::VideoContent& content_;
+  int64_t reader_;
+  ClipContext context_;
+  const schema::Input& input_;
+  BoxPainter box_;
+  frame::Frame decoded_, picture_, backdrop_;
+};
+
+}  // namespace
+
+OpenedView open_video(const schema::Clip& clip, const schema::VideoContent& content, int64_t reader,
+                      ClipContext context) {
+  return std::unique_ptr<ClipView>(
+      std::make_unique<VideoView>(clip, content, reader, std::move(context)));
+}
+
+}  // namespace rushes::compose
