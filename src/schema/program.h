@@ -29,12 +29,14 @@ struct Color {
 struct Easing {
   std::string name = "linear";
   double p[4] = {0, 0, 1, 1};
+  friend bool operator==(const Easing&, const Easing&) = default;
 };
 
 struct Key {
   Rational time;  // since the start of the clip
   double value = 0;
   Easing easing;  // of the way from the key before to this one
+  friend bool operator==(const Key&, const Key&) = default;
 };
 
 // A value over a clip's time: before the first key its value, after the last key its value.
@@ -43,6 +45,7 @@ struct Curve {
   Curve() = default;
   Curve(double constant) : keys{{Rational(0), constant, {}}} {}  // NOLINT: implicit on purpose
   bool constant() const { return keys.size() < 2; }
+  friend bool operator==(const Curve&, const Curve&) = default;
 };
 
 enum class Fit : uint8_t { kCover, kContain, kFill, kBlur };  // kBlur: contain over a blurred copy
@@ -50,11 +53,13 @@ enum class Fit : uint8_t { kCover, kContain, kFill, kBlur };  // kBlur: contain 
 struct Border {
   double width = 0;  // drawn inside the box
   Color color;
+  friend bool operator==(const Border&, const Border&) = default;
 };
 
 struct Shadow {
   double x = 0, y = 0, blur = 0;  // blur: standard deviation is half of it, as in CSS
   Color color{0, 0, 0, 128};
+  friend bool operator==(const Shadow&, const Shadow&) = default;
 };
 
 // Where a picture stands and what of it is seen. Order: crop the source; fit it into the box; zoom
@@ -72,6 +77,7 @@ struct Visual {
   double radius = 0;
   std::optional<Border> border;
   std::optional<Shadow> shadow;
+  friend bool operator==(const Visual&, const Visual&) = default;
 };
 
 enum class TransitionKind : uint8_t {
@@ -97,10 +103,12 @@ struct Transition {
   Color color{0, 0, 0, 255};  // kDip; kFlash
   int luma_input = -1;        // kLuma: dark places change first
   double softness = 0.1;      // kWipe, kCircle, kLuma: width of the soft edge, fraction
+  friend bool operator==(const Transition&, const Transition&) = default;
 };
 
 struct ImageContent {
   int input = -1;
+  friend bool operator==(const ImageContent&, const ImageContent&) = default;
 };
 
 struct VideoContent {
@@ -110,20 +118,24 @@ struct VideoContent {
   Rational speed = 1;        // source seconds per output second
   bool loop = false;
   std::optional<Rational> freeze;  // this source time throughout
+  friend bool operator==(const VideoContent&, const VideoContent&) = default;
 };
 
 struct ColorContent {
   Color color;
+  friend bool operator==(const ColorContent&, const ColorContent&) = default;
 };
 
 struct GradientContent {
   struct Stop {
     double offset = 0;
     Color color;
+    friend bool operator==(const Stop&, const Stop&) = default;
   };
   bool radial = false;
   double angle = 180;  // linear, as in CSS: 0 upwards, 90 to the right
   std::vector<Stop> stops;
+  friend bool operator==(const GradientContent&, const GradientContent&) = default;
 };
 
 enum class Align : uint8_t { kLeft, kCenter, kRight, kJustify };
@@ -144,8 +156,10 @@ struct TextStyle {
   struct Background {
     Color color{0, 0, 0, 160};
     double padding_x = 0, padding_y = 0, radius = 0;
+    friend bool operator==(const Background&, const Background&) = default;
   };
   std::optional<Background> background;
+  friend bool operator==(const TextStyle&, const TextStyle&) = default;
 };
 
 struct TextContent {
@@ -156,17 +170,20 @@ struct TextContent {
   bool wrap = true;
   bool fit_box = false;  // the largest size up to style.size at which the text fits the box
   double min_size = 8;
+  friend bool operator==(const TextContent&, const TextContent&) = default;
 };
 
 struct Word {
   std::string text;
   Rational start, end;  // since the start of the clip
+  friend bool operator==(const Word&, const Word&) = default;
 };
 
 struct Cue {
   Rational start, end;      // since the start of the clip
   std::string text;         // plain, lines split by \n
   std::vector<Word> words;  // when word times are known
+  friend bool operator==(const Cue&, const Cue&) = default;
 };
 
 enum class CaptionEffect : uint8_t {
@@ -198,6 +215,7 @@ struct CaptionsContent {
   bool uppercase = false;
   Align align = Align::kCenter;
   VerticalAlign valign = VerticalAlign::kBottom;  // within the box, which is the safe area
+  friend bool operator==(const CaptionsContent&, const CaptionsContent&) = default;
 };
 
 using Content = std::variant<ImageContent, VideoContent, ColorContent, GradientContent, TextContent,
@@ -211,10 +229,12 @@ struct Clip {
   Content content;
   Visual visual;
   std::optional<Transition> transition;  // from the clip before
+  friend bool operator==(const Clip&, const Clip&) = default;
 };
 
 struct Track {
   std::vector<Clip> clips;  // by start; only neighbours with a transition overlap
+  friend bool operator==(const Track&, const Track&) = default;
 };
 
 // One stretch of sound: of an audio clip or of a video clip.
@@ -230,6 +250,7 @@ struct Sound {
   Rational fade_in, fade_out;
   // Equal-power cross-fades that a transition makes at either end.
   Rational cross_in, cross_out;
+  friend bool operator==(const Sound&, const Sound&) = default;
 };
 
 // While any sound whose role or id is `under` is heard, those whose role or id is `target` go down.
@@ -237,11 +258,13 @@ struct Duck {
   std::string target, under;
   double by_db = -12;
   Rational attack{1, 10}, release{1, 2};
+  friend bool operator==(const Duck&, const Duck&) = default;
 };
 
 struct Loudness {
   double target_lufs = -14;
   double true_peak_db = -1;
+  friend bool operator==(const Loudness&, const Loudness&) = default;
 };
 
 struct AudioMix {
@@ -252,6 +275,7 @@ struct AudioMix {
   int channels = 2;
   std::string codec = "aac";
   int64_t bitrate = 128000;
+  friend bool operator==(const AudioMix&, const AudioMix&) = default;
 };
 
 struct VideoEncoding {
@@ -261,6 +285,7 @@ struct VideoEncoding {
   std::optional<int64_t> bitrate;  // instead of crf
   bool lossless = false;           // for tests and masters
   int gop_frames = 250;
+  friend bool operator==(const VideoEncoding&, const VideoEncoding&) = default;
 };
 
 // A file that the program reads.
@@ -272,6 +297,7 @@ struct Input {
   // What compiling found; fixed from then on.
   int width = 0, height = 0;  // upright, square pixels
   std::optional<Rational> duration;
+  friend bool operator==(const Input&, const Input&) = default;
 };
 
 // Every font file that text may use; workers see these alone.
@@ -281,6 +307,7 @@ struct Font {
   uint64_t size = 0;
   std::string path;  // where the compiler found it
   int index = 0;
+  friend bool operator==(const Font&, const Font&) = default;
 };
 
 struct Program {
@@ -295,6 +322,7 @@ struct Program {
   std::vector<Track> tracks;  // later ones are drawn over earlier ones
   AudioMix audio;
   VideoEncoding video;
+  friend bool operator==(const Program&, const Program&) = default;
 };
 
 }  // namespace rushes::schema

@@ -1,0 +1,28 @@
+#pragma once
+
+// The stable numbers of errors and warnings: what `rushes explain E0123` prints. A number is never
+// given another meaning; new ones are added where their range has room.
+//
+//   100-129  documents: text, structure, variables     150-169  sources and what they are good for
+//   130-149  timelines: times, names, sizes            170-179  not supported yet
+//                                                      180-199  warnings of timelines
+//   200-     fonts, captions, media, sound, engine, command line
+
+#include <span>
+#include <string_view>
+
+namespace rushes::base {
+
+struct ErrorInfo {
+  int number = 0;
+  std::string_view title;        // a few words
+  std::string_view explanation;  // what it means and what to do, one paragraph
+};
+
+std::span<const ErrorInfo> error_catalog();  // by number
+const ErrorInfo* find_error(int number);     // null if there is none
+
+// "E0123", "e123", "W0123" and "123" are all number 123; 0 if it is none of these.
+int parse_error_number(std::string_view text);
+
+}  // namespace rushes::base

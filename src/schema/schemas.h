@@ -1,0 +1,14 @@
+#pragma once
+
+// The JSON Schemas that are built into the program.
+
+#include <string_view>
+#include <vector>
+
+namespace rushes::schema {
+
+// The text of schema/<name>.json; empty if there is none.
+std::string_view schema_text(std::string_view name);
+std::vector<std::string_view> schema_names();
+
+}  // namespace rushes::schema

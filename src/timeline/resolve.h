@@ -1,0 +1,60 @@
+#pragma once
+
+// A timeline and what is known of its files, made into a program: times exact, "auto" a number,
+// percent pixels. Pure: the facts come from whoever opened the files.
+//
+// Rules of time
+//   A clip starts at "at", else where the one before on its track ends, less its transition.
+//   "end" lasts to the end of the output; the output ends with "output.duration", else with the
+//   last clip that is not "end" itself. Pictures and sounds that reach further are cut.
+//   An "auto" video lasts for as many whole output frames as its source has; "auto" audio exactly
+//   as long as its source.
+//   Clips of one track overlap only by a transition; it lasts from the start of the second to the
+//   end of the first.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/rational.h"
+#include "base/result.h"
+#include "schema/diagnostic.h"
+#include "schema/program.h"
+#include "timeline/document.h"
+
+namespace rushes::timeline {
+
+// What a file turned out to be.
+struct MediaFacts {
+  // Set: the file is missing, unreadable or not what it says. It becomes a diagnostic at each use
+  // (with the error's own number, or 150), and the other fields mean nothing.
+  std::optional<base::Error> error;
+
+  bool has_image = false;  // a still picture
+  bool has_video = false;  // a moving one
+  bool has_audio = false;
+  int width = 0, height = 0;               // upright, square pixels
+  std::optional<base::Rational> duration;  // of the picture if there is one, else of the sound
+  std::optional<base::Rational> frame_rate;
+  bool alpha = false;
+  bool hdr = false;               // PQ or HLG
+  bool interlaced = false;        // field-coded, not merely flagged
+  std::vector<schema::Cue> cues;  // captions (.srt, .vtt) and words (.json); none for .ass
+
+  uint64_t size = 0;
+  std::string hash;  // XXH3-128, 32 hex digits
+};
+
+using Facts = std::map<std::string, MediaFacts, std::less<>>;  // by src as written
+
+struct Resolved {
+  schema::Program program;                      // complete but for `fonts`, if `ok`
+  std::vector<schema::Diagnostic> diagnostics;  // errors and warnings of meaning, not those of load
+  bool ok() const { return !schema::has_errors(diagnostics); }
+};
+
+// Facts must name every src of sources(loaded) (a missing one is an error). `loaded` must be ok.
+Resolved resolve(const Loaded& loaded, const Facts& facts);
+
+}  // namespace rushes::timeline
