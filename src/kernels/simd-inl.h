@@ -62,10 +62,10 @@ HWY_INLINE VU8 pack_blocks_u8(VI16 lo, VI16 hi) {
 #endif
 }
 
-// x / 255 to nearest for 16-bit lanes; x <= 65535 - 128.
+// x / 255 to nearest for 16-bit lanes, x <= 65025: v + (v >> 8) >> 8 is v * 257 >> 16.
 HWY_INLINE VU16 div255(VU16 x) {
-  x = hn::Add(x, hn::Set(DU16(), 128));
-  return hn::ShiftRight<8>(hn::Add(x, hn::ShiftRight<8>(x)));
+  const DU16 d;
+  return hn::MulHigh(hn::Add(x, hn::Set(d, 128)), hn::Set(d, 257));
 }
 
 // Calls f(x, count) over [0, width) in steps of a whole vector of bytes: count is all lanes but for
