@@ -16,7 +16,7 @@ namespace rushes::compose {
 struct ClipContext {
   const schema::Program& program;
   Sources& sources;
-  text::FontSet& fonts;
+  text::FontSet* fonts;  // null if the program lists none
   Warn warn;
 };
 

@@ -36,7 +36,7 @@ size_t common_groups(const Scene& a, const Scene& b) {
 
 }  // namespace
 
-Composer::Composer(const schema::Program& program, Sources& sources, text::FontSet& fonts,
+Composer::Composer(const schema::Program& program, Sources& sources, text::FontSet* fonts,
                    Warn warn, ComposerOptions options)
     : program_(program),
       sources_(sources),

@@ -66,7 +66,8 @@ Layer random_layer(Dice& dice) {
   layer.shape = random_shape(dice);
   layer.opacity = dice.chance(0.5) ? 255 : static_cast<uint8_t>(dice.whole(0, 255));
   if (dice.chance(0.25)) {
-    layer.color = {static_cast<uint8_t>(dice.whole(0, 255)), static_cast<uint8_t>(dice.whole(0, 255)),
+    layer.color = {static_cast<uint8_t>(dice.whole(0, 255)),
+                   static_cast<uint8_t>(dice.whole(0, 255)),
                    static_cast<uint8_t>(dice.whole(0, 255))};
     return layer;
   }
@@ -75,7 +76,7 @@ Layer random_layer(Dice& dice) {
   const double ky = dice.chance(0.3) ? 1 : dice.real(0.2, 3);
   const double a = dice.chance(0.3) ? dice.real(0, 6.28) : 0;
   layer.map = {kx * base::exact_cos(a), kx * -base::exact_sin(a), std::floor(dice.real(-30, 30)),
-               ky * base::exact_sin(a), ky * base::exact_cos(a), dice.real(-30, 30)};
+               ky * base::exact_sin(a), ky * base::exact_cos(a),  dice.real(-30, 30)};
   return layer;
 }
 
@@ -101,9 +102,9 @@ Group random_group(Dice& dice) {
   if (dice.chance(0.4)) {
     group.second = random_side(dice);
     const MixKind kinds[] = {MixKind::kWeight, MixKind::kWipe, MixKind::kCircle, MixKind::kLuma};
-    group.mix = Mix{kinds[dice.whole(0, 3)], dice.real(0, 1),
-                    static_cast<schema::Direction>(dice.whole(0, 3)), dice.real(0, 0.5),
-                    gray_ramp()};
+    group.mix =
+        Mix{kinds[dice.whole(0, 3)], dice.real(0, 1),
+            static_cast<schema::Direction>(dice.whole(0, 3)), dice.real(0, 0.5), gray_ramp()};
   }
   if (dice.chance(0.2)) group.tint = Tint{{200, 90, 140}, dice.whole(0, 16384)};
   return group;

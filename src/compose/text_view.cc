@@ -105,7 +105,7 @@ class TextView final : public SpriteView {
  public:
   using SpriteView::SpriteView;
   base::Status open(const schema::TextContent& content) {
-    ASSIGN_OR_RETURN(const text::Painted painted, text::paint_text(context_.fonts, content, box_));
+    ASSIGN_OR_RETURN(const text::Painted painted, text::paint_text(*context_.fonts, content, box_));
     warn_all(painted.warnings);
     if (painted.sprite) sprites_.push_back(*painted.sprite);
     return {};
@@ -121,7 +121,7 @@ class CaptionsView final : public SpriteView {
   using SpriteView::SpriteView;
   base::Status open(const schema::CaptionsContent& content) {
     ASSIGN_OR_RETURN(text::CaptionRenderer renderer,
-                     text::CaptionRenderer::open(context_.fonts, content, box_));
+                     text::CaptionRenderer::open(*context_.fonts, content, box_));
     warn_all(renderer.warnings());
     renderer_.emplace(std::move(renderer));
     return {};
@@ -140,7 +140,7 @@ class AssView final : public SpriteView {
   base::Status open(int input) {
     ASSIGN_OR_RETURN(const auto script, context_.sources.bytes(input));
     ASSIGN_OR_RETURN(text::AssRenderer renderer,
-                     text::AssRenderer::open(context_.fonts, script, box_));
+                     text::AssRenderer::open(*context_.fonts, script, box_));
     renderer_.emplace(std::move(renderer));
     return {};
   }
@@ -156,6 +156,7 @@ class AssView final : public SpriteView {
 
 template <class View, class Content>
 OpenedView opened(const schema::Clip& clip, const Content& content, ClipContext context) {
+  if (context.fonts == nullptr) return base::invalid_argument("the program lists no fonts");
   auto view = std::make_unique<View>(clip, std::move(context));
   RETURN_IF_ERROR(view->open(content));
   return std::unique_ptr<ClipView>(std::move(view));

@@ -1,0 +1,77 @@
+// A timeline to a program: sources probed and hashed, times settled, fonts pinned.
+
+#include "render/facts.h"
+#include "render/files.h"
+#include "render/program_fonts.h"
+#include "render/tasks.h"
+#include "schema/program_json.h"
+#include "timeline/document.h"
+#include "timeline/resolve.h"
+
+namespace rushes::render {
+namespace {
+
+using base::Status;
+
+constexpr uint64_t kMaxTimelineBytes = 32 << 20;
+
+// Sends all; the error of the task if any of them is one.
+Status report(engine::TaskContext& context, const std::vector<schema::Diagnostic>& diagnostics) {
+  for (const schema::Diagnostic& d : diagnostics) context.events.diagnostic(d);
+  if (schema::has_errors(diagnostics)) return schema::to_error(diagnostics);
+  return {};
+}
+
+timeline::LoadOptions load_options(const nlohmann::json& params) {
+  timeline::LoadOptions options;
+  if (const auto set = params.find("set"); set != params.end() && set->is_object()) {
+    for (const auto& [key, value] : set->items()) {
+      if (value.is_string()) options.set[key] = value.get<std::string>();
+    }
+  }
+  return options;
+}
+
+nlohmann::json summary(const schema::Program& program) {
+  nlohmann::json inputs = nlohmann::json::array();
+  for (const schema::Input& input : program.inputs) inputs.push_back(input.src);
+  nlohmann::json fonts = nlohmann::json::array();
+  for (const schema::Font& f : program.fonts) {
+    fonts.push_back({{"path", f.path}, {"hash", f.hash}, {"index", f.index}, {"family", f.family}});
+  }
+  return {{"width", program.width},
+          {"height", program.height},
+          {"fps", program.fps.to_string()},
+          {"frames", program.frames},
+          {"duration", program.duration().to_string()},
+          {"audio", !program.audio.sounds.empty()},
+          {"inputs", std::move(inputs)},
+          {"fonts", std::move(fonts)}};
+}
+
+Status write_all(base::ByteSink& sink, const std::string& text) {
+  return sink.write_at(0, std::as_bytes(std::span(text)));
+}
+
+}  // namespace
+
+Status compile_task(engine::TaskContext& context) {
+  ASSIGN_OR_RETURN(const auto source, open_input(context, "timeline"));
+  ASSIGN_OR_RETURN(const auto bytes, base::read_all(*source, kMaxTimelineBytes));
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  const std::string name = context.params().value("filename", std::string("timeline"));
+
+  const timeline::Loaded loaded = timeline::load(text, name, load_options(context.params()));
+  RETURN_IF_ERROR(report(context, loaded.diagnostics));
+  ASSIGN_OR_RETURN(const timeline::Facts facts, gather_facts(context, loaded));
+  timeline::Resolved resolved = timeline::resolve(loaded, facts);
+  RETURN_IF_ERROR(report(context, resolved.diagnostics));
+  RETURN_IF_ERROR(find_program_fonts(context, resolved.program));
+
+  ASSIGN_OR_RETURN(const auto sink, open_output(context, "program"));
+  RETURN_IF_ERROR(write_all(*sink, schema::write_program(resolved.program)));
+  context.events.result(summary(resolved.program));
+  return {};
+}
+
+}  // namespace rushes::render

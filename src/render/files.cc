@@ -1,0 +1,64 @@
+#include "render/files.h"
+
+#include "schema/program_json.h"
+
+namespace rushes::render {
+
+using base::Result;
+
+namespace {
+constexpr uint64_t kMaxProgramBytes = 256 << 20;
+}
+
+Result<std::unique_ptr<base::ByteSource>> open_input(const engine::TaskContext& context,
+                                                     const std::string& name) {
+  const engine::InputFile* file = context.input(name);
+  if (file == nullptr) return base::invalid_argument("the task has no input \"" + name + "\"");
+  return base::fd_source(file->fd, file->size);
+}
+
+Result<std::unique_ptr<base::ByteSink>> open_output(const engine::TaskContext& context,
+                                                    const std::string& name) {
+  const engine::OutputFile* file = context.output(name);
+  if (file == nullptr) return base::invalid_argument("the task has no output \"" + name + "\"");
+  return base::fd_sink(file->fd);
+}
+
+Result<schema::Program> read_program(const engine::TaskContext& context) {
+  ASSIGN_OR_RETURN(const auto source, open_input(context, "program"));
+  ASSIGN_OR_RETURN(const auto bytes, base::read_all(*source, kMaxProgramBytes));
+  auto program = schema::read_program(
+      std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+  if (!program.ok()) return std::move(program).error().in("program");
+  return program;
+}
+
+Result<std::optional<text::FontSet>> open_fonts(const engine::TaskContext& context) {
+  if (context.fonts.empty()) return std::optional<text::FontSet>();
+  std::vector<text::FontFile> files;
+  files.reserve(context.fonts.size());
+  for (const engine::FontFile& f : context.fonts) {
+    files.push_back({.path = f.path, .index = f.index, .family = f.family});
+  }
+  ASSIGN_OR_RETURN(text::FontSet fonts, text::FontSet::open(std::move(files)));
+  return std::optional<text::FontSet>(std::move(fonts));
+}
+
+Result<int64_t> int_param(const engine::TaskContext& context, const char* name, int64_t low,
+                          int64_t high) {
+  const auto& params = context.params();
+  const auto it = params.find(name);
+  if (it == params.end() || !it->is_number_integer()) {
+    return base::invalid_argument(std::string("the task's params lack a whole number \"") + name +
+                                  "\"");
+  }
+  const auto value = it->get<int64_t>();
+  if (value < low || value > high) {
+    return base::invalid_argument(std::string(name) + " is " + std::to_string(value) +
+                                  ", not within " + std::to_string(low) + " to " +
+                                  std::to_string(high));
+  }
+  return value;
+}
+
+}  // namespace rushes::render

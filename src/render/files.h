@@ -1,0 +1,28 @@
+#pragma once
+
+// The descriptors of a task as sources and sinks.
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/bytes.h"
+#include "engine/task.h"
+#include "schema/program.h"
+#include "text/font_set.h"
+
+namespace rushes::render {
+
+base::Result<std::unique_ptr<base::ByteSource>> open_input(const engine::TaskContext& context,
+                                                           const std::string& name);
+base::Result<std::unique_ptr<base::ByteSink>> open_output(const engine::TaskContext& context,
+                                                          const std::string& name);
+// Of the input "program".
+base::Result<schema::Program> read_program(const engine::TaskContext& context);
+// The fonts of the task, which are the program's; none if it lists none.
+base::Result<std::optional<text::FontSet>> open_fonts(const engine::TaskContext& context);
+// A whole number among the task's params, within [low, high].
+base::Result<int64_t> int_param(const engine::TaskContext& context, const char* name, int64_t low,
+                                int64_t high);
+
+}  // namespace rushes::render

@@ -1,0 +1,19 @@
+#include "media/probe.h"
+
+#include "render/files.h"
+#include "render/media_json.h"
+#include "render/tasks.h"
+
+namespace rushes::render {
+
+base::Status probe_task(engine::TaskContext& context) {
+  ASSIGN_OR_RETURN(const auto source, open_input(context, "media"));
+  ASSIGN_OR_RETURN(const media::MediaInfo info, media::probe(*source));
+  for (const std::string& w : info.warnings) context.events.warning({.text = w});
+  nlohmann::json out = json_of(info);
+  out["size"] = source->size();
+  context.events.result(std::move(out));
+  return {};
+}
+
+}  // namespace rushes::render

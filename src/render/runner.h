@@ -1,0 +1,24 @@
+#pragma once
+
+// Does one task, start to end, in the jailed process: what rushes-engine runs.
+//
+//   kind       inputs                         outputs     params
+//   probe      media                          -           -
+//   compile    timeline, source:0..           program     filename, sources, set, preview
+//   segments   program, input:0..             packets     first, end
+//   still      program, input:0..             png         frame
+//   audio      program, input:0..             packets     -
+//   assemble   program, video[, audio]        output      -
+//
+// docs/formats/task.md tells what each one reports.
+
+#include "engine/task.h"
+
+namespace rushes::render {
+
+base::Status run_task(engine::TaskContext& context);
+
+// Number of encoder threads. Fixed, because H.264's bytes depend on it.
+inline constexpr int kEncoderThreads = 3;
+
+}  // namespace rushes::render

@@ -1,0 +1,16 @@
+#pragma once
+
+// One function a kind of task; see runner.h.
+
+#include "engine/task.h"
+
+namespace rushes::render {
+
+base::Status probe_task(engine::TaskContext& context);
+base::Status compile_task(engine::TaskContext& context);
+base::Status segments_task(engine::TaskContext& context);
+base::Status still_task(engine::TaskContext& context);
+base::Status audio_task(engine::TaskContext& context);
+base::Status assemble_task(engine::TaskContext& context);
+
+}  // namespace rushes::render
