@@ -22,10 +22,14 @@ namespace {
 
 constexpr size_t kMaxFiles = 1024;
 
-// The three rules that painting cannot do without: pictures of colour fonts are scaled to the size
-// asked for, and a weight or slant that a family lacks is made from the one it has.
+// The rules that painting cannot do without: emoji come from colour fonts first, their pictures are
+// scaled to the size asked for, and a weight or slant that a family lacks is made from what it has.
 constexpr char kRules[] = R"(<?xml version="1.0"?>
 <fontconfig>
+  <match target="pattern">
+    <test name="family"><string>emoji</string></test>
+    <edit name="color" mode="assign"><bool>true</bool></edit>
+  </match>
   <match target="font">
     <test name="outline" compare="eq"><bool>false</bool></test>
     <edit name="pixelsizefixupfactor" mode="assign">

@@ -117,8 +117,9 @@ void add_colored(cairo_t* cr, const PlacedGlyph& g, ColorGlyphs& colors, const I
 }
 
 Shapes shapes_of(const Ink& ink, double scale) {
-  const SurfaceOwned tiny(cairo_image_surface_create(CAIRO_FORMAT_A8, 1, 1));
-  const CairoOwned cr = context_of(tiny.get());
+  // Of unbounded extent: cairo leaves out glyphs far from its surface.
+  const SurfaceOwned endless(cairo_recording_surface_create(CAIRO_CONTENT_ALPHA, nullptr));
+  const CairoOwned cr = context_of(endless.get());
   cairo_set_tolerance(cr.get(), 0.05);
   cairo_matrix_t matrix;
   cairo_matrix_init(&matrix, scale, 0, 0, scale, ink.x * scale, ink.y * scale);

@@ -1,7 +1,6 @@
 #include "text/layout.h"
 
 #include <algorithm>
-#include <cstdio>
 
 #include "text/code_points.h"
 #include "text/font_set_impl.h"
@@ -198,27 +197,9 @@ std::vector<std::string> style_warnings(const FontSet& fonts, const schema::Text
   if (weight - style.weight >= 200 || style.weight - weight >= 200) {
     out.push_back("font \"" + family + "\" has no weight " + std::to_string(style.weight) + "; " +
                   std::to_string(weight) + " is used" +
-                  (style.weight > weight && style.weight >= 700 ? ", made bolder" : ""));
+                  (style.weight >= 700 && weight <= 500 ? ", made bolder" : ""));
   }
   return out;
-}
-
-std::string missing_warning(const std::vector<char32_t>& missing) {
-  if (missing.empty()) return {};
-  std::string out = "no font has";
-  constexpr size_t kShown = 8;
-  for (size_t i = 0; i < std::min(missing.size(), kShown); ++i) {
-    char code[16];
-    std::snprintf(code, sizeof code, " U+%04X", static_cast<unsigned>(missing[i]));
-    out += code;
-    out += " (";
-    append_utf8(out, missing[i]);
-    out += ")";
-  }
-  if (missing.size() > kShown) {
-    out += " and " + std::to_string(missing.size() - kShown) + " more";
-  }
-  return out + ": an empty frame is drawn in its place";
 }
 
 }  // namespace rushes::text

@@ -57,7 +57,4 @@ schema::TextStyle scaled(schema::TextStyle style, double factor);
 // Families that the set lacks; a weight or slant that the family lacks.
 std::vector<std::string> style_warnings(const FontSet& fonts, const schema::TextStyle& style);
 
-// "no font has U+1F9FF U+4E00", empty if none is missing.
-std::string missing_warning(const std::vector<char32_t>& missing);
-
 }  // namespace rushes::text

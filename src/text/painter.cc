@@ -6,6 +6,7 @@
 
 #include "text/ink.h"
 #include "text/layout.h"
+#include "text/missing.h"
 
 namespace rushes::text {
 namespace {
