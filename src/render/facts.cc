@@ -114,11 +114,8 @@ class Gatherer {
 
 // Why the broker did not open a source.
 base::Error refusal(const engine::TaskContext& context, const std::string& name) {
-  const auto refused = context.task.find("refused");
-  if (refused != context.task.end() && refused->contains(name)) {
-    const auto& r = refused->at(name);
-    return {static_cast<base::Code>(r.value("code", static_cast<int>(base::Code::kNotFound))),
-            r.value("message", std::string("cannot be opened")), r.value("number", 0)};
+  for (const engine::MissingInput& missing : context.missing) {
+    if (missing.name == name) return missing.error;
   }
   return base::not_found("no such file");
 }
