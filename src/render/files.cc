@@ -44,6 +44,12 @@ Result<std::optional<text::FontSet>> open_fonts(const engine::TaskContext& conte
   return std::optional<text::FontSet>(std::move(fonts));
 }
 
+compose::Warn place_warning(engine::TaskContext& context) {
+  return [&events = context.events](const std::string& pointer, const std::string& message) {
+    events.warning({.text = message, .place = pointer});
+  };
+}
+
 Result<int64_t> int_param(const engine::TaskContext& context, const char* name, int64_t low,
                           int64_t high) {
   const auto& params = context.params();

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/bytes.h"
+#include "compose/sources.h"
 #include "engine/task.h"
 #include "schema/program.h"
 #include "text/font_set.h"
@@ -21,6 +22,8 @@ base::Result<std::unique_ptr<base::ByteSink>> open_output(const engine::TaskCont
 base::Result<schema::Program> read_program(const engine::TaskContext& context);
 // The fonts of the task, which are the program's; none if it lists none.
 base::Result<std::optional<text::FontSet>> open_fonts(const engine::TaskContext& context);
+// What the composer says of a clip, as warning events.
+compose::Warn place_warning(engine::TaskContext& context);
 // A whole number among the task's params, within [low, high].
 base::Result<int64_t> int_param(const engine::TaskContext& context, const char* name, int64_t low,
                                 int64_t high);

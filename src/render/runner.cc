@@ -10,8 +10,9 @@ base::Status run_task(engine::TaskContext& context) {
     base::Status (*run)(engine::TaskContext&);
   };
   static constexpr Kind kKinds[] = {
-      {"probe", probe_task}, {"compile", compile_task}, {"segments", segments_task},
-      {"still", still_task}, {"audio", audio_task},     {"assemble", assemble_task},
+      {"probe", probe_task},       {"compile", compile_task}, {"segments", segments_task},
+      {"still", still_task},       {"hashes", hashes_task},   {"audio", audio_task},
+      {"assemble", assemble_task},
   };
   const std::string kind = context.kind();
   for (const Kind& k : kKinds) {

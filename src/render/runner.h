@@ -7,6 +7,7 @@
 //   compile    timeline, source:0..           program     filename, sources, set, preview
 //   segments   program, input:0..             packets     first, end
 //   still      program, input:0..             png         frame
+//   hashes     program, input:0..             hashes      first, end, step
 //   audio      program, input:0..             packets     -
 //   assemble   program, video[, audio]        output      -
 //

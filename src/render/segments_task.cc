@@ -104,10 +104,7 @@ Status segments_task(engine::TaskContext& context) {
   ASSIGN_OR_RETURN(const auto encoder, media::VideoEncoder::open(encoder_options(program)));
   ASSIGN_OR_RETURN(const auto writer, media::PacketFileWriter::open(*sink, encoder->format()));
 
-  compose::Composer composer(program, *sources, fonts ? &*fonts : nullptr,
-                             [&](const std::string& pointer, const std::string& message) {
-                               context.events.warning({.text = message, .place = pointer});
-                             });
+  compose::Composer composer(program, *sources, fonts ? &*fonts : nullptr, place_warning(context));
   FrameQueue queue(kFramesAhead);
   Encoding encoding(queue, *encoder, *writer, context.events, end - first);
   std::thread thread([&] { encoding.run(); });

@@ -17,10 +17,7 @@ base::Status still_task(engine::TaskContext& context) {
   ASSIGN_OR_RETURN(std::optional<text::FontSet> fonts, open_fonts(context));
   ASSIGN_OR_RETURN(const auto sources, ProgramSources::open(program, context));
   ASSIGN_OR_RETURN(const auto sink, open_output(context, "png"));
-  compose::Composer composer(program, *sources, fonts ? &*fonts : nullptr,
-                             [&](const std::string& pointer, const std::string& message) {
-                               context.events.warning({.text = message, .place = pointer});
-                             });
+  compose::Composer composer(program, *sources, fonts ? &*fonts : nullptr, place_warning(context));
   ASSIGN_OR_RETURN(const frame::Frame picture, composer.picture(n));
   RETURN_IF_ERROR(media::write_png(*sink, to_rgb(picture),
                                    {.width = picture.width(), .height = picture.height()}));

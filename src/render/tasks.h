@@ -10,6 +10,7 @@ base::Status probe_task(engine::TaskContext& context);
 base::Status compile_task(engine::TaskContext& context);
 base::Status segments_task(engine::TaskContext& context);
 base::Status still_task(engine::TaskContext& context);
+base::Status hashes_task(engine::TaskContext& context);
 base::Status audio_task(engine::TaskContext& context);
 base::Status assemble_task(engine::TaskContext& context);
 
