@@ -20,11 +20,11 @@ struct ColorTags {
 };
 
 // Fills in what the tags leave open:
-//   RGB, grey alpha     full range; grey and RGB have no matrix of their own (kBt709 is written)
-//   matrix              as tagged, else BT.601 below 720 lines and BT.709 from 720 lines on
-//   range               full if "yuvj", else as tagged, else limited (grey: as for YUV)
-//   chroma site         as tagged, else left (centre for "yuvj")
-//   transfer            as tagged (PQ and HLG are told apart; all else is SDR)
+//   matrix       as tagged, else BT.601 below 720 lines and BT.709 from 720 lines on
+//   range        full if "yuvj", else as tagged, else limited
+//   chroma site  as tagged, else left (centre for "yuvj")
+//   transfer     as tagged (PQ and HLG are told apart; all else is SDR)
+// RGB is full range always and has no matrix: kBt709 is written. Grey goes by the rules of YUV.
 // `shape` gives layout, depth and alpha; its other fields are ignored.
 frame::Format describe(frame::Format shape, const ColorTags& tags);
 
