@@ -7,7 +7,6 @@
 // for 250 ms after. Down goes along a straight line of decibels within `attack`, timed so that the
 // way is done when the sound begins (at most 2 s ahead); up within `release`.
 
-#include <cstddef>
 #include <deque>
 
 #include "schema/program.h"
@@ -22,20 +21,18 @@ class DuckEnvelope {
  public:
   explicit DuckEnvelope(const schema::Duck& duck);
 
-  // Steps that must have been pushed beyond the one that is to be advanced.
+  // How many steps ahead it looks: so many must be pushed beyond the one that advance() takes.
   int ahead() const { return ahead_; }
-  void push(bool heard);  // of the next step
-  // Decibels at the end of the next step; what it began with is where the last one ended (0 at
-  // first). Steps not pushed yet count as silent.
+  void push(bool heard);  // whether the next step is above kHeardDb
+  // Decibels at the end of the next step. It began with those of the step before, the first with 0.
   double advance();
 
  private:
   double by_db_;
   int attack_steps_, release_steps_, ahead_;
   double depth_ = 0;        // 0 up, 1 down
+  int hold_ = 0;            // steps for which what was pushed last still counts
   std::deque<bool> heard_;  // from the step that advance() takes next
-  int hold_ = 0;
-  int steps_since_heard_ = 0;
 };
 
 }  // namespace rushes::audio

@@ -4,11 +4,11 @@
 //
 // The peak around a sample is the largest magnitude of the signal at that sample and at the three
 // points between it and either neighbour (oversampling by four with a windowed sinc of 32 taps a
-// phase). The gain that would bring it to the ceiling is held back and forth over 5 ms, let go with
-// a time constant of 80 ms, and smoothed by two running means, so it is down in time, without
-// corners and never above what the peak allows. The ceiling lies 0.1 dB under the limit, which
-// covers what the moving gain adds between samples. Own code on + - * / alone: the same bits on
-// every x86-64.
+// phase). The gain that would bring it to the ceiling is held for the 5 ms before it, let go after
+// it with a time constant of 80 ms, and smoothed by two running means: it is down in time, has no
+// corners, and is never above what the peak allows. The ceiling lies 0.1 dB under the limit, for
+// what the moving gain adds between samples and what meters read differently. Own code on + - * /
+// alone: the same bits on every x86-64.
 
 #include <cstddef>
 #include <cstdint>

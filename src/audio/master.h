@@ -4,8 +4,8 @@
 //
 // With mix.loudness, open() first runs the whole mix through the meter (loudness.h), and where
 // peaks would then be limited by more than 0.3 dB, up to three times more through gain and limiter,
-// since limiting takes loudness away; read() is the last pass. The result is within 0.5 LU of the
-// target unless a warning says why not:
+// since limiting takes loudness away; read() is the last pass. Sources are opened anew in each. The
+// result is within 0.5 LU of the target unless a warning says why not:
 //   - silence, or less than 0.4 s of sound: nothing to measure, gain 0 dB
 //   - gain beyond kMaxGainDb, or peaks beyond the limit by more than kMaxLimitingDb: less gain
 // and its true peak is at or below the limit in any case (limiter.h).
@@ -30,7 +30,7 @@ inline constexpr double kMaxLimitingDb = 12;
 struct MasterReport {
   std::optional<schema::Loudness> target;
   std::optional<Loudness> before;  // of the mix
-  std::optional<Loudness> after;   // of what was read; set once read() was empty
+  std::optional<Loudness> after;   // of what was read; set once all was
   double gain_db = 0;
   double limited_db = 0;  // the most by which the limiter went down, >= 0
   int64_t clipped = 0;    // samples; without a loudness target
@@ -55,8 +55,8 @@ class Master {
   base::Result<frame::AudioBlock> read(size_t frames);
   int64_t total_frames() const;
 
-  const MasterReport& report() const;            // whole once read() was empty
-  const std::vector<Warning>& warnings() const;  // all once read() was empty
+  const MasterReport& report() const;            // whole once all was read
+  const std::vector<Warning>& warnings() const;  // all once all was read
 
  private:
   class Impl;

@@ -67,7 +67,7 @@ class Mixer {
   base::Result<frame::AudioBlock> read(size_t frames);
 
   int64_t total_frames() const;
-  const std::vector<Warning>& warnings() const;  // so far; all once read() was empty
+  const std::vector<Warning>& warnings() const;  // so far; all once all was read
 
  private:
   class Impl;

@@ -1,20 +1,21 @@
 #pragma once
 
-// Change of speed with the pitch kept, by rubberband.
+// Change of speed with the pitch kept, by rubberband's finer engine.
 //
-// Its real-time engine on one thread, so that nothing but a second of sound is held, with its
-// start-up delay taken off: output k stands for input k * speed. Within 1/4 to 4 times it sounds
-// well; beyond, Mixer warns.
+// Its real-time mode on one thread, fed in pieces of one size, with its start-up delay taken off:
+// output k stands for input k * speed, to within some milliseconds of input, and does not drift.
+// About a second of sound is held. Between 1/4 and 4 times it sounds well; Mixer warns beyond.
 //
-// Equal input gives equal output in every run on one kind of processor. Rubberband calls sin, cos
-// and atan2 of the C library, which has a variant for processors with FMA: there last bits may
-// differ from those of a processor without. Sounds with speed 1 never come here.
+// Equal input gives equal output in every run on one processor. But rubberband calls sin, cos and
+// atan2 of the C library, which takes other code where there is FMA: between a processor with it
+// and one without, last bits differ (measured: below -100 dBFS). A process started with
+// GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2,-FMA gives the same on both. Sounds with speed 1 never come
+// here.
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <span>
-#include <vector>
+#include <string>
 
 #include "base/rational.h"
 #include "base/result.h"
@@ -27,17 +28,19 @@ inline constexpr double kGoodSpeedMax = 4;
 // Interleaved frames of one or two channels. Used by one thread.
 class Stretcher {
  public:
-  // 1/100 <= speed <= 100.
+  // 1/100 <= speed <= 100, 8000 <= sample_rate <= 192000 (kInvalidArgument otherwise).
   static base::Result<Stretcher> open(int channels, int sample_rate, const base::Rational& speed);
   Stretcher(Stretcher&&) noexcept;
   Stretcher& operator=(Stretcher&&) noexcept;
   ~Stretcher();
 
-  // How many input frames to push next; always the same sequence for the same speed.
-  size_t wanted() const;
+  // The frames of each push(), no more and no fewer.
+  static constexpr size_t kPush = 512;
   base::Status push(std::span<const float> in);
-  // Moves up to out.size() samples of what is ready; returns how many frames.
-  size_t pull(std::span<float> out);
+  // Fills as much of `out` as is ready; returns how many frames that was.
+  base::Result<size_t> pull(std::span<float> out);
+  // The first thing that the library complained of; normally empty.
+  const std::string& complaint() const;
 
  private:
   class Impl;
