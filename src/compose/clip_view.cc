@@ -19,7 +19,9 @@ OpenedView open_clip(const schema::Clip& clip, int64_t reader, ClipContext conte
     OpenedView operator()(const schema::VideoContent& c) const {
       return open_video(clip, c, reader, context);
     }
-    OpenedView operator()(const schema::ColorContent& c) const { return open_color(clip, c); }
+    OpenedView operator()(const schema::ColorContent& c) const {
+      return open_color(clip, c, context);
+    }
     OpenedView operator()(const schema::GradientContent& c) const {
       return open_gradient(clip, c, context);
     }

@@ -18,6 +18,7 @@ struct ClipContext {
   Sources& sources;
   text::FontSet* fonts;  // null if the program lists none
   Warn warn;
+  double canvas_scale() const { return program.scale.to_double(); }
 };
 
 class ClipView {

@@ -43,8 +43,9 @@ Composer::Composer(const schema::Program& program, Sources& sources, text::FontS
       fonts_(fonts),
       warn_(std::move(warn)),
       options_(options),
-      painter_(options.reference ? reference_painter(program.width, program.height)
-                                 : fast_painter(program.width, program.height)) {}
+      painter_(options.reference
+                   ? reference_painter(program.canvas_width(), program.canvas_height())
+                   : fast_painter(program.canvas_width(), program.canvas_height())) {}
 
 Composer::~Composer() = default;
 
@@ -71,8 +72,8 @@ Result<frame::Frame> Composer::luma_mask(int input) {
   frame::Frame& mask = luma_masks_[input];
   if (!mask) {
     ASSIGN_OR_RETURN(const frame::Frame still,
-                     sources_.still(input, program_.width, program_.height));
-    mask = luma_plane(still, program_.width, program_.height);
+                     sources_.still(input, program_.canvas_width(), program_.canvas_height()));
+    mask = luma_plane(still, program_.canvas_width(), program_.canvas_height());
   }
   return mask;
 }
@@ -121,7 +122,7 @@ Status Composer::add_track(size_t track, int64_t n, Scene& scene) {
 
 Result<Scene> Composer::scene(int64_t n) {
   drop_clips_outside(n);
-  Scene scene{program_.width, program_.height, to_yuv(program_.background), {}};
+  Scene scene{program_.canvas_width(), program_.canvas_height(), to_yuv(program_.background), {}};
   for (size_t track = 0; track < program_.tracks.size(); ++track) {
     RETURN_IF_ERROR(add_track(track, n, scene));
   }

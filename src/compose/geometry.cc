@@ -25,13 +25,13 @@ constexpr double kSmallest = 1e-4;  // of scales and sizes: what is smaller is n
 
 }  // namespace
 
-Placement place(const Visual& v, const Rational& t) {
+Placement place(const Visual& v, const Rational& t, double canvas_scale) {
   Placement p;
-  p.x = timeline::evaluate(v.x, t);
-  p.y = timeline::evaluate(v.y, t);
+  p.x = timeline::evaluate(v.x, t) * canvas_scale;
+  p.y = timeline::evaluate(v.y, t) * canvas_scale;
   p.anchor_x = v.anchor_x * v.box_width;
   p.anchor_y = v.anchor_y * v.box_height;
-  p.scale = std::max(kSmallest, timeline::evaluate(v.scale, t));
+  p.scale = std::max(kSmallest, timeline::evaluate(v.scale, t)) * canvas_scale;
   p.opacity = std::clamp(timeline::evaluate(v.opacity, t), 0.0, 1.0);
   double degrees = timeline::evaluate(v.rotation, t);
   degrees = degrees - 360.0 * std::floor(degrees / 360.0);

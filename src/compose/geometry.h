@@ -9,14 +9,15 @@
 
 namespace rushes::compose {
 
-// Where the clip's box stands on the canvas.
+// Where the clip's box stands on the canvas; `canvas_scale` canvas pixels are one output pixel.
 struct Placement {
   double x = 0, y = 0;                // of the anchor
   double anchor_x = 0, anchor_y = 0;  // in box pixels
   double scale = 1, cos = 1, sin = 0;
   double opacity = 1;
 };
-Placement place(const schema::Visual& visual, const base::Rational& clip_time);
+Placement place(const schema::Visual& visual, const base::Rational& clip_time,
+                double canvas_scale = 1);
 
 // A rectangle in box pixels, or in source pixels.
 struct Rect {
@@ -39,7 +40,7 @@ Shape shape_of(const Placement& place, const Rect& rect, double radius);
 // Canvas position -> source position.
 kernels::Affine map_of(const Placement& place, const Fitted& fitted);
 
-// The largest number of canvas pixels that one source pixel covers in the first `duration` of the
+// The largest number of output pixels that one source pixel covers in the first `duration` of the
 // clip, along its wider axis: how much resolution of the source can be seen. Sampled at every key
 // and at 256 moments, with 1 % to spare where something moves.
 double largest_scale(const schema::Visual& visual, schema::Fit fit, const base::Rational& duration,

@@ -106,12 +106,12 @@ frame::Frame paint(const schema::GradientContent& g, int width, int height) {
 
 class GradientView final : public ClipView {
  public:
-  GradientView(const schema::Clip& clip, frame::Frame picture)
-      : clip_(clip), picture_(std::move(picture)), box_(clip.visual) {}
+  GradientView(const schema::Clip& clip, double canvas_scale, frame::Frame picture)
+      : clip_(clip), canvas_scale_(canvas_scale), picture_(std::move(picture)), box_(clip.visual) {}
 
   Result<Side> at(const Rational& t) override {
     const schema::Visual& v = clip_.visual;
-    const Placement p = place(v, t);
+    const Placement p = place(v, t, canvas_scale_);
     Side side{.opacity = opacity_of(p)};
     box_.show(p, t, v.box_width, v.box_height, picture_, {}, side);
     return side;
@@ -119,6 +119,7 @@ class GradientView final : public ClipView {
 
  private:
   const schema::Clip& clip_;
+  double canvas_scale_;
   frame::Frame picture_;
   BoxPainter box_;
 };

@@ -15,14 +15,19 @@ using base::Result;
 // Decoded once, at the largest size at which any frame shows it.
 class ImageView final : public ClipView {
  public:
-  ImageView(const schema::Clip& clip, const schema::Input& input, frame::Frame picture)
-      : clip_(clip), input_(input), picture_(std::move(picture)), box_(clip.visual) {
+  ImageView(const schema::Clip& clip, const schema::Input& input, double canvas_scale,
+            frame::Frame picture)
+      : clip_(clip),
+        input_(input),
+        canvas_scale_(canvas_scale),
+        picture_(std::move(picture)),
+        box_(clip.visual) {
     if (clip.visual.fit == schema::Fit::kBlur) backdrop_ = backdrop_of(picture_);
   }
 
   Result<Side> at(const Rational& t) override {
     const schema::Visual& v = clip_.visual;
-    const Placement p = place(v, t);
+    const Placement p = place(v, t, canvas_scale_);
     Side side{.opacity = opacity_of(p)};
     box_.show(p, t, input_.width, input_.height, picture_, backdrop_, side);
     return side;
@@ -31,6 +36,7 @@ class ImageView final : public ClipView {
  private:
   const schema::Clip& clip_;
   const schema::Input& input_;
+  double canvas_scale_;
   frame::Frame picture_;
   frame::Frame backdrop_;
   BoxPainter box_;
@@ -38,12 +44,12 @@ class ImageView final : public ClipView {
 
 class ColorView final : public ClipView {
  public:
-  ColorView(const schema::Clip& clip, schema::Color color)
-      : clip_(clip), color_(color), box_(clip.visual) {}
+  ColorView(const schema::Clip& clip, schema::Color color, double canvas_scale)
+      : clip_(clip), color_(color), canvas_scale_(canvas_scale), box_(clip.visual) {}
 
   Result<Side> at(const Rational& t) override {
     const schema::Visual& v = clip_.visual;
-    const Placement p = place(v, t);
+    const Placement p = place(v, t, canvas_scale_);
     Side side{.opacity = opacity_of(p)};
     box_.fill(p, color_, side);
     return side;
@@ -52,6 +58,7 @@ class ColorView final : public ClipView {
  private:
   const schema::Clip& clip_;
   schema::Color color_;
+  double canvas_scale_;
   BoxPainter box_;
 };
 
@@ -61,18 +68,21 @@ OpenedView open_image(const schema::Clip& clip, const schema::ImageContent& cont
                       ClipContext context) {
   const schema::Input& input = context.program.inputs[static_cast<size_t>(content.input)];
   const double scale = std::min(
-      1.0, largest_scale(clip.visual, clip.visual.fit, clip.duration, input.width, input.height));
+      1.0, context.canvas_scale() * largest_scale(clip.visual, clip.visual.fit, clip.duration,
+                                                  input.width, input.height));
   const int width = static_cast<int>(std::ceil(input.width * scale));
   const int height = static_cast<int>(std::ceil(input.height * scale));
   auto still = context.sources.still(content.input, width, height);
   if (!still.ok()) return std::move(still).error().in(input.src);
   const frame::Frame working = kernels::to_working(*still, true);
-  return std::unique_ptr<ClipView>(
-      std::make_unique<ImageView>(clip, input, reduced(working, width, height)));
+  return std::unique_ptr<ClipView>(std::make_unique<ImageView>(clip, input, context.canvas_scale(),
+                                                               reduced(working, width, height)));
 }
 
-OpenedView open_color(const schema::Clip& clip, const schema::ColorContent& content) {
-  return std::unique_ptr<ClipView>(std::make_unique<ColorView>(clip, content.color));
+OpenedView open_color(const schema::Clip& clip, const schema::ColorContent& content,
+                      const ClipContext& context) {
+  return std::unique_ptr<ClipView>(
+      std::make_unique<ColorView>(clip, content.color, context.canvas_scale()));
 }
 
 }  // namespace rushes::compose

@@ -15,7 +15,8 @@ OpenedView open_image(const schema::Clip& clip, const schema::ImageContent& cont
                       ClipContext context);
 OpenedView open_video(const schema::Clip& clip, const schema::VideoContent& content, int64_t reader,
                       ClipContext context);
-OpenedView open_color(const schema::Clip& clip, const schema::ColorContent& content);
+OpenedView open_color(const schema::Clip& clip, const schema::ColorContent& content,
+                      const ClipContext& context);
 OpenedView open_gradient(const schema::Clip& clip, const schema::GradientContent& content,
                          const ClipContext& context);
 OpenedView open_text(const schema::Clip& clip, const schema::TextContent& content,

@@ -63,9 +63,10 @@ Layer layer_of(const text::Sprite& sprite, const frame::Frame& picture, const Pl
 }
 
 // The box as the text layer takes it, painted as large as it is ever shown.
-text::Box text_box(const schema::Clip& clip) {
+text::Box text_box(const schema::Clip& clip, double canvas_scale) {
   const schema::Visual& v = clip.visual;
-  double scale = largest_scale(v, schema::Fit::kFill, clip.duration, v.box_width, v.box_height);
+  double scale =
+      canvas_scale * largest_scale(v, schema::Fit::kFill, clip.duration, v.box_width, v.box_height);
   if (std::fabs(scale - 1) < 1e-9) scale = 1;
   return {v.box_width, v.box_height, std::clamp(scale, 1.0 / 64, 8.0)};
 }
@@ -73,11 +74,11 @@ text::Box text_box(const schema::Clip& clip) {
 class SpriteView : public ClipView {
  public:
   SpriteView(const schema::Clip& clip, ClipContext context)
-      : clip_(clip), context_(std::move(context)), box_(text_box(clip)) {}
+      : clip_(clip), context_(std::move(context)), box_(text_box(clip, context_.canvas_scale())) {}
 
   Result<Side> at(const Rational& t) override {
     ASSIGN_OR_RETURN(const std::vector<text::Sprite> sprites, sprites_at(t));
-    const Placement p = place(clip_.visual, t);
+    const Placement p = place(clip_.visual, t, context_.canvas_scale());
     Side side{.opacity = opacity_of(p)};
     for (const text::Sprite& sprite : sprites) {
       side.layers.push_back(layer_of(sprite, cache_.working(sprite.bitmap), p, box_.scale));

@@ -36,7 +36,7 @@ class VideoView final : public ClipView {
       if (clip_.visual.fit == schema::Fit::kBlur) backdrop_ = backdrop_of(picture_);
     }
     const schema::Visual& v = clip_.visual;
-    const Placement p = place(v, t);
+    const Placement p = place(v, t, context_.canvas_scale());
     Side side{.opacity = opacity_of(p)};
     box_.show(p, t, input_.width, input_.height, picture_, backdrop_, side);
     return side;

@@ -32,6 +32,15 @@ timeline::LoadOptions load_options(const nlohmann::json& params) {
   return options;
 }
 
+// Half the size and the quickest encoder: to see how it goes.
+void make_preview(schema::Program& program) {
+  program.scale = base::Rational(1, 2);
+  program.video.preset = "ultrafast";
+  program.video.lossless = false;
+  program.video.bitrate.reset();
+  program.video.crf = 28;
+}
+
 nlohmann::json summary(const schema::Program& program) {
   nlohmann::json inputs = nlohmann::json::array();
   for (const schema::Input& input : program.inputs) inputs.push_back(input.src);
@@ -39,8 +48,8 @@ nlohmann::json summary(const schema::Program& program) {
   for (const schema::Font& f : program.fonts) {
     fonts.push_back({{"path", f.path}, {"hash", f.hash}, {"index", f.index}, {"family", f.family}});
   }
-  return {{"width", program.width},
-          {"height", program.height},
+  return {{"width", program.canvas_width()},
+          {"height", program.canvas_height()},
           {"fps", program.fps.to_string()},
           {"frames", program.frames},
           {"duration", program.duration().to_string()},
@@ -66,6 +75,7 @@ Status compile_task(engine::TaskContext& context) {
   ASSIGN_OR_RETURN(const timeline::Facts facts, gather_facts(context, loaded));
   timeline::Resolved resolved = timeline::resolve(loaded, facts);
   RETURN_IF_ERROR(report(context, resolved.diagnostics));
+  if (context.params().value("preview", false)) make_preview(resolved.program);
   RETURN_IF_ERROR(find_program_fonts(context, resolved.program));
 
   ASSIGN_OR_RETURN(const auto sink, open_output(context, "program"));

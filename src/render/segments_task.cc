@@ -21,8 +21,8 @@ using base::Status;
 constexpr size_t kFramesAhead = 8;
 
 media::VideoEncoderOptions encoder_options(const schema::Program& program) {
-  return {.width = program.width,
-          .height = program.height,
+  return {.width = program.canvas_width(),
+          .height = program.canvas_height(),
           .fps = program.fps,
           .preset = program.video.preset,
           .crf = program.video.crf,

@@ -312,7 +312,10 @@ struct Font {
 
 struct Program {
   int version = 1;
-  int width = 0, height = 0;  // even
+  int width = 0, height = 0;  // even; what lengths are measured in
+  Rational scale = 1;         // of what is drawn and encoded; below 1 for a preview
+  int canvas_width() const { return scaled(width); }
+  int canvas_height() const { return scaled(height); }
   Rational fps = 30;
   int64_t frames = 0;
   Rational duration() const { return Rational(frames) / fps; }
@@ -323,6 +326,12 @@ struct Program {
   AudioMix audio;
   VideoEncoding video;
   friend bool operator==(const Program&, const Program&) = default;
+
+ private:
+  int scaled(int length) const {  // even
+    const int64_t half = (Rational(length) * scale / 2).round();
+    return static_cast<int>(half < 1 ? 2 : 2 * half);
+  }
 };
 
 }  // namespace rushes::schema
