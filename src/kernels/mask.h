@@ -24,7 +24,7 @@ struct RoundedBox {
 void rounded_box(frame::MutablePlaneView dst, const RoundedBox& box);
 
 struct BlurScratch {
-  AlignedBuffer strip, row;
+  AlignedBuffer strips;
 };
 // Three box filters across and three down, nearest to a Gaussian of this standard deviation that
 // odd widths allow; edges repeat. sigma is clamped to 0..kMaxSigma; below 0.3 nothing is done.
