@@ -64,6 +64,24 @@ std::string to_upper(std::string_view utf8) {
   return out;
 }
 
+Direction direction_of(std::string_view utf8) {
+  for (const char32_t c : decode_utf8(utf8)) {
+    if (!g_unichar_isalpha(c)) continue;
+    switch (g_unichar_get_script(c)) {
+      case G_UNICODE_SCRIPT_ARABIC:
+      case G_UNICODE_SCRIPT_HEBREW:
+      case G_UNICODE_SCRIPT_SYRIAC:
+      case G_UNICODE_SCRIPT_THAANA:
+      case G_UNICODE_SCRIPT_NKO:
+      case G_UNICODE_SCRIPT_MANDAIC:
+      case G_UNICODE_SCRIPT_SAMARITAN:
+      case G_UNICODE_SCRIPT_ADLAM: return Direction::kRightToLeft;
+      default: return Direction::kLeftToRight;
+    }
+  }
+  return Direction::kNeutral;
+}
+
 bool needs_glyph(char32_t c) {
   if (c == 0xFE0F || c == 0x20E3) return true;
   if ((c >= 0xFE00 && c <= 0xFE0F) || (c >= 0xE0000 && c <= 0xE0FFF)) return false;

@@ -15,6 +15,10 @@ void append_utf8(std::string& out, char32_t c);
 // Upper case without regard to the locale ("ß" becomes "SS").
 std::string to_upper(std::string_view utf8);
 
+// By the first letter that has a direction.
+enum class Direction { kNeutral, kLeftToRight, kRightToLeft };
+Direction direction_of(std::string_view utf8);
+
 // Ascending, each once, without those that need no glyph of their own (controls, format
 // characters, line breaks). Variation selector 16 and the keycap mark stay: they ask for emoji.
 std::vector<char32_t> code_points(std::string_view utf8);
