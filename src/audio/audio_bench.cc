@@ -56,7 +56,8 @@ BENCHMARK(BM_Sources)->Unit(benchmark::kMillisecond);
 void BM_Mix(benchmark::State& state) {
   for (auto _ : state) {
     Library library;
-    auto mixer = Mixer::open(ad(library), 60, library.inputs());
+    const schema::AudioMix mix = ad(library);
+    auto mixer = Mixer::open(mix, 60, library.inputs());
     read_all(mixer.value());
   }
 }

@@ -120,7 +120,9 @@ class Limiter::Impl {
     }
   }
 
-  double reduction_db() const { return -to_db(static_cast<double>(lowest_) / kUnity); }
+  double reduction_db() const {
+    return lowest_ == kUnity ? 0 : -to_db(static_cast<double>(lowest_) / kUnity);
+  }
 
  private:
   // At most kChunk frames. planes_ begin kTaps frames before those whose peaks come next.

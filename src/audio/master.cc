@@ -8,15 +8,15 @@
 #include "audio/decibel.h"
 #include "audio/limiter.h"
 #include "audio/outbox.h"
-#include "base/exact_math.h"
+#include "audio/takes.h"
 
 namespace rushes::audio {
 namespace {
 
-constexpr size_t kReadFrames = 4800;
 constexpr double kCloseEnoughLu = 0.3;
 constexpr double kToleranceLu = 0.5;
-constexpr int kMaxTrials = 3;
+constexpr int kMaxTrials = 4;
+constexpr double kLeastYield = 0.25;
 
 std::string decibels(double x) {
   const auto hundredths = static_cast<int64_t>(std::round(std::fabs(x) * 100));
@@ -25,23 +25,26 @@ std::string decibels(double x) {
          (cents.size() < 2 ? "0" + cents : cents);
 }
 
-// Mixer, then gain, then limiter, in steps.
+// A take through gain and limiter, in steps.
 class Chain {
  public:
-  Chain(Mixer mixer, int channels) : mixer_(std::move(mixer)), channels_(channels) {}
-
-  // With a gain and a limit; without this the mix is put out as it is.
-  void shape(double gain_db, int sample_rate, double limit_db) {
-    gain_ = static_cast<float>(from_db(gain_db));
-    limiter_.emplace(channels_, sample_rate, limit_db);
+  // Without a gain the mix is put out as it is.
+  static base::Result<Chain> start(Takes& takes, std::optional<double> gain_db) {
+    RETURN_IF_ERROR(takes.rewind());
+    Chain chain(takes);
+    if (gain_db) {
+      const schema::AudioMix& mix = takes.mix();
+      chain.gain_ = static_cast<float>(from_db(*gain_db));
+      chain.limiter_.emplace(mix.channels, mix.sample_rate, mix.loudness->true_peak_db);
+    }
+    return chain;
   }
 
   // Appends what comes next; nothing only at the end.
   base::Status step(std::vector<float>& out) {
     const size_t before = out.size();
     while (out.size() == before && !over_) {
-      ASSIGN_OR_RETURN(frame::AudioBlock block, mixer_.read(kReadFrames));
-      done_ += static_cast<int64_t>(block.frames());
+      ASSIGN_OR_RETURN(frame::AudioBlock block, takes_->read());
       over_ = block.samples.empty();
       if (!limiter_) {
         out.insert(out.end(), block.samples.begin(), block.samples.end());
@@ -55,93 +58,95 @@ class Chain {
     return {};
   }
 
-  const Mixer& mixer() const { return mixer_; }
-  int64_t done() const { return done_; }
   double limited_db() const { return limiter_ ? limiter_->reduction_db() : 0; }
 
  private:
-  Mixer mixer_;
-  int channels_;
+  explicit Chain(Takes& takes) : takes_(&takes) {}
+
+  Takes* takes_;
   float gain_ = 1;
   std::optional<Limiter> limiter_;
-  int64_t done_ = 0;
   bool over_ = false;
 };
 
-// What a mix is measured and made from, again and again.
-struct Work {
-  schema::AudioMix mix;
-  Rational duration;
-  Inputs inputs;
-  MasterOptions options;
-
-  base::Result<Chain> start(std::optional<double> gain_db) const {
-    ASSIGN_OR_RETURN(Mixer mixer, Mixer::open(mix, duration, inputs));
-    Chain chain(std::move(mixer), mix.channels);
-    if (gain_db) chain.shape(*gain_db, mix.sample_rate, mix.loudness->true_peak_db);
-    return chain;
-  }
-
-  base::Result<Loudness> measure(std::optional<double> gain_db) const {
-    ASSIGN_OR_RETURN(Chain chain, start(gain_db));
-    const int64_t total = chain.mixer().total_frames();
-    ASSIGN_OR_RETURN(Meter meter, Meter::open(mix.channels, mix.sample_rate, total));
-    frame::AudioBlock block{mix.channels, {}};
-    while (true) {
-      block.samples.clear();
-      RETURN_IF_ERROR(chain.step(block.samples));
-      if (block.samples.empty()) break;
-      RETURN_IF_ERROR(meter.add(block));
-      if (options.on_measured) RETURN_IF_ERROR(options.on_measured(chain.done(), total));
+base::Result<Loudness> measure(Takes& takes, std::optional<double> gain_db,
+                               const MasterOptions& options) {
+  ASSIGN_OR_RETURN(Chain chain, Chain::start(takes, gain_db));
+  const schema::AudioMix& mix = takes.mix();
+  ASSIGN_OR_RETURN(Meter meter, Meter::open(mix.channels, mix.sample_rate, takes.total_frames()));
+  frame::AudioBlock block{mix.channels, {}};
+  while (true) {
+    block.samples.clear();
+    RETURN_IF_ERROR(chain.step(block.samples));
+    if (block.samples.empty()) return meter.result();
+    RETURN_IF_ERROR(meter.add(block));
+    if (options.on_measured) {
+      RETURN_IF_ERROR(options.on_measured(takes.done(), takes.total_frames()));
     }
-    return meter.result();
   }
-};
-
-struct Choice {
-  double gain_db = 0;
-  std::string warning;
-};
+}
 
 // The gain that takes the mix to its target, limiting included.
-base::Result<Choice> choose_gain(const Work& work, const Loudness& before) {
-  const schema::Loudness& target = *work.mix.loudness;
-  if (!before.integrated_lufs || !before.true_peak_db) {
-    return Choice{0, "loudness: nothing to measure (silence, or less than 0.4 s of sound)"};
-  }
+base::Result<double> choose_gain(Takes& takes, const Loudness& before,
+                                 const MasterOptions& options) {
+  const schema::Loudness& target = *takes.mix().loudness;
   const double peak_room = target.true_peak_db - *before.true_peak_db;
   const double most = std::min(kMaxGainDb, peak_room + kMaxLimitingDb);
-  const auto bounded = [&](double gain) { return std::min(gain, most); };
-  Choice choice{bounded(target.target_lufs - *before.integrated_lufs), {}};
-  if (choice.gain_db <= peak_room + kCloseEnoughLu) return choice;
+  double gain = std::min(target.target_lufs - *before.integrated_lufs, most);
+  if (gain <= peak_room + kCloseEnoughLu) return gain;
 
+  double gain_before = 0;
+  double lufs_before = 0;
   for (int trial = 0; trial < kMaxTrials; ++trial) {
-    ASSIGN_OR_RETURN(const Loudness after, work.measure(choice.gain_db));
+    ASSIGN_OR_RETURN(const Loudness after, measure(takes, gain, options));
     if (!after.integrated_lufs) break;
     const double lack = target.target_lufs - *after.integrated_lufs;
-    const double next = bounded(choice.gain_db + lack);
-    if (std::fabs(lack) <= kCloseEnoughLu || next == choice.gain_db) break;
-    choice.gain_db = next;
+    double yield = 1;  // loudness for gain
+    if (trial > 0) {
+      yield = (*after.integrated_lufs - lufs_before) / (gain - gain_before);
+      // The limiter takes back nearly all of it: more would only squash.
+      if (yield < kLeastYield) return gain_before;
+    }
+    const double next = std::min(gain + lack / yield, most);
+    if (std::fabs(lack) <= kCloseEnoughLu || next == gain) break;
+    gain_before = gain;
+    lufs_before = *after.integrated_lufs;
+    gain = next;
   }
-  return choice;
+  return gain;
 }
 
 }  // namespace
 
 class Master::Impl {
  public:
-  Impl(Work work, Chain chain, Meter meter, MasterReport report, std::vector<Warning> warnings)
-      : work_(std::move(work)),
-        chain_(std::move(chain)),
-        meter_(std::move(meter)),
-        report_(std::move(report)),
-        warnings_(std::move(warnings)) {}
+  Impl(schema::AudioMix mix, const Rational& duration, Inputs inputs)
+      : takes_(std::move(mix), duration, std::move(inputs)) {}
+
+  base::Status prepare(const MasterOptions& options) {
+    std::optional<double> gain_db;
+    const schema::AudioMix& mix = takes_.mix();
+    report_.target = mix.loudness;
+    if (mix.loudness) {
+      ASSIGN_OR_RETURN(report_.before, measure(takes_, std::nullopt, options));
+      if (report_.before->integrated_lufs && report_.before->true_peak_db) {
+        ASSIGN_OR_RETURN(report_.gain_db, choose_gain(takes_, *report_.before, options));
+      } else {
+        warnings_.push_back(
+            {"", "loudness: nothing to measure (silence, or less than 0.4 s of sound)"});
+      }
+      gain_db = report_.gain_db;
+    }
+    ASSIGN_OR_RETURN(chain_, Chain::start(takes_, gain_db));
+    ASSIGN_OR_RETURN(meter_, Meter::open(mix.channels, mix.sample_rate, takes_.total_frames()));
+    return {};
+  }
 
   base::Result<frame::AudioBlock> read(size_t frames) {
     if (failed_) return *failed_;
-    const auto channels = static_cast<size_t>(work_.mix.channels);
-    frame::AudioBlock out{work_.mix.channels, {}};
-    const auto left = static_cast<uint64_t>(chain_.mixer().total_frames() - delivered_);
+    const auto channels = static_cast<size_t>(takes_.mix().channels);
+    frame::AudioBlock out{takes_.mix().channels, {}};
+    const auto left = static_cast<uint64_t>(takes_.total_frames() - delivered_);
     const size_t wanted = static_cast<size_t>(std::min<uint64_t>(frames, left)) * channels;
     while (out.samples.size() < wanted) {
       if (outbox_.empty()) {
@@ -153,18 +158,18 @@ class Master::Impl {
       outbox_.take(wanted - out.samples.size(), out.samples);
     }
     delivered_ += static_cast<int64_t>(wanted / channels);
-    if (delivered_ == chain_.mixer().total_frames() && !ended_) RETURN_IF_ERROR(end());
+    if (delivered_ == takes_.total_frames() && !ended_) RETURN_IF_ERROR(end());
     return out;
   }
 
-  int64_t total() const { return chain_.mixer().total_frames(); }
+  int64_t total() const { return takes_.total_frames(); }
   const MasterReport& report() const { return report_; }
   const std::vector<Warning>& warnings() const { return warnings_; }
 
  private:
   base::Status refill() {
     std::vector<float>& samples = outbox_.refill();
-    RETURN_IF_ERROR(chain_.step(samples));
+    RETURN_IF_ERROR(chain_->step(samples));
     if (samples.empty()) return base::internal("the mix ended early");
     for (float& sample : samples) {
       if (std::fabs(sample) <= 1) continue;
@@ -172,17 +177,17 @@ class Master::Impl {
       sample = std::copysign(1.0F, sample);
       ++report_.clipped;
     }
-    frame::AudioBlock block{work_.mix.channels, std::move(samples)};
-    auto status = meter_.add(block);
+    frame::AudioBlock block{takes_.mix().channels, std::move(samples)};
+    auto status = meter_->add(block);
     samples = std::move(block.samples);
     return status;
   }
 
   base::Status end() {
     ended_ = true;
-    ASSIGN_OR_RETURN(report_.after, meter_.result());
-    report_.limited_db = chain_.limited_db();
-    for (const Warning& warning : chain_.mixer().warnings()) warnings_.push_back(warning);
+    ASSIGN_OR_RETURN(report_.after, meter_->result());
+    report_.limited_db = chain_->limited_db();
+    for (const Warning& warning : takes_.warnings()) warnings_.push_back(warning);
     if (report_.clipped > 0) {
       warnings_.push_back(
           {"", std::to_string(report_.clipped) + " samples were beyond full scale, by up to " +
@@ -203,9 +208,9 @@ class Master::Impl {
     return {};
   }
 
-  Work work_;
-  Chain chain_;
-  Meter meter_;
+  Takes takes_;
+  std::optional<Chain> chain_;
+  std::optional<Meter> meter_;
   MasterReport report_;
   std::vector<Warning> warnings_;
   Outbox outbox_;
@@ -216,24 +221,10 @@ class Master::Impl {
 };
 
 base::Result<Master> Master::open(const schema::AudioMix& mix, const Rational& duration,
-                                  Inputs inputs, MasterOptions options) {
-  Work work{mix, duration, std::move(inputs), std::move(options)};
-  MasterReport report;
-  report.target = mix.loudness;
-  std::vector<Warning> warnings;
-  std::optional<double> gain_db;
-  if (mix.loudness) {
-    ASSIGN_OR_RETURN(report.before, work.measure(std::nullopt));
-    ASSIGN_OR_RETURN(Choice choice, choose_gain(work, *report.before));
-    if (!choice.warning.empty()) warnings.push_back({"", std::move(choice.warning)});
-    report.gain_db = choice.gain_db;
-    gain_db = choice.gain_db;
-  }
-  ASSIGN_OR_RETURN(Chain chain, work.start(gain_db));
-  ASSIGN_OR_RETURN(Meter meter,
-                   Meter::open(mix.channels, mix.sample_rate, chain.mixer().total_frames()));
-  return Master(std::make_unique<Impl>(std::move(work), std::move(chain), std::move(meter),
-                                       std::move(report), std::move(warnings)));
+                                  Inputs inputs, const MasterOptions& options) {
+  auto impl = std::make_unique<Impl>(mix, duration, std::move(inputs));
+  RETURN_IF_ERROR(impl->prepare(options));
+  return Master(std::move(impl));
 }
 
 base::Result<frame::AudioBlock> Master::read(size_t frames) { return impl_->read(frames); }

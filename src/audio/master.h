@@ -3,11 +3,13 @@
 // The finished sound of a program: the mix, brought to its loudness and under its true peak.
 //
 // With mix.loudness, open() first runs the whole mix through the meter (loudness.h), and where
-// peaks would then be limited by more than 0.3 dB, up to three times more through gain and limiter,
-// since limiting takes loudness away; read() is the last pass. Sources are opened anew in each. The
-// result is within 0.5 LU of the target unless a warning says why not:
+// peaks would then be limited by more than 0.3 dB, up to four times more through gain and limiter,
+// since limiting takes loudness away; read() is the last pass. A mix of two minutes or less is
+// mixed once and kept in between (takes.h); of a longer one sources are opened anew in each pass.
+// The result is within 0.5 LU of the target unless a warning says why not:
 //   - silence, or less than 0.4 s of sound: nothing to measure, gain 0 dB
-//   - gain beyond kMaxGainDb, or peaks beyond the limit by more than kMaxLimitingDb: less gain
+//   - gain beyond kMaxGainDb, peaks beyond the limit by more than kMaxLimitingDb, or peaks so dense
+//     that the limiter takes back three quarters of any more gain: less gain
 // and its true peak is at or below the limit in any case (limiter.h).
 // Without mix.loudness there is no gain: samples beyond +-1 are clipped and counted in a warning.
 
@@ -46,7 +48,7 @@ struct MasterOptions {
 class Master {
  public:
   static base::Result<Master> open(const schema::AudioMix& mix, const Rational& duration,
-                                   Inputs inputs, MasterOptions options = {});
+                                   Inputs inputs, const MasterOptions& options = {});
   Master(Master&&) noexcept;
   Master& operator=(Master&&) noexcept;
   ~Master();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "audio/fake_source.h"
+#include "audio/takes.h"
 
 namespace rushes::audio {
 namespace {
@@ -56,12 +57,11 @@ schema::AudioMix one_sound(Library& library, Wave wave, double target, double pe
   return mix;
 }
 
-// Speech-like: words with pauses, 20 dB between them and their loudest points.
-Wave talk() {
+// A steady tone, and a hit 20 dB louder twice a second.
+Wave hits() {
   return [](int64_t n, int) {
-    const double swell = n / 9600 % 3 == 2 ? 0.02 : 1.0;
-    const double pulse = std::exp(-static_cast<double>(n % 400) / 60);
-    return static_cast<float>(0.3 * swell * pulse) * sine(1100, 1, 48000)(n, 0);
+    const double hit = std::exp(-static_cast<double>(n % 24000) / 100);
+    return static_cast<float>(0.08 + 0.72 * hit) * sine(1100, 1, 48000)(n, 0);
   };
 }
 
@@ -89,14 +89,45 @@ TEST(Master, MeasuresAsBs1770Says) {
 
 TEST(Master, LimitsPeaksAndStillReachesTheTarget) {
   Library library;
-  const auto done = finish(one_sound(library, talk(), -14), 8, library);
+  const auto done = finish(one_sound(library, hits(), -14), 8, library);
   const Loudness after = measured(done.samples);
-  EXPECT_GT(done.report.limited_db, 1) << "this test must need the limiter";
+  EXPECT_GT(done.report.limited_db, 6) << "this test must need the limiter";
   EXPECT_NEAR(after.integrated_lufs.value(), -14, 0.5);
   EXPECT_LE(after.true_peak_db.value(), -1);
   EXPECT_EQ(done.report.after->integrated_lufs, after.integrated_lufs);
   EXPECT_EQ(done.report.after->true_peak_db, after.true_peak_db);
   EXPECT_TRUE(done.warnings.empty());
+  EXPECT_EQ(library.counts->opened, 1) << "a short mix is mixed once";
+}
+
+TEST(Master, DoesNotSquashWithoutGettingLouder) {
+  Library library;
+  // All peaks alike: a limiter can only turn the whole down.
+  const auto pulses = [](int64_t n, int) {
+    return static_cast<float>(0.3 * std::exp(-static_cast<double>(n % 1000) / 60)) *
+           sine(1100, 1, 48000)(n, 0);
+  };
+  const auto done = finish(one_sound(library, pulses, -14), 4, library);
+  EXPECT_LT(done.report.limited_db, 7);
+  EXPECT_EQ(done.warnings.size(), 1U);
+}
+
+TEST(Master, ALongMixIsMadeAnewAndIsTheSame) {
+  // Just too long to be kept, at a low rate to be quick.
+  Library library;
+  schema::AudioMix mix = one_sound(
+      library, [](int64_t n, int) { return n % 99 ? 0.01F : 0.1F; }, -14);
+  mix.sample_rate = 8000;
+  mix.sounds[0].loop = true;
+  const int64_t frames = kMaxKeptBytes / 8 + 1;
+  mix.sounds[0].duration = Rational(frames, 8000);
+  mix.sounds[0].source_duration = 1;
+  auto master = Master::open(mix, mix.sounds[0].duration, library.inputs());
+  ASSERT_TRUE(master.ok());
+  const int passes = library.counts->opened;
+  EXPECT_GE(passes, 1);
+  EXPECT_TRUE(master->read(8000).ok());
+  EXPECT_EQ(library.counts->opened, passes + 1);
 }
 
 TEST(Master, HoldsThePeakWhereTheTargetCannotBeReached) {
@@ -153,7 +184,7 @@ TEST(Master, WithoutATargetOnlyClippingIsDone) {
 
 TEST(Master, BlocksAndRunsChangeNothing) {
   Library library;
-  const schema::AudioMix mix = one_sound(library, talk(), -12);
+  const schema::AudioMix mix = one_sound(library, hits(), -12);
   const auto want = finish(mix, 3, library);
   EXPECT_EQ(finish(mix, 3, library).samples, want.samples);
   for (const size_t block : {size_t{1}, size_t{7}, size_t{4096}}) {
@@ -172,7 +203,7 @@ TEST(Master, OneChannelIsAsLoudAsTwo) {
 
 TEST(Master, MeasuringCanBeWatchedAndCancelled) {
   Library library;
-  const schema::AudioMix mix = one_sound(library, talk(), -14);
+  const schema::AudioMix mix = one_sound(library, hits(), -14);
   int64_t last = 0;
   MasterOptions options;
   options.on_measured = [&](int64_t done, int64_t total) -> base::Status {
