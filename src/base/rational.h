@@ -2,7 +2,7 @@
 
 // Exact time. A Rational is always reduced with a positive denominator, so == is equality of
 // values. Products are formed in 128 bits; a result that does not fit in 64 bits saturates to the
-// largest magnitude (documents are limited well below that: see timeline/limits.h).
+// largest magnitude (documents are limited well below that: see schema/limits.h).
 
 #include <compare>
 #include <cstdint>

@@ -27,6 +27,9 @@ base::Result<Rational> parse_fps(std::string_view text);      // "30000/1001", "
 base::Result<int64_t> parse_bitrate(std::string_view text);   // "128k", "4M", "96000"
 base::Result<double> parse_gain(std::string_view text);       // "-6dB": a factor
 base::Result<Rational> parse_percent(std::string_view text);  // "12.5%" is 1/8
-bool is_name(std::string_view text);  // letters, digits, _ - . and not empty: ids, roles, variables
+// Ids, roles, variables, styles: letters (of any script), digits, _ - and . ; not empty.
+bool is_name(std::string_view text);
+// A relative or absolute path. kUnsupported for URLs and for kinds of file that come later.
+base::Status check_path(std::string_view text);
 
 }  // namespace rushes::schema

@@ -31,6 +31,6 @@ struct ParsedJson {
 ParsedJson parse_json(std::string_view text, std::string_view file, const JsonLimits& limits = {});
 
 // A JSON string literal, quotes included. Bytes that are not UTF-8 become U+FFFD.
-std::string quoted(std::string_view text);
+std::string json_quoted(std::string_view text);
 
 }  // namespace rushes::schema

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace rushes::timeline {
+namespace rushes::schema {
 
 inline constexpr int kMaxSide = 16384;             // of the output, pixels
 inline constexpr int64_t kMaxSeconds = 24 * 3600;  // of the output, and every time in a document
@@ -15,4 +15,4 @@ inline constexpr size_t kMaxKeyframes = 10'000;         // of one property
 inline constexpr size_t kMaxWords = 500'000;            // of all captions
 inline constexpr size_t kMaxExpandedBytes = 64u << 20;  // of all strings, after variables
 
-}  // namespace rushes::timeline
+}  // namespace rushes::schema
