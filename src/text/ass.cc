@@ -13,7 +13,8 @@
 #include <set>
 
 #include "text/ass_compose.h"
-#include "text/code_points.h"
+#include "text/font_alias.h"
+#include "text/font_pattern.h"
 #include "text/font_set_impl.h"
 #include "text/missing.h"
 #include "text/owned.h"
@@ -35,6 +36,7 @@ constexpr long kMaxAllFontBytes = 512L << 20;
 struct Messages {
   std::set<std::string> seen;
   std::vector<std::string> fresh;
+  std::set<char32_t> missing;
   void add(std::string text) {
     while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
     if (text.empty() || seen.size() >= kMaxWarnings || !seen.insert(text).second) return;
@@ -42,12 +44,29 @@ struct Messages {
   }
 };
 
+// Of "fontselect: failed to find any fallback with glyph 0x1F600 for font: ...".
+std::optional<char32_t> missing_glyph(const char* text) {
+  unsigned c = 0;
+  const int found =
+      std::sscanf(text, "fontselect: failed to find any fallback with glyph 0x%X", &c);
+  return found == 1 ? std::optional<char32_t>(c) : std::nullopt;
+}
+
 void on_message(int level, const char* format, va_list args, void* data) {
   constexpr int kWarning = 2;
   if (level > kWarning) return;
   char text[512];
   std::vsnprintf(text, sizeof text, format, args);
-  static_cast<Messages*>(data)->add(text);
+  auto* messages = static_cast<Messages*>(data);
+  if (const auto c = missing_glyph(text)) {
+    if (messages->missing.insert(*c).second) messages->add(missing_warning({*c}));
+    return;
+  }
+  // open() says it better, by looking at the script.
+  const std::string_view view = text;
+  if (view.starts_with("fontselect: Using default font family")) return;
+  if (view.starts_with("Glyph 0x")) return;  // another font is tried
+  messages->add(text);
 }
 
 base::Result<std::vector<char>> read_font(const std::string& path) {
@@ -70,48 +89,45 @@ base::Result<std::vector<char>> read_font(const std::string& path) {
   return data;
 }
 
-base::Status add_fonts(ASS_Library* library, const FontSet& fonts) {
-  std::set<std::string> added;
+// Faces of the set that libass can draw: it has no use for coloured glyphs.
+std::vector<FcPattern*> drawable(const FontSet& fonts) {
+  const FcFontSet* all = FcConfigGetFonts(fonts.impl().config.get(), FcSetApplication);
+  std::vector<FcPattern*> out;
+  for (int i = 0; all != nullptr && i < all->nfont; ++i) {
+    if (!bool_of(all->fonts[i], FC_COLOR, false)) out.push_back(all->fonts[i]);
+  }
+  return out;
+}
+
+bool draws(const std::vector<FcPattern*>& faces, char32_t c) {
+  return std::any_of(faces.begin(), faces.end(), [c](const FcPattern* face) {
+    FcCharSet* set = nullptr;
+    return FcPatternGetCharSet(face, FC_CHARSET, 0, &set) == FcResultMatch &&
+           FcCharSetHasChar(set, c) == FcTrue;
+  });
+}
+
+// libass falls back to one family. Here all fonts belong to it, so that any of them can help out.
+constexpr char kFallback[] = "Rushes Fallback";
+
+base::Status add_fonts(ASS_Library* library, const FontSet& fonts,
+                       const std::vector<FcPattern*>& faces, Messages& messages) {
   long total = 0;
+  std::set<std::string> wanted, added;
+  for (const FcPattern* face : faces) {
+    for (const std::string& path : strings_of(face, FC_FILE)) wanted.insert(path);
+  }
   for (const FontFile& file : fonts.files()) {
-    if (!added.insert(file.path).second) continue;
-    ASSIGN_OR_RETURN(const std::vector<char> data, read_font(file.path));
+    if (!wanted.contains(file.path) || !added.insert(file.path).second) continue;
+    ASSIGN_OR_RETURN(std::vector<char> data, read_font(file.path));
     total += static_cast<long>(data.size());
     if (total > kMaxAllFontBytes) return base::resource("fonts of more than 512 MiB");
+    if (!add_family_name(data, kFallback)) {
+      messages.add("font " + file.path + " cannot stand in for others");
+    }
     ass_add_font(library, file.path.c_str(), data.data(), static_cast<int>(data.size()));
   }
   return {};
-}
-
-// libass falls back to one family only: the one that covers most of the script beyond Latin.
-std::string fallback_family(const FontSet& fonts, const std::vector<char32_t>& code_points) {
-  const FcFontSet* set = FcConfigGetFonts(fonts.impl().config.get(), FcSetApplication);
-  std::string best = fonts.families().front();
-  long most = 0;
-  for (const std::string& family : fonts.families()) {
-    long covered = 0;
-    for (int i = 0; set != nullptr && i < set->nfont; ++i) {
-      FcChar8* name = nullptr;
-      FcCharSet* chars = nullptr;
-      FcBool color = FcFalse;
-      FcPatternGetBool(set->fonts[i], FC_COLOR, 0, &color);
-      if (color == FcTrue ||
-          FcPatternGetString(set->fonts[i], FC_FAMILY, 0, &name) != FcResultMatch ||
-          family != reinterpret_cast<const char*>(name) ||
-          FcPatternGetCharSet(set->fonts[i], FC_CHARSET, 0, &chars) != FcResultMatch) {
-        continue;
-      }
-      covered = std::max(covered, static_cast<long>(std::count_if(
-                                      code_points.begin(), code_points.end(), [&](char32_t c) {
-                                        return c >= 0x250 && FcCharSetHasChar(chars, c) == FcTrue;
-                                      })));
-    }
-    if (covered > most) {
-      most = covered;
-      best = family;
-    }
-  }
-  return best;
 }
 
 // Lines with a place of their own push no other line aside.
@@ -218,7 +234,9 @@ base::Result<AssRenderer> AssRenderer::open(FontSet& fonts, std::span<const std:
   if (!impl->library) return base::internal("libass cannot start");
   ass_set_message_cb(impl->library.get(), on_message, &impl->messages);
   ass_set_extract_fonts(impl->library.get(), 0);
-  RETURN_IF_ERROR(add_fonts(impl->library.get(), fonts));
+  const std::vector<FcPattern*> faces = drawable(fonts);
+  if (faces.empty()) return base::invalid_argument("no font that can draw an .ass script");
+  RETURN_IF_ERROR(add_fonts(impl->library.get(), fonts, faces, impl->messages));
 
   impl->renderer.reset(ass_renderer_init(impl->library.get()));
   if (!impl->renderer) return base::internal("libass cannot start");
@@ -231,19 +249,20 @@ base::Result<AssRenderer> AssRenderer::open(FontSet& fonts, std::span<const std:
   ass_set_hinting(renderer, ASS_HINTING_NONE);
   ass_set_shaper(renderer, ASS_SHAPING_COMPLEX);
   ass_set_cache_limits(renderer, 10000, 64);
-  const std::string fallback = fallback_family(fonts, needs.code_points);
-  ass_set_fonts(renderer, nullptr, fallback.c_str(), ASS_FONTPROVIDER_NONE, nullptr, 0);
+  ass_set_fonts(renderer, nullptr, kFallback, ASS_FONTPROVIDER_NONE, nullptr, 0);
 
   for (const std::string& family : needs.families) {
     if (!fonts.has_family(family)) {
-      impl->messages.add("font \"" + family + "\" is not among the fonts; \"" + fallback +
-                         "\" is used");
+      const auto names = strings_of(faces.front(), FC_FAMILY);
+      impl->messages.add("font \"" + family + "\" is not among the fonts; \"" +
+                         (names.empty() ? kFallback : names.front()) + "\" is used");
     }
   }
   std::vector<char32_t> missing;
   std::copy_if(needs.code_points.begin(), needs.code_points.end(), std::back_inserter(missing),
-               [&](char32_t c) { return c != 0xFE0F && !fonts.covers(c); });
+               [&](char32_t c) { return c != 0xFE0F && !draws(faces, c); });
   if (!missing.empty()) impl->messages.add(missing_warning(missing));
+  impl->messages.missing.insert(missing.begin(), missing.end());
 
   RETURN_IF_ERROR(impl->parse());
   const ASS_Track& track = *impl->track;

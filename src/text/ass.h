@@ -4,9 +4,9 @@
 // alone.
 //
 // Embedded fonts are ignored (warning); nothing is read or written. A glyph that the style's font
-// lacks is taken from one fallback family, chosen from the set for covering most. Colours are sRGB
-// as written: the "YCbCr Matrix" header, which asks players to bend colours as an old filter did,
-// does not apply to a picture that is composed in sRGB.
+// lacks is taken from any other font of the set, in its order; coloured glyphs (emoji) libass
+// cannot draw (warning). Colours are sRGB as written: the "YCbCr Matrix" header, which asks players
+// to bend colours as an old filter did, does not apply to a picture that is composed in sRGB.
 //
 // at(t) depends on t alone: where lines push each other aside, it replays what came before.
 
