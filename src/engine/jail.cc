@@ -82,6 +82,8 @@ base::Status check_single_thread() {
 
 }  // namespace
 
+bool jail_is_built_in() { return !kSanitizer; }
+
 base::Result<JailState> enter_jail(const JailLimits& limits) {
   JailState state;
   RETURN_IF_ERROR(set_limits(limits));

@@ -17,6 +17,10 @@ struct JailLimits {
   int descriptors = 256;
 };
 
+// False in builds with a sanitizer that needs to open files (address, thread, memory): the jail is
+// then off, and says so.
+bool jail_is_built_in();
+
 // What is in force. A part that is off carries the reason.
 struct JailState {
   bool seccomp = false;

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "schema/diagnostic.h"
 #include "text/font_finder.h"
 
 namespace rushes::engine {
@@ -24,6 +25,12 @@ struct InputFile {
   int fd = -1;
   uint64_t size = 0;
   std::string path;  // openable in the jail only, for libraries that need one (fonts)
+};
+
+// An input that the broker could not open, in a task that asked to be told ("partial").
+struct MissingInput {
+  std::string name;
+  base::Error error;
 };
 
 // An empty temporary file, open for reading and writing. The broker gives it its final name when
@@ -76,9 +83,8 @@ class EventSink {
   // last one of a phase). Every call also tells the watchdog that the task is alive.
   virtual void progress(const Progress& progress) = 0;
   virtual void warning(const Warning& warning) = 0;
-  // One error or warning of a document in the form of docs/formats/events.md. All of them are sent
-  // before the runner returns its error.
-  virtual void diagnostic(nlohmann::json diagnostic) = 0;
+  // One error or warning of a document. All of them are sent before the runner returns its error.
+  virtual void diagnostic(const schema::Diagnostic& diagnostic) = 0;
   // A finished segment: {"first", "end", "bytes", ...}.
   virtual void segment(nlohmann::json segment) = 0;
   // What the task found. At most one; its form is the kind's own.
@@ -88,6 +94,7 @@ class EventSink {
 struct TaskContext {
   nlohmann::json task;  // the document, checked for form: "kind" is a string, "params" an object
   std::vector<InputFile> inputs;
+  std::vector<MissingInput> missing;
   std::vector<OutputFile> outputs;
   std::vector<FontFile> fonts;  // the files of the task's "fonts", in their order, hashes checked
   // Asks the broker about the fonts installed on this machine. Any thread, one at a time.

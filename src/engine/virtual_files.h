@@ -15,7 +15,7 @@
 
 namespace rushes::engine {
 
-inline constexpr int kMaxVirtualFd = 4096;
+inline constexpr int kMaxVirtualFd = 16384;
 
 // Thread-safe. `fd` stays open for as long as it is published. kResource when it is too large.
 base::Result<std::string> publish_virtual_file(int fd);

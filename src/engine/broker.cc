@@ -1,0 +1,198 @@
+#include "engine/broker.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <exception>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/unique_fd.h"
+#include "engine/child.h"
+#include "engine/child_event.h"
+#include "engine/child_process.h"
+#include "engine/event_output.h"
+#include "engine/font_service.h"
+#include "engine/package.h"
+#include "engine/supervisor.h"
+#include "engine/task_document.h"
+#include "engine/task_files.h"
+
+namespace rushes::engine {
+namespace {
+
+constexpr int kSpareDescriptors = 1200;  // of the child: fonts that it asks for, and the libraries'
+
+base::Result<std::string> read_all_of(int fd) {
+  std::string text;
+  char bytes[65536];
+  for (;;) {
+    const ssize_t n = read(fd, bytes, sizeof(bytes));
+    if (n == 0) return text;
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return base::from_errno(errno, "reading the task");
+    text.append(bytes, static_cast<size_t>(n));
+    if (text.size() > kMaxTaskBytes) return base::invalid_argument("task: larger than 64 MiB");
+  }
+}
+
+base::Result<base::UniqueFd> take_signals() {
+  signal(SIGPIPE, SIG_IGN);
+  sigset_t set;
+  sigemptyset(&set);
+  for (int number : {SIGCHLD, SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, number);
+  if (sigprocmask(SIG_BLOCK, &set, nullptr) != 0) return base::from_errno(errno, "sigprocmask");
+  base::UniqueFd fd(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!fd) return base::from_errno(errno, "signalfd");
+  return fd;
+}
+
+void raise_descriptor_limit() {
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);  // what is missing shows when a file cannot be opened
+}
+
+class Broker {
+ public:
+  Broker(FontCatalog& fonts, EventOutput& output) : catalog_(fonts), output_(output) {}
+
+  Ending run() {
+    base::Status status = run_steps();
+    return {std::move(status), cause_};
+  }
+
+ private:
+  base::Status run_steps() {
+    ASSIGN_OR_RETURN(const base::UniqueFd signals, take_signals());
+    raise_descriptor_limit();
+    ASSIGN_OR_RETURN(const std::string text, read_all_of(STDIN_FILENO));
+    ASSIGN_OR_RETURN(const TaskDocument task, parse_task(text));
+    if (task.kind == "fonts") return list_fonts(task);
+    ASSIGN_OR_RETURN(TaskFiles files, open_task_files(task));
+    FontService fonts(catalog_, Roots(task.roots));
+    ASSIGN_OR_RETURN(const FontPackage pinned, fonts.open_pinned(task.fonts));
+    RETURN_IF_ERROR(run_child(task, files, fonts, pinned, signals.get()));
+    return commit(files);
+  }
+
+  base::Status run_child(const TaskDocument& task, const TaskFiles& files, FontService& fonts,
+                         const FontPackage& pinned, int signals) {
+    ASSIGN_OR_RETURN(ChildProcess child, start_child());
+    Supervisor supervisor(
+        {.child = child, .task = task, .fonts = fonts, .output = output_, .signals = signals});
+    RETURN_IF_ERROR(send_task(child, task, files, pinned));
+    Ending ending = supervisor.run();
+    cause_ = ending.cause;
+    return std::move(ending.status);
+  }
+
+  static base::Status send_task(const ChildProcess& child, const TaskDocument& task,
+                                const TaskFiles& files, const FontPackage& pinned) {
+    nlohmann::json package = {{"task", task.json},
+                              {"inputs", nlohmann::json::array()},
+                              {"missing", nlohmann::json::array()},
+                              {"outputs", nlohmann::json::array()},
+                              {"fonts", pinned.json["files"]}};
+    std::vector<int> fds;
+    for (const auto& [name, file] : files.inputs) {
+      package["inputs"].push_back({{"name", name}, {"size", file.size}});
+      fds.push_back(file.fd.get());
+    }
+    for (const auto& [name, error] : files.missing) {
+      package["missing"].push_back(error_to_json(error));
+      package["missing"].back()["name"] = name;
+    }
+    for (const auto& [name, output] : files.outputs) {
+      package["outputs"].push_back(name);
+      fds.push_back(output.fd());
+    }
+    fds.insert(fds.end(), pinned.fds.begin(), pinned.fds.end());
+    const nlohmann::json limits = {
+        {"broker", getpid()},
+        {"memory_bytes", task.limits.memory_bytes},
+        {"file_bytes", task.limits.output_bytes},
+        {"descriptors", static_cast<int>(fds.size()) + kSpareDescriptors}};
+    RETURN_IF_ERROR(send_package(child.packages.get(), limits, {}));
+    return send_package(child.packages.get(), package, fds);
+  }
+
+  base::Status commit(TaskFiles& files) {
+    nlohmann::json outputs = nlohmann::json::object();
+    for (auto& [name, output] : files.outputs) {
+      ASSIGN_OR_RETURN(const uint64_t bytes, output.size());
+      RETURN_IF_ERROR(output.commit());
+      outputs[name] = {{"bytes", bytes}};
+    }
+    output_.add({{"type", "done"}, {"outputs", std::move(outputs)}});
+    return {};
+  }
+
+  base::Status list_fonts(const TaskDocument& task) {
+    ASSIGN_OR_RETURN(const std::vector<text::FamilyInfo> families, catalog_.list());
+    output_.add({{"type", "started"}, {"version", 1}, {"kind", task.kind}});
+    nlohmann::json list = nlohmann::json::array();
+    for (const text::FamilyInfo& family : families) {
+      nlohmann::json faces = nlohmann::json::array();
+      for (const text::FontFace& face : family.faces) {
+        faces.push_back({{"file", face.file.path},
+                         {"index", face.file.index},
+                         {"style", face.style},
+                         {"weight", face.weight},
+                         {"italic", face.italic},
+                         {"color", face.color}});
+      }
+      list.push_back({{"family", family.family}, {"faces", std::move(faces)}});
+    }
+    output_.add({{"type", "result"}, {"result", {{"families", std::move(list)}}}});
+    output_.add({{"type", "done"}, {"outputs", nlohmann::json::object()}});
+    return {};
+  }
+
+  FontCatalog& catalog_;
+  EventOutput& output_;
+  Cause cause_ = Cause::kFailed;
+};
+
+// Libraries may throw (JSON, memory); a broker that ends by an exception would end without a word.
+Ending run_guarded(FontCatalog& fonts, EventOutput& output) {
+  try {
+    return Broker(fonts, output).run();
+  } catch (const std::exception& error) {
+    return {base::internal(std::string("exception: ") + error.what()), Cause::kFailed};
+  }
+}
+
+}  // namespace
+
+int broker_main(int argc, char** argv, Runner runner, FontCatalog& fonts) {
+  if (argc == 2 && std::string_view(argv[1]) == kChildArgument) return child_main(runner);
+  if (argc != 1) {
+    std::fprintf(stderr, "usage: rushes-engine < task.json\n");
+    return base::exit_code(base::Code::kInvalidArgument);
+  }
+  EventOutput output(STDOUT_FILENO);
+  const Ending ending = run_guarded(fonts, output);
+  int exit_status = 0;
+  if (!ending.status.ok()) {
+    exit_status = base::exit_code(ending.status.error().code);
+    nlohmann::json event = error_to_json(ending.status.error());
+    event["type"] = "error";
+    event["cause"] = name_of(ending.cause);
+    event["exit"] = exit_status;
+    output.add(std::move(event));
+  }
+  // Who cancels may have stopped reading.
+  const bool hurry = ending.cause == Cause::kCancelled;
+  output.flush(std::chrono::milliseconds(hurry ? 100 : 5000));
+  return exit_status;
+}
+
+}  // namespace rushes::engine

@@ -1,0 +1,207 @@
+#include "engine/child.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <exception>
+#include <mutex>
+#include <new>
+#include <string>
+#include <utility>
+
+#include "engine/child_event.h"
+#include "engine/event_pipe.h"
+#include "engine/font_json.h"
+#include "engine/jail.h"
+#include "engine/package.h"
+#include "engine/virtual_files.h"
+
+namespace rushes::engine {
+namespace {
+
+std::atomic<bool> cancel_asked{false};
+static_assert(std::atomic<bool>::is_always_lock_free);
+
+void on_cancel(int /*signal*/) { cancel_asked.store(true); }
+
+void set_signals() {
+  struct sigaction action = {};
+  action.sa_handler = on_cancel;
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGTERM, &action, nullptr);
+  // Ctrl-C goes to every process of the terminal; the broker decides what it means.
+  for (int signal_number : {SIGINT, SIGHUP, SIGPIPE, SIGXFSZ}) signal(signal_number, SIG_IGN);
+}
+
+// Font files that the broker sent, kept open for the rest of the task.
+class Fonts {
+ public:
+  explicit Fonts(EventPipe& events) : events_(events) {}
+
+  base::Result<FontReply> find(const text::FontRequest& request) {
+    const std::lock_guard lock(mutex_);
+    events_.send(to_json(request));
+    ASSIGN_OR_RETURN(Package package, receive_package(kPackageFd));
+    if (package.json.contains("error")) return error_from_json(package.json["error"]);
+    return reply(std::move(package));
+  }
+
+  base::Status add(const std::vector<text::FontFace>& faces) {
+    const std::lock_guard lock(mutex_);
+    events_.send(to_json(faces));
+    return {};
+  }
+
+  // One entry of the broker's: {"file", "family", "hash", "size", "index", "sent"}. A file whose
+  // descriptor was not sent along was sent earlier.
+  base::Result<FontFile> open(const nlohmann::json& entry, Package& package, size_t& next) {
+    FontFile font;
+    font.file = entry.at("file").get<std::string>();
+    font.family = entry.at("family").get<std::string>();
+    font.hash = entry.at("hash").get<std::string>();
+    font.size = entry.at("size").get<uint64_t>();
+    font.index = entry.at("index").get<int>();
+    for (const FontFile& known : open_) {
+      if (known.file != font.file || known.hash != font.hash) continue;
+      font.path = known.path;
+      font.fd = known.fd;
+      return font;
+    }
+    if (!entry.at("sent").get<bool>()) return base::internal("a font that was never sent");
+    base::UniqueFd fd = std::move(package.fds.at(next++));
+    ASSIGN_OR_RETURN(font.path, publish_virtual_file(fd.get()));
+    font.fd = fd.release();
+    open_.push_back(font);
+    return font;
+  }
+
+ private:
+  base::Result<FontReply> reply(Package package) {
+    FontReply reply;
+    reply.families = package.json.at("families").get<std::vector<std::string>>();
+    reply.warnings = package.json.at("warnings").get<std::vector<std::string>>();
+    for (const auto& c : package.json.at("uncovered")) {
+      reply.uncovered.push_back(static_cast<char32_t>(c.get<uint32_t>()));
+    }
+    size_t next = 0;
+    for (const auto& entry : package.json.at("files")) {
+      if (entry.contains("own")) {
+        FontFile own;
+        own.path = entry.at("own").get<std::string>();
+        own.index = entry.at("index").get<int>();
+        own.family = entry.at("family").get<std::string>();
+        reply.files.push_back(std::move(own));
+        continue;
+      }
+      ASSIGN_OR_RETURN(FontFile font, open(entry, package, next));
+      reply.files.push_back(std::move(font));
+    }
+    return reply;
+  }
+
+  EventPipe& events_;
+  std::mutex mutex_;
+  std::vector<FontFile> open_;
+};
+
+// The package's descriptors are, in this order, the inputs, the outputs and the fonts.
+base::Status unpack(Package package, Fonts& fonts, TaskContext& context) {
+  context.task = std::move(package.json.at("task"));
+  size_t next = 0;
+  for (const auto& entry : package.json.at("inputs")) {
+    InputFile input{.name = entry.at("name").get<std::string>(),
+                    .fd = package.fds.at(next++).release(),
+                    .size = entry.at("size").get<uint64_t>(),
+                    .path = {}};
+    ASSIGN_OR_RETURN(input.path, publish_virtual_file(input.fd));
+    context.inputs.push_back(std::move(input));
+  }
+  for (const auto& entry : package.json.at("missing")) {
+    context.missing.push_back({entry.at("name").get<std::string>(), error_from_json(entry)});
+  }
+  for (const auto& name : package.json.at("outputs")) {
+    context.outputs.push_back({name.get<std::string>(), package.fds.at(next++).release()});
+  }
+  for (const auto& entry : package.json.at("fonts")) {
+    ASSIGN_OR_RETURN(FontFile font, fonts.open(entry, package, next));
+    context.fonts.push_back(std::move(font));
+  }
+  return {};
+}
+
+base::Status run(Runner runner, EventPipe& events) {
+  ASSIGN_OR_RETURN(Package package, receive_package(kPackageFd));
+  Fonts fonts(events);
+  TaskContext context{
+      .task = {},
+      .inputs = {},
+      .missing = {},
+      .outputs = {},
+      .fonts = {},
+      .find_fonts = [&](const text::FontRequest& request) { return fonts.find(request); },
+      .add_fonts = [&](const std::vector<text::FontFace>& faces) { return fonts.add(faces); },
+      .events = events,
+      .cancelled = cancel_asked};
+  RETURN_IF_ERROR(unpack(std::move(package), fonts, context));
+  return runner(context);
+}
+
+base::Result<JailLimits> receive_limits() {
+  ASSIGN_OR_RETURN(const Package package, receive_package(kPackageFd));
+  // A broker that died before prctl() took effect sends no signal.
+  if (package.json.at("broker").get<pid_t>() != getppid()) {
+    return base::Error{base::Code::kUnavailable, "the broker has gone"};
+  }
+  return JailLimits{.memory_bytes = package.json.at("memory_bytes").get<uint64_t>(),
+                    .file_bytes = package.json.at("file_bytes").get<uint64_t>(),
+                    .descriptors = package.json.at("descriptors").get<int>()};
+}
+
+base::Status enter(EventPipe& events) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  prctl(PR_SET_NAME, "rushes-jailed", 0, 0, 0);
+  set_signals();
+  ASSIGN_OR_RETURN(const JailLimits limits, receive_limits());
+  ASSIGN_OR_RETURN(const JailState state, enter_jail(limits));
+  events.send({{"type", "ready"},
+               {"seccomp", state.seccomp},
+               {"landlock", state.landlock_abi},
+               {"warnings", state.warnings}});
+  return {};
+}
+
+// Libraries throw; whatever gets here ends the task, not the process.
+template <class Step>
+base::Status guarded(Step step) {
+  try {
+    return step();
+  } catch (const std::bad_alloc&) {
+    return base::resource("out of memory (the task's limit is \"memory_bytes\")");
+  } catch (const std::exception& error) {
+    return base::internal(std::string("exception: ") + error.what());
+  }
+}
+
+}  // namespace
+
+int child_main(Runner runner) {
+  if (fcntl(kPackageFd, F_GETFD) < 0 || fcntl(kEventFd, F_GETFD) < 0) {
+    std::fprintf(stderr, "rushes-engine: %s is for its own use\n", kChildArgument);
+    return 2;
+  }
+  EventPipe events(kEventFd);
+  base::Status status = guarded([&] { return enter(events); });
+  if (status.ok()) status = guarded([&] { return run(runner, events); });
+  nlohmann::json end = {{"type", "end"}};
+  if (!status.ok()) {
+    end = error_to_json(status.error());
+    end["type"] = "failed";
+  }
+  events.send(end);
+  return 0;
+}
+
+}  // namespace rushes::engine

@@ -1,0 +1,146 @@
+#include "engine/pending_output.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <random>
+#include <utility>
+
+namespace rushes::engine {
+namespace {
+
+constexpr int kAttempts = 100;  // at a name that is free
+
+std::string temporary_name(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  std::random_device random;
+  char number[32];
+  std::snprintf(number, sizeof(number), "%08x", static_cast<unsigned>(random()));
+  // The name of a file has 255 bytes at most; ours adds some 30.
+  return path.substr(0, slash + 1) + "." + path.substr(slash + 1, 200) + ".rushes-" +
+         std::to_string(getpid()) + "-" + number;
+}
+
+std::string in_quotes(const std::string& path) { return "output \"" + path + "\""; }
+
+}  // namespace
+
+base::Result<PendingOutput> PendingOutput::create(const PendingOptions& options) {
+  PendingOutput output;
+  output.options_ = options;
+  std::string& path = output.options_.path;
+  std::unique_ptr<char, void (*)(void*)> real(realpath(path.c_str(), nullptr), std::free);
+  if (real != nullptr) path = real.get();
+
+  struct stat info = {};
+  if (stat(path.c_str(), &info) == 0) {
+    if (!S_ISREG(info.st_mode)) {
+      return base::invalid_argument(in_quotes(path) + " is " +
+                                    (S_ISDIR(info.st_mode) ? "a folder" : "not a file"));
+    }
+    if (access(path.c_str(), W_OK) != 0) {
+      return base::permission(in_quotes(path) + " is write-protected");
+    }
+    output.exists_ = true;
+    output.device_ = info.st_dev;
+    output.inode_ = info.st_ino;
+  }
+  const size_t slash = path.rfind('/');
+  if (slash + 1 == path.size()) {
+    return base::invalid_argument(in_quotes(path) + " names a folder");
+  }
+  output.folder_ = slash == 0 ? "/" : path.substr(0, slash);
+  RETURN_IF_ERROR(output.open_temporary());
+  return output;
+}
+
+base::Status PendingOutput::open_temporary() {
+  if (options_.unnamed) {
+    fd_.reset(::open(folder_.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0666));
+    if (fd_) return {};
+  }
+  for (int i = 0; i < kAttempts; ++i) {
+    std::string name = temporary_name(options_.path);
+    fd_.reset(::open(name.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0666));
+    if (fd_) {
+      temporary_ = std::move(name);
+      return {};
+    }
+    if (errno != EEXIST) break;
+  }
+  if (errno == ENOENT || errno == ENOTDIR) {
+    return base::not_found(in_quotes(options_.path) + ": there is no folder \"" + folder_ + "\"");
+  }
+  return base::from_errno(errno, in_quotes(options_.path) + ": cannot write into its folder");
+}
+
+base::Status PendingOutput::name_temporary() {
+  if (!temporary_.empty()) return {};
+  const std::string link = "/proc/self/fd/" + std::to_string(fd_.get());
+  for (int i = 0; i < kAttempts; ++i) {
+    std::string name = temporary_name(options_.path);
+    if (linkat(AT_FDCWD, link.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0) {
+      temporary_ = std::move(name);
+      return {};
+    }
+    if (errno != EEXIST) break;
+  }
+  return base::from_errno(errno, in_quotes(options_.path) + ": cannot name the finished file");
+}
+
+base::Status PendingOutput::commit() {
+  const std::string what = in_quotes(options_.path);
+  if (options_.durable && fsync(fd_.get()) != 0) return base::from_errno(errno, what);
+  RETURN_IF_ERROR(name_temporary());
+  if (rename(temporary_.c_str(), options_.path.c_str()) != 0) return base::from_errno(errno, what);
+  temporary_.clear();
+  if (options_.durable) {
+    base::UniqueFd folder(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    // Some file systems cannot sync a folder; the file itself is safe by then.
+    if (folder && fsync(folder.get()) != 0 && errno != EINVAL && errno != EROFS) {
+      return base::from_errno(errno, what + ": syncing its folder");
+    }
+  }
+  return {};
+}
+
+bool PendingOutput::replaces(dev_t device, ino_t inode) const {
+  return exists_ && device == device_ && inode == inode_;
+}
+
+base::Result<uint64_t> PendingOutput::size() const {
+  struct stat info = {};
+  if (fstat(fd_.get(), &info) != 0) return base::from_errno(errno, in_quotes(options_.path));
+  return static_cast<uint64_t>(info.st_size);
+}
+
+void PendingOutput::discard() {
+  if (!temporary_.empty()) unlink(temporary_.c_str());
+  temporary_.clear();
+  fd_.reset();
+}
+
+PendingOutput::PendingOutput(PendingOutput&& other) noexcept { *this = std::move(other); }
+
+PendingOutput& PendingOutput::operator=(PendingOutput&& other) noexcept {
+  if (this == &other) return *this;
+  discard();
+  options_ = std::move(other.options_);
+  folder_ = std::move(other.folder_);
+  temporary_ = std::exchange(other.temporary_, {});
+  fd_ = std::move(other.fd_);
+  exists_ = other.exists_;
+  device_ = other.device_;
+  inode_ = other.inode_;
+  return *this;
+}
+
+PendingOutput::~PendingOutput() { discard(); }
+
+}  // namespace rushes::engine

@@ -1,0 +1,90 @@
+#include "engine/pending_output.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "engine/testing/scratch_folder.h"
+
+namespace rushes::engine {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+using testing::UnorderedElementsAre;
+
+class PendingOutputTest : public testing::TestWithParam<bool> {
+ protected:
+  PendingOptions options(const std::string& name) const {
+    return {.path = folder.path(name), .unnamed = GetParam()};
+  }
+  static void fill(const PendingOutput& output) { ASSERT_EQ(write(output.fd(), "new", 3), 3); }
+  ScratchFolder folder;
+};
+
+TEST_P(PendingOutputTest, AppearsWhole) {
+  auto output = PendingOutput::create(options("a.mp4"));
+  ASSERT_TRUE(output.ok());
+  fill(*output);
+  EXPECT_FALSE(std::filesystem::exists(folder.path("a.mp4")));
+  EXPECT_EQ(*output->size(), 3u);
+  ASSERT_TRUE(output->commit().ok());
+  EXPECT_EQ(folder.read("a.mp4"), "new");
+  EXPECT_THAT(folder.names(), ElementsAre("a.mp4"));
+}
+
+TEST_P(PendingOutputTest, LeavesNothingWithoutCommit) {
+  {
+    auto output = PendingOutput::create(options("a.mp4"));
+    ASSERT_TRUE(output.ok());
+    fill(*output);
+    PendingOutput moved = *std::move(output);
+    EXPECT_THAT(folder.names(), SizeIs(GetParam() ? 0 : 1));
+  }
+  EXPECT_THAT(folder.names(), IsEmpty());
+}
+
+TEST_P(PendingOutputTest, ReplacesAFileThroughALink) {
+  folder.write("real.mp4", "old");
+  std::filesystem::create_symlink(folder.path("real.mp4"), folder.path("link.mp4"));
+  auto output = PendingOutput::create(options("link.mp4"));
+  ASSERT_TRUE(output.ok());
+  struct stat info = {};
+  ASSERT_EQ(stat(folder.path("real.mp4").c_str(), &info), 0);
+  EXPECT_TRUE(output->replaces(info.st_dev, info.st_ino));
+  EXPECT_FALSE(output->replaces(info.st_dev, info.st_ino + 1));
+  fill(*output);
+  ASSERT_TRUE(output->commit().ok());
+  EXPECT_EQ(folder.read("real.mp4"), "new");
+  EXPECT_TRUE(std::filesystem::is_symlink(folder.path("link.mp4")));
+}
+
+TEST_P(PendingOutputTest, TakesTheLongestNameThereIs) {
+  const std::string name(255, 'n');
+  auto output = PendingOutput::create(options(name));
+  ASSERT_TRUE(output.ok());
+  fill(*output);
+  ASSERT_TRUE(output->commit().ok());
+  EXPECT_THAT(folder.names(), ElementsAre(name));
+}
+
+TEST_P(PendingOutputTest, SaysThatItsPlaceHasBeenTaken) {
+  auto output = PendingOutput::create(options("a"));
+  ASSERT_TRUE(output.ok());
+  std::filesystem::create_directory(folder.path("a"));
+  folder.write("a/b", "");
+  EXPECT_FALSE(output->commit().ok());
+  *output = *PendingOutput::create(options("c"));
+  EXPECT_THAT(folder.names(), testing::Contains("a"));
+}
+
+INSTANTIATE_TEST_SUITE_P(PendingOutput, PendingOutputTest, testing::Bool(), [](const auto& param) {
+  return param.param ? "WithoutAName" : "UnderAnotherName";
+});
+
+}  // namespace
+}  // namespace rushes::engine

@@ -1,0 +1,139 @@
+#include "engine/task_document.h"
+
+#include <array>
+#include <utility>
+
+namespace rushes::engine {
+namespace {
+
+using nlohmann::json;
+
+base::Error wrong(const std::string& field, std::string_view want) {
+  return base::invalid_argument("task: \"" + field + "\" must be " + std::string(want));
+}
+
+base::Result<std::string> string_at(const json& object, const std::string& key) {
+  const auto found = object.find(key);
+  if (found == object.end() || !found->is_string()) return wrong(key, "a string");
+  return found->get<std::string>();
+}
+
+base::Status check_absolute(const std::string& field, const std::string& path) {
+  if (path.empty() || path[0] != '/' || path.find('\0') != std::string::npos) {
+    return wrong(field, "an absolute path");
+  }
+  return {};
+}
+
+base::Result<std::vector<NamedPath>> named_paths(const json& task, const std::string& key,
+                                                 size_t most) {
+  std::vector<NamedPath> paths;
+  const auto found = task.find(key);
+  if (found == task.end()) return paths;
+  if (!found->is_object()) return wrong(key, "an object of names and paths");
+  if (found->size() > most) return wrong(key, "at most " + std::to_string(most) + " files");
+  for (const auto& [name, path] : found->items()) {
+    if (!path.is_string()) return wrong(key + "/" + name, "an absolute path");
+    paths.push_back({name, path.get<std::string>()});
+    RETURN_IF_ERROR(check_absolute(key + "/" + name, paths.back().path));
+  }
+  return paths;
+}
+
+base::Result<std::vector<std::string>> roots_of(const json& task) {
+  std::vector<std::string> roots;
+  const auto found = task.find("roots");
+  if (found == task.end()) return roots;
+  if (!found->is_array() || found->size() > kMaxInputs) return wrong("roots", "a list of folders");
+  for (const json& root : *found) {
+    if (!root.is_string()) return wrong("roots", "a list of folders");
+    roots.push_back(root.get<std::string>());
+    RETURN_IF_ERROR(check_absolute("roots", roots.back()));
+  }
+  return roots;
+}
+
+base::Result<std::vector<TaskFont>> fonts_of(const json& task) {
+  std::vector<TaskFont> fonts;
+  const auto found = task.find("fonts");
+  if (found == task.end()) return fonts;
+  if (!found->is_array() || found->size() > kMaxFonts) return wrong("fonts", "a list of fonts");
+  for (const json& entry : *found) {
+    if (!entry.is_object()) return wrong("fonts", "a list of objects");
+    TaskFont font;
+    ASSIGN_OR_RETURN(font.path, string_at(entry, "path"));
+    RETURN_IF_ERROR(check_absolute("fonts/path", font.path));
+    ASSIGN_OR_RETURN(font.hash, string_at(entry, "hash"));
+    const json& index = entry.contains("index") ? entry["index"] : json(0);
+    if (!index.is_number_integer() || index < 0 || index > 0x7fffffff) {
+      return wrong("fonts/index", "a number of a face");
+    }
+    font.index = index.get<int>();
+    if (entry.contains("family")) {
+      ASSIGN_OR_RETURN(font.family, string_at(entry, "family"));
+    }
+    fonts.push_back(std::move(font));
+  }
+  return fonts;
+}
+
+base::Result<TaskLimits> limits_of(const json& task) {
+  TaskLimits limits;
+  const auto found = task.find("limits");
+  if (found == task.end()) return limits;
+  if (!found->is_object()) return wrong("limits", "an object");
+  for (const auto& [key, value] : found->items()) {
+    if (!value.is_number() || value < 0) return wrong("limits/" + key, "a number, not negative");
+    if (key == "memory_bytes" || key == "output_bytes") {
+      if (!value.is_number_unsigned()) return wrong("limits/" + key, "a whole number");
+      (key == "memory_bytes" ? limits.memory_bytes : limits.output_bytes) = value.get<uint64_t>();
+    } else if (key == "idle_seconds") {
+      limits.idle_seconds = value.get<double>();
+    } else if (key == "wall_seconds") {
+      limits.wall_seconds = value.get<double>();
+    } else {
+      return base::invalid_argument("task: \"limits/" + key + "\" is not known");
+    }
+  }
+  return limits;
+}
+
+base::Status check_keys(const json& task) {
+  constexpr std::array<std::string_view, 10> kKnown = {"version", "kind",   "inputs", "outputs",
+                                                       "roots",   "fonts",  "params", "limits",
+                                                       "durable", "partial"};
+  for (const auto& [key, value] : task.items()) {
+    bool known = false;
+    for (std::string_view name : kKnown) known = known || name == key;
+    if (!known) return base::invalid_argument("task: \"" + key + "\" is not known");
+  }
+  return {};
+}
+
+}  // namespace
+
+base::Result<TaskDocument> parse_task(std::string_view text) {
+  if (text.size() > kMaxTaskBytes) return base::invalid_argument("task: larger than 64 MiB");
+  TaskDocument task;
+  task.json = json::parse(text, nullptr, false);
+  if (task.json.is_discarded()) return base::invalid_argument("task: not valid JSON");
+  if (!task.json.is_object()) return base::invalid_argument("task: not a JSON object");
+  RETURN_IF_ERROR(check_keys(task.json));
+  if (!task.json.contains("version") || task.json["version"] != 1) return wrong("version", "1");
+  ASSIGN_OR_RETURN(task.kind, string_at(task.json, "kind"));
+  ASSIGN_OR_RETURN(task.inputs, named_paths(task.json, "inputs", kMaxInputs));
+  ASSIGN_OR_RETURN(task.outputs, named_paths(task.json, "outputs", kMaxOutputs));
+  ASSIGN_OR_RETURN(task.roots, roots_of(task.json));
+  ASSIGN_OR_RETURN(task.fonts, fonts_of(task.json));
+  ASSIGN_OR_RETURN(task.limits, limits_of(task.json));
+  if (!task.json.contains("params")) task.json["params"] = json::object();
+  if (!task.json["params"].is_object()) return wrong("params", "an object");
+  for (auto [key, flag] : {std::pair("durable", &task.durable), {"partial", &task.partial}}) {
+    if (!task.json.contains(key)) continue;
+    if (!task.json[key].is_boolean()) return wrong(key, "true or false");
+    *flag = task.json[key].get<bool>();
+  }
+  return task;
+}
+
+}  // namespace rushes::engine

@@ -1,0 +1,54 @@
+#pragma once
+
+// A task as the broker reads it: docs/formats/task.md.
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace rushes::engine {
+
+struct NamedPath {
+  std::string name;
+  std::string path;  // absolute
+};
+
+struct TaskFont {
+  std::string path;
+  std::string hash;  // 32 hex digits, checked against the file
+  int index = 0;
+  std::string family;
+};
+
+struct TaskLimits {
+  uint64_t memory_bytes = uint64_t{8} << 30;
+  uint64_t output_bytes = 0;  // of one output; 0: no limit
+  double idle_seconds = 120;  // without any event: hung
+  double wall_seconds = 0;    // of the whole task; 0: no limit
+};
+
+struct TaskDocument {
+  nlohmann::json json;  // as it came, "params" filled in
+  std::string kind;
+  std::vector<NamedPath> inputs;
+  std::vector<NamedPath> outputs;
+  std::vector<std::string> roots;
+  std::vector<TaskFont> fonts;
+  TaskLimits limits;
+  bool partial = false;  // an input that cannot be opened is told to the task, not the end of it
+  bool durable = true;   // outputs are synced to disk before they get their names
+};
+
+inline constexpr size_t kMaxTaskBytes = size_t{64} << 20;
+inline constexpr size_t kMaxInputs = 4096;
+inline constexpr size_t kMaxOutputs = 64;
+inline constexpr size_t kMaxFonts = 1024;
+
+// kInvalidArgument names the field.
+base::Result<TaskDocument> parse_task(std::string_view text);
+
+}  // namespace rushes::engine

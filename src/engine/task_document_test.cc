@@ -1,0 +1,76 @@
+#include "engine/task_document.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <ostream>
+
+namespace rushes::engine {
+namespace {
+
+TEST(TaskDocument, IsReadWhole) {
+  const auto task = parse_task(R"({
+    "version": 1, "kind": "segments", "durable": false, "partial": true,
+    "inputs": {"program": "/w/p.json", "input:0": "/m/a.mp4"}, "outputs": {"packets": "/w/v"},
+    "roots": ["/w", "/m"],
+    "fonts": [{"path": "/f/a.ttc", "hash": "00", "index": 3, "family": "A"}],
+    "params": {"first": 0}, "limits": {"memory_bytes": 1000, "idle_seconds": 2.5}})");
+  ASSERT_TRUE(task.ok()) << task.error().message;
+  EXPECT_EQ(task->kind, "segments");
+  ASSERT_EQ(task->inputs.size(), 2u);
+  EXPECT_EQ(task->inputs[0].name, "input:0");
+  EXPECT_EQ(task->outputs[0].path, "/w/v");
+  EXPECT_EQ(task->roots[1], "/m");
+  EXPECT_EQ(task->fonts[0].index, 3);
+  EXPECT_EQ(task->limits.memory_bytes, 1000u);
+  EXPECT_EQ(task->limits.idle_seconds, 2.5);
+  EXPECT_FALSE(task->durable);
+  EXPECT_TRUE(task->partial);
+  EXPECT_EQ(task->json["params"]["first"], 0);
+}
+
+TEST(TaskDocument, HasDefaults) {
+  const auto task = parse_task(R"({"version": 1, "kind": "probe"})");
+  ASSERT_TRUE(task.ok());
+  EXPECT_TRUE(task->durable);
+  EXPECT_FALSE(task->partial);
+  EXPECT_GT(task->limits.memory_bytes, 0u);
+  EXPECT_GT(task->limits.idle_seconds, 0);
+  EXPECT_TRUE(task->json["params"].is_object());
+}
+
+struct Mistake {
+  std::string rest;  // after the kind
+  std::string named;
+};
+
+void PrintTo(const Mistake& mistake, std::ostream* out) { *out << mistake.rest; }
+
+class MistakeTest : public testing::TestWithParam<Mistake> {};
+
+TEST_P(MistakeTest, IsNamed) {
+  const auto task = parse_task(R"({"version": 1, "kind": "probe", )" + GetParam().rest + "}");
+  ASSERT_FALSE(task.ok());
+  EXPECT_EQ(task.error().code, base::Code::kInvalidArgument);
+  EXPECT_THAT(task.error().message, testing::HasSubstr(GetParam().named));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    TaskDocument, MistakeTest,
+    testing::Values(
+        Mistake{R"("inputs": [])", "\"inputs\""}, Mistake{R"("inputs": {"a": 1})", "\"inputs/a\""},
+        Mistake{R"("inputs": {"a": "relative"})", "\"inputs/a\""},
+        Mistake{R"("inputs": {"a": "/x\u0000y"})", "\"inputs/a\""},
+        Mistake{R"("outputs": {"a": ""})", "\"outputs/a\""},
+        Mistake{R"("roots": "/")", "\"roots\""}, Mistake{R"("roots": [1])", "\"roots\""},
+        Mistake{R"("fonts": [1])", "\"fonts\""},
+        Mistake{R"("fonts": [{"path": "/a"}])", "\"hash\""},
+        Mistake{R"("fonts": [{"path": "/a", "hash": "", "index": -1}])", "fonts/index"},
+        Mistake{R"("params": [])", "\"params\""},
+        Mistake{R"("limits": {"memory_bytes": -1})", "limits/memory_bytes"},
+        Mistake{R"("limits": {"memory_bytes": 1.5})", "limits/memory_bytes"},
+        Mistake{R"("limits": {"patience": 1})", "limits/patience"},
+        Mistake{R"("durable": 1)", "\"durable\""}, Mistake{R"("colour": 1)", "\"colour\""}));
+
+}  // namespace
+}  // namespace rushes::engine

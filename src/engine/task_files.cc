@@ -1,0 +1,54 @@
+#include "engine/task_files.h"
+
+#include <cerrno>
+
+namespace rushes::engine {
+namespace {
+
+base::Error all_of(const std::vector<std::pair<std::string, base::Error>>& missing) {
+  base::Error error = missing.front().second;
+  error.message = "input " + missing.front().first + ": " + error.message;
+  for (size_t i = 1; i < missing.size(); ++i) {
+    error.message += "\ninput " + missing[i].first + ": " + missing[i].second.message;
+  }
+  return error;
+}
+
+base::Status open_outputs(const TaskDocument& task, TaskFiles& files) {
+  for (const NamedPath& wanted : task.outputs) {
+    ASSIGN_OR_RETURN(PendingOutput output,
+                     PendingOutput::create({.path = wanted.path, .durable = task.durable}));
+    for (const auto& [name, input] : files.inputs) {
+      if (output.replaces(input.device, input.inode)) {
+        return base::invalid_argument("output \"" + wanted.path + "\" is also input " + name);
+      }
+    }
+    for (const auto& [name, other] : files.outputs) {
+      if (other.path() == output.path()) {
+        return base::invalid_argument("output \"" + wanted.path + "\" is also output " + name);
+      }
+    }
+    files.outputs.emplace_back(wanted.name, std::move(output));
+  }
+  return {};
+}
+
+}  // namespace
+
+base::Result<TaskFiles> open_task_files(const TaskDocument& task) {
+  TaskFiles files;
+  const Roots roots(task.roots);
+  for (const NamedPath& wanted : task.inputs) {
+    auto opened = open_input(wanted.path, roots);
+    if (opened.ok()) {
+      files.inputs.emplace_back(wanted.name, *std::move(opened));
+    } else {
+      files.missing.emplace_back(wanted.name, std::move(opened).error());
+    }
+  }
+  if (!files.missing.empty() && !task.partial) return all_of(files.missing);
+  RETURN_IF_ERROR(open_outputs(task, files));
+  return files;
+}
+
+}  // namespace rushes::engine

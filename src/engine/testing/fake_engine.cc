@@ -1,0 +1,194 @@
+// rushes-engine with a runner that does what a test asks for, mostly mischief. Used by the tests of
+// this layer and of exec.
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/bytes.h"
+#include "engine/broker.h"
+#include "engine/child.h"
+
+namespace rushes::engine {
+namespace {
+
+base::Status copy(TaskContext& context) {
+  const InputFile* from = context.input("from");
+  const OutputFile* to = context.output("to");
+  const auto source = base::fd_source(from->fd, from->size);
+  ASSIGN_OR_RETURN(const auto bytes, base::read_all(*source, 1 << 20));
+  RETURN_IF_ERROR(base::fd_sink(to->fd)->write_at(0, bytes));
+  for (int64_t i = 1; i <= 10; ++i) context.events.progress({i, 10, "copy"});
+  context.events.warning({.number = 7, .text = "only a copy", .place = "here"});
+  context.events.result({{"bytes", bytes.size()}});
+  return {};
+}
+
+base::Status diagnose(TaskContext& context) {
+  context.events.diagnostic({.number = 113,
+                             .file = "ad.json",
+                             .place = {14, 22},
+                             .pointer = "/tracks/0",
+                             .message = "must be > 0 (is -2)",
+                             .hint = "try 2"});
+  return base::Error{base::Code::kInvalidArgument, "one mistake", 113};
+}
+
+base::Status inspect(TaskContext& context) {
+  nlohmann::json fds = nlohmann::json::array(), environment = nlohmann::json::array();
+  for (int fd = 0; fd < 1024; ++fd) {
+    if (fcntl(fd, F_GETFD) >= 0) fds.push_back(fd);
+  }
+  for (char** text = environ; *text != nullptr; ++text) environment.push_back(*text);
+  const int opened = open("/etc/passwd", O_RDONLY);
+  nlohmann::json missing = nlohmann::json::object();
+  for (const MissingInput& input : context.missing) missing[input.name] = input.error.message;
+  context.events.result({{"fds", std::move(fds)},
+                         {"environment", std::move(environment)},
+                         {"opens_files", opened >= 0},
+                         {"missing", std::move(missing)},
+                         {"pid", getpid()}});
+  return {};
+}
+
+// Until it is told to stop, or for ever if it does not listen.
+base::Status wait(TaskContext& context) {
+  const bool listens = context.params().value("listens", true);
+  const bool speaks = context.params().value("speaks", true);
+  context.events.result({{"pid", getpid()}});
+  for (int64_t i = 0; !listens || !context.cancelled; ++i) {
+    if (speaks) context.events.progress({i, 0, "wait"});
+    const timespec pause = {0, 5'000'000};
+    nanosleep(&pause, nullptr);
+  }
+  return base::Error{base::Code::kCancelled, "cancelled"};
+}
+
+base::Status flood(TaskContext& context) {
+  while (!context.cancelled) context.events.warning({.text = std::string(1000, 'w')});
+  return {};
+}
+
+base::Status raw(TaskContext& context) {
+  const std::string text = context.params().at("text").get<std::string>();
+  const auto times = context.params().value("times", int64_t{1});
+  for (int64_t i = 0; i < times; ++i) {
+    if (write(kEventFd, text.data(), text.size()) < 0) break;
+  }
+  return {};
+}
+
+base::Status fill(TaskContext& context) {
+  const auto bytes = context.params().at("bytes").get<size_t>();
+  const auto sink = base::fd_sink(context.output("to")->fd);
+  const std::vector<std::byte> piece(1 << 16);
+  for (size_t at = 0; at < bytes; at += piece.size()) RETURN_IF_ERROR(sink->write_at(at, piece));
+  return {};
+}
+
+nlohmann::json describe(const FontFile& font) {
+  char byte = 0;
+  const int fd = open(font.path.c_str(), O_RDONLY);
+  const bool readable = fd >= 0 && read(fd, &byte, 1) == 1;
+  if (fd >= 0) close(fd);
+  return {{"path", font.path},   {"file", font.file}, {"family", font.family}, {"hash", font.hash},
+          {"index", font.index}, {"size", font.size}, {"readable", readable}};
+}
+
+base::Status fonts(TaskContext& context) {
+  nlohmann::json pinned = nlohmann::json::array(), found = nlohmann::json::array();
+  for (const FontFile& font : context.fonts) pinned.push_back(describe(font));
+  for (const auto& own : context.params().value("own", nlohmann::json::array())) {
+    text::FontFace face;
+    face.file = {own.get<std::string>(), 0, "Own"};
+    face.families = {own.get<std::string>()};
+    face.coverage = {{U'a', U'z'}};
+    RETURN_IF_ERROR(context.add_fonts({face}));
+  }
+  for (const auto& families : context.params().value("ask", nlohmann::json::array())) {
+    text::FontRequest request;
+    request.families = families.get<std::vector<std::string>>();
+    request.code_points = {U'a', U'\U0001F600'};
+    ASSIGN_OR_RETURN(const FontReply reply, context.find_fonts(request));
+    for (const FontFile& font : reply.files) found.push_back(describe(font));
+    for (char32_t c : reply.uncovered) found.push_back(static_cast<uint32_t>(c));
+  }
+  context.events.result({{"pinned", std::move(pinned)}, {"found", std::move(found)}});
+  return {};
+}
+
+base::Status grow() {
+  std::vector<std::vector<char>> all;
+  for (;;) all.emplace_back(size_t{16} << 20, 'x');
+}
+
+base::Status run(TaskContext& context) {
+  const std::string kind = context.kind();
+  static const std::map<std::string, Runner> kRunners = {
+      {"copy", copy},   {"diagnose", diagnose}, {"inspect", inspect}, {"wait", wait},
+      {"flood", flood}, {"raw", raw},           {"fill", fill},       {"use_fonts", fonts}};
+  if (const auto runner = kRunners.find(kind); runner != kRunners.end()) {
+    return runner->second(context);
+  }
+  if (kind == "fail") return base::corrupt("packet 918: invalid NAL size");
+  if (kind == "throw") throw std::runtime_error("from a library");
+  if (kind == "grow") return grow();
+  if (kind == "leave") _exit(0);
+  if (kind == "signal") kill(getpid(), context.params().at("signal").get<int>());
+  if (kind == "break_out") execl("/bin/true", "true", nullptr);
+  return base::unsupported("no such kind");
+}
+
+// A family is the path of its file, or one that was added.
+class FakeCatalog final : public FontCatalog {
+ public:
+  void add(std::vector<text::FontFace> faces) override {
+    for (text::FontFace& face : faces) added_.push_back(std::move(face));
+  }
+  base::Result<text::FontMatch> find(const text::FontRequest& request) override {
+    text::FontMatch match;
+    for (const std::string& family : request.families) {
+      const auto own = std::find_if(added_.begin(), added_.end(), [&](const auto& face) {
+        return face.families.front() == family;
+      });
+      if (own != added_.end()) {
+        match.files.push_back(own->file);
+      } else if (family[0] == '/') {
+        match.files.push_back({family, 2, "Fake"});
+      } else {
+        return base::not_found("no font \"" + family + "\"; did you mean \"Fake\"?");
+      }
+      match.families.push_back(family);
+    }
+    match.uncovered = {U'\U0001F600'};
+    return match;
+  }
+  base::Result<std::vector<text::FamilyInfo>> list() override {
+    text::FontFace face;
+    face.file = {"/nowhere/fake.ttf", 0, "Fake"};
+    face.style = "Bold";
+    face.weight = 700;
+    return std::vector<text::FamilyInfo>{{"Fake", {face}}};
+  }
+
+ private:
+  std::vector<text::FontFace> added_;
+};
+
+}  // namespace
+}  // namespace rushes::engine
+
+int main(int argc, char** argv) {
+  rushes::engine::FakeCatalog catalog;
+  return rushes::engine::broker_main(argc, argv, rushes::engine::run, catalog);
+}

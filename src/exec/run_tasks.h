@@ -1,0 +1,45 @@
+#pragma once
+
+// Runs tasks side by side, each in an engine of its own, to their ends.
+
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "schema/diagnostic.h"
+
+namespace rushes::exec {
+
+struct TaskOutcome {
+  base::Status status;
+  std::string cause;      // of a failure, as in docs/formats/events.md: "failed", "crashed", ...
+  nlohmann::json result;  // null if the task reported none
+  std::vector<schema::Diagnostic> diagnostics;
+  double wall_seconds = 0;
+};
+
+struct RunOptions {
+  std::string engine;  // from find_engine()
+  // Called with each event as it comes, and the number of its task.
+  std::function<void(size_t task, const nlohmann::json& event)> on_event;
+  // Called at least every 100 ms.
+  std::function<void()> on_tick;
+  // Readable once the user wants to stop; -1: never.
+  int cancel_fd = -1;
+};
+
+// One outcome for each task, in their order. When one fails the others are cancelled; their status
+// is then kCancelled.
+std::vector<TaskOutcome> run_tasks(const std::vector<nlohmann::json>& tasks,
+                                   const RunOptions& options);
+
+// The failure that the others followed: the first that is not kCancelled, else the first; null if
+// all went well.
+const TaskOutcome* root_failure(const std::vector<TaskOutcome>& outcomes);
+
+// Of a "diagnostic" event; what is missing or of the wrong type stays empty.
+schema::Diagnostic diagnostic_from_json(const nlohmann::json& event);
+
+}  // namespace rushes::exec
