@@ -78,7 +78,12 @@ void parse_jpeg_segment(uint32_t marker, Bytes body, PictureHeader& h) {
     h.height = be16(body, 1);
     h.width = be16(body, 3);
     h.components = static_cast<int>(at(body, 5));
-    h.progressive = marker == 0xC2;
+    const uint32_t luma = at(body, 7);
+    const uint32_t chroma = at(body, 10);
+    if (h.components == 3 && (chroma >> 4) != 0 && (chroma & 15) != 0) {
+      h.luma_x = static_cast<int>((luma >> 4) / (chroma >> 4));
+      h.luma_y = static_cast<int>((luma & 15) / (chroma & 15));
+    }
   } else if (marker == 0xE1 && has(body, 0, std::string_view("Exif\0", 5))) {
     h.orientation = exif_orientation(body);
   } else if (marker == 0xE2 && has(body, 0, std::string_view("ICC_PROFILE\0", 12))) {

@@ -19,9 +19,9 @@ struct PictureHeader {
   Sniffed kind = Sniffed::kOther;
   int64_t width = 0, height = 0;  // as stored
   int depth = 8;
-  int components = 3;  // JPEG: in the file; PNG: per pixel once a palette is expanded
-  bool progressive = false;
-  bool lossless = false;  // WebP
+  int components = 3;          // JPEG: in the file; PNG: per pixel once a palette is expanded
+  int luma_x = 1, luma_y = 1;  // JPEG: luma samples for each chroma sample, along each axis
+  bool lossless = false;       // WebP
   bool alpha = false;
   bool animated = false;
   Orientation orientation;
