@@ -37,6 +37,8 @@ class PacketFileWriter {
   static base::Result<std::unique_ptr<PacketFileWriter>> open(base::ByteSink& sink,
                                                               const TrackFormat& format);
   ~PacketFileWriter();
+  PacketFileWriter(const PacketFileWriter&) = delete;
+  PacketFileWriter& operator=(const PacketFileWriter&) = delete;
   base::Status write(const Packet& packet);
   // Writes the trailer: the file is whole only after this.
   base::Status finish();
@@ -54,6 +56,8 @@ class PacketFileReader {
   // Checks header and trailer. The source must outlive the reader.
   static base::Result<std::unique_ptr<PacketFileReader>> open(const base::ByteSource& source);
   ~PacketFileReader();
+  PacketFileReader(const PacketFileReader&) = delete;
+  PacketFileReader& operator=(const PacketFileReader&) = delete;
   const TrackFormat& format() const;
   int64_t packets() const;      // in the whole file
   uint64_t data_bytes() const;  // of all packets

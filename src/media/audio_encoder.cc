@@ -1,0 +1,155 @@
+#include "media/audio_encoder.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "media/av.h"
+#include "media/av_log.h"
+#include "media/encoder.h"
+
+extern "C" {
+#include <libavutil/channel_layout.h>
+}
+
+namespace rushes::media {
+
+struct AudioEncoder::Impl {
+  LogSink log;  // outlives what logs to it
+  AvCodecContext context;
+  AvPacket packet;
+  TrackFormat format;
+  std::vector<float> waiting;  // interleaved; what does not fill a frame yet
+  int64_t sent = 0;            // samples a channel given to libav
+  bool finished = false;
+  std::vector<Packet> ready;  // made, in order; taken from `taken` on
+  size_t taken = 0;
+
+  base::Status encode(const float* samples, int count);
+  base::Status collect();
+};
+
+AudioEncoder::AudioEncoder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+AudioEncoder::~AudioEncoder() = default;
+
+base::Result<std::unique_ptr<AudioEncoder>> AudioEncoder::open(const AudioEncoderOptions& o) {
+  if (o.channels < 1 || o.channels > 2) return base::invalid_argument("channels must be 1 or 2");
+  if (o.bitrate < 8000 || o.bitrate > 512000) {
+    return base::invalid_argument("audio bitrate must be from 8000 to 512000 bits a second");
+  }
+  auto impl = std::make_unique<Impl>();
+  const AVCodec* codec = avcodec_find_encoder_by_name("aac");
+  if (codec == nullptr) return base::unsupported("this build has no AAC encoder");
+  impl->context.reset(avcodec_alloc_context3(codec));
+  impl->packet.reset(av_packet_alloc());
+  if (impl->context == nullptr || impl->packet == nullptr) {
+    return base::resource("no memory for an encoder");
+  }
+  AVCodecContext& context = *impl->context;
+  context.opaque = &impl->log;
+  context.sample_rate = o.sample_rate;
+  context.sample_fmt = AV_SAMPLE_FMT_FLTP;
+  av_channel_layout_default(&context.ch_layout, o.channels);
+  context.bit_rate = o.bitrate;
+  context.time_base = {1, o.sample_rate};
+  context.thread_count = 1;
+  context.flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_BITEXACT;
+  AvOptions options;
+  RETURN_IF_ERROR(open_encoder(context, *codec, options, impl->log));
+
+  TrackFormat& format = impl->format;
+  format.codec = Codec::kAac;
+  format.time_base = Rational(1, o.sample_rate);
+  format.sample_rate = o.sample_rate;
+  format.channels = o.channels;
+  format.priming = context.initial_padding;
+  format.bit_rate = o.bitrate;
+  format.extradata = extradata_of(context);
+  return std::unique_ptr<AudioEncoder>(new AudioEncoder(std::move(impl)));
+}
+
+const TrackFormat& AudioEncoder::format() const { return impl_->format; }
+
+base::Status AudioEncoder::Impl::encode(const float* samples, int count) {
+  AvFrame frame(av_frame_alloc());
+  if (frame == nullptr) return base::resource("no memory for audio");
+  frame->format = context->sample_fmt;
+  frame->nb_samples = count;
+  frame->sample_rate = context->sample_rate;
+  frame->pts = sent;
+  int err = av_channel_layout_copy(&frame->ch_layout, &context->ch_layout);
+  if (err >= 0) err = av_frame_get_buffer(frame.get(), 0);
+  if (err < 0) return av_error(err, "encoding audio");
+  const int channels = format.channels;
+  for (int c = 0; c < channels; ++c) {
+    auto* plane = reinterpret_cast<float*>(frame->extended_data[c]);
+    for (int i = 0; i < count; ++i) plane[i] = samples[ptrdiff_t{i} * channels + c];
+  }
+  err = avcodec_send_frame(context.get(), frame.get());
+  if (err < 0) return av_error(err, "encoding audio" + because(log));
+  sent += count;
+  return collect();
+}
+
+base::Status AudioEncoder::Impl::collect() {
+  while (true) {
+    ASSIGN_OR_RETURN(std::optional<Packet> made, receive_packet(*context, *packet, log));
+    if (!made) return {};
+    made->key = true;
+    // The last one ends with the samples, whatever it is padded to.
+    if (finished) made->duration = std::clamp<int64_t>(sent - made->pts, 0, made->duration);
+    ready.push_back(std::move(*made));
+  }
+}
+
+base::Status AudioEncoder::send(const frame::AudioBlock& block) {
+  Impl& m = *impl_;
+  if (m.finished) return base::internal("audio came after its end");
+  const auto channels = static_cast<size_t>(m.format.channels);
+  if (block.channels != m.format.channels || block.samples.size() % channels != 0) {
+    return base::internal("audio is not of the encoder's format");
+  }
+  if (!std::all_of(block.samples.begin(), block.samples.end(),
+                   [](float v) { return std::isfinite(v); })) {
+    return base::invalid_argument("audio holds samples that are not finite numbers");
+  }
+  m.waiting.insert(m.waiting.end(), block.samples.begin(), block.samples.end());
+  const int size = m.context->frame_size;
+  const size_t step = static_cast<size_t>(size) * channels;
+  size_t at = 0;
+  for (; m.waiting.size() - at >= step; at += step) {
+    RETURN_IF_ERROR(m.encode(m.waiting.data() + at, size));
+  }
+  m.waiting.erase(m.waiting.begin(), m.waiting.begin() + static_cast<ptrdiff_t>(at));
+  return {};
+}
+
+base::Status AudioEncoder::finish() {
+  Impl& m = *impl_;
+  if (m.finished) return {};
+  const auto left = static_cast<int>(m.waiting.size() / static_cast<size_t>(m.format.channels));
+  if (left > 0) RETURN_IF_ERROR(m.encode(m.waiting.data(), left));
+  m.finished = true;
+  const int err = avcodec_send_frame(m.context.get(), nullptr);
+  if (err < 0) return av_error(err, "finishing the audio" + because(m.log));
+  RETURN_IF_ERROR(m.collect());
+  // A packet that only drains the encoder holds nothing to be heard.
+  while (!m.ready.empty() && m.ready.size() > m.taken && m.ready.back().duration == 0) {
+    m.ready.pop_back();
+  }
+  return {};
+}
+
+base::Result<std::optional<Packet>> AudioEncoder::receive() {
+  Impl& m = *impl_;
+  if (m.taken == m.ready.size()) {
+    m.ready.clear();
+    m.taken = 0;
+    return std::optional<Packet>();
+  }
+  return std::optional<Packet>(std::move(m.ready[m.taken++]));
+}
+
+}  // namespace rushes::media

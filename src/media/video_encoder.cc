@@ -1,0 +1,189 @@
+#include "media/video_encoder.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
+#include "media/av.h"
+#include "media/av_log.h"
+#include "media/encoder.h"
+
+namespace rushes::media {
+namespace {
+
+constexpr std::array kPresets = {"ultrafast", "superfast", "veryfast", "faster",   "fast",
+                                 "medium",    "slow",      "slower",   "veryslow", "placebo"};
+
+base::Status check(const VideoEncoderOptions& o) {
+  constexpr int kMaxSide = 16384;
+  if (o.width < 2 || o.height < 2 || o.width % 2 != 0 || o.height % 2 != 0 || o.width > kMaxSide ||
+      o.height > kMaxSide) {
+    return base::invalid_argument("video of " + std::to_string(o.width) + "x" +
+                                  std::to_string(o.height) +
+                                  " cannot be encoded: both must be even, from 2 to 16384");
+  }
+  if (o.fps <= 0 || o.fps > 1000 || o.fps.num() > INT32_MAX || o.fps.den() > INT32_MAX) {
+    return base::invalid_argument("frame rate " + o.fps.to_string() + " cannot be encoded");
+  }
+  if (std::find(kPresets.begin(), kPresets.end(), o.preset) == kPresets.end()) {
+    return base::invalid_argument("\"" + o.preset + "\" is not a preset of x264");
+  }
+  if (!(o.crf >= 0 && o.crf <= 51)) return base::invalid_argument("crf must be from 0 to 51");
+  if (o.bitrate && (*o.bitrate < 1000 || *o.bitrate > 1'000'000'000)) {
+    return base::invalid_argument("bitrate must be from 1000 to 1000000000 bits a second");
+  }
+  if (o.gop_frames < 1 || o.threads < 1 || o.threads > 64) {
+    return base::invalid_argument("gop_frames must be at least 1, threads from 1 to 64");
+  }
+  return {};
+}
+
+// Independent of the locale, unlike printf: at most three decimals.
+std::string decimal(double v) {
+  const auto thousandths = static_cast<int64_t>(v * 1000 + 0.5);
+  std::string fraction = std::to_string(1000 + thousandths % 1000).substr(1);
+  return std::to_string(thousandths / 1000) + "." + fraction;
+}
+
+// A frame's planes as libav's, kept alive by the handle.
+base::Result<AvFrame> wrap(const frame::Frame& picture) {
+  AvFrame av(av_frame_alloc());
+  if (av == nullptr) return base::resource("no memory for a frame");
+  av->format = AV_PIX_FMT_YUV420P;
+  av->width = picture.width();
+  av->height = picture.height();
+  const auto release = [](void* handle, uint8_t*) { delete static_cast<frame::Frame*>(handle); };
+  for (int i = 0; i < 3; ++i) {
+    const frame::PlaneView& plane = picture.plane(i);
+    auto handle = std::make_unique<frame::Frame>(picture);
+    auto* data = const_cast<uint8_t*>(plane.data);
+    const size_t size = static_cast<size_t>(plane.stride) * static_cast<size_t>(plane.height);
+    av->buf[i] = av_buffer_create(data, size, release, handle.get(), AV_BUFFER_FLAG_READONLY);
+    if (av->buf[i] == nullptr) return base::resource("no memory for a frame");
+    static_cast<void>(handle.release());
+    av->data[i] = data;
+    av->linesize[i] = static_cast<int>(plane.stride);
+  }
+  return av;
+}
+
+void set_options(const VideoEncoderOptions& o, AVCodecContext& context, AvOptions& options) {
+  context.width = o.width;
+  context.height = o.height;
+  context.pix_fmt = AV_PIX_FMT_YUV420P;
+  context.time_base = {static_cast<int>(o.fps.den()), static_cast<int>(o.fps.num())};
+  context.framerate = {static_cast<int>(o.fps.num()), static_cast<int>(o.fps.den())};
+  context.sample_aspect_ratio = {1, 1};
+  context.color_primaries = AVCOL_PRI_BT709;
+  context.color_trc = AVCOL_TRC_BT709;
+  context.colorspace = AVCOL_SPC_BT709;
+  context.color_range = AVCOL_RANGE_MPEG;
+  context.chroma_sample_location = AVCHROMA_LOC_LEFT;
+  context.gop_size = o.gop_frames;
+  context.thread_count = o.threads;
+  context.flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_CLOSED_GOP;
+  options.set("preset", o.preset);
+  // The pyramid's kind is part of the order of frames, so it is stated, not left to a preset.
+  options.set("x264-params", "cpu-independent=1:stitchable=1:b-pyramid=normal:open-gop=0");
+  if (o.lossless) {
+    options.set("qp", "0");
+  } else if (o.bitrate) {
+    context.bit_rate = *o.bitrate;
+  } else {
+    options.set("crf", decimal(o.crf));
+  }
+}
+
+}  // namespace
+
+struct VideoEncoder::Impl {
+  LogSink log;  // outlives what logs to it
+  AvCodecContext context;
+  AvPacket packet;
+  TrackFormat format;
+  int64_t frames = 0;
+  bool finished = false;
+};
+
+VideoEncoder::VideoEncoder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+VideoEncoder::~VideoEncoder() = default;
+
+base::Result<std::unique_ptr<VideoEncoder>> VideoEncoder::open(const VideoEncoderOptions& options) {
+  RETURN_IF_ERROR(check(options));
+  auto impl = std::make_unique<Impl>();
+  const AVCodec* codec = avcodec_find_encoder_by_name("libx264");
+  if (codec == nullptr) return base::unsupported("this build has no libx264");
+  impl->context.reset(avcodec_alloc_context3(codec));
+  impl->packet.reset(av_packet_alloc());
+  if (impl->context == nullptr || impl->packet == nullptr) {
+    return base::resource("no memory for an encoder");
+  }
+  AVCodecContext& context = *impl->context;
+  context.opaque = &impl->log;
+  AvOptions av_options;
+  set_options(options, context, av_options);
+  RETURN_IF_ERROR(open_encoder(context, *codec, av_options, impl->log));
+
+  TrackFormat& format = impl->format;
+  format.codec = Codec::kH264;
+  format.time_base = Rational(1) / options.fps;
+  format.width = options.width;
+  format.height = options.height;
+  format.reorder = context.has_b_frames;
+  format.bit_rate = options.bitrate.value_or(0);
+  format.extradata = extradata_of(context);
+  if (format.extradata.empty()) return base::internal("x264 gave no parameter sets");
+  return std::unique_ptr<VideoEncoder>(new VideoEncoder(std::move(impl)));
+}
+
+const TrackFormat& VideoEncoder::format() const { return impl_->format; }
+
+base::Status VideoEncoder::send(const frame::Frame& picture, int64_t n) {
+  Impl& m = *impl_;
+  if (m.finished) return base::internal("a frame came after the last");
+  if (n != m.frames) {
+    return base::internal("frame " + std::to_string(n) + " came where " + std::to_string(m.frames) +
+                          " was due");
+  }
+  if (!picture || picture.format() != frame::kWorking || picture.width() != m.format.width ||
+      picture.height() != m.format.height) {
+    return base::internal("frame " + std::to_string(n) + " is not of the encoder's format");
+  }
+  for (int i = 0; i < 3; ++i) {
+    if (picture.plane(i).stride <= 0 || picture.plane(i).stride > INT32_MAX) {
+      return base::internal("frame " + std::to_string(n) + " has rows that libav cannot take");
+    }
+  }
+  ASSIGN_OR_RETURN(const AvFrame av, wrap(picture));
+  av->pts = n;
+  av->color_primaries = m.context->color_primaries;
+  av->color_trc = m.context->color_trc;
+  av->colorspace = m.context->colorspace;
+  av->color_range = m.context->color_range;
+  av->chroma_location = m.context->chroma_sample_location;
+  const int err = avcodec_send_frame(m.context.get(), av.get());
+  if (err == AVERROR(EAGAIN)) {
+    return base::internal("packets must be taken before frame " + std::to_string(n));
+  }
+  if (err < 0) return av_error(err, "encoding frame " + std::to_string(n) + because(m.log));
+  ++m.frames;
+  return {};
+}
+
+base::Status VideoEncoder::finish() {
+  Impl& m = *impl_;
+  if (std::exchange(m.finished, true)) return {};
+  const int err = avcodec_send_frame(m.context.get(), nullptr);
+  if (err < 0) return av_error(err, "finishing the video" + because(m.log));
+  return {};
+}
+
+base::Result<std::optional<Packet>> VideoEncoder::receive() {
+  Impl& m = *impl_;
+  ASSIGN_OR_RETURN(std::optional<Packet> packet, receive_packet(*m.context, *m.packet, m.log));
+  if (packet) packet->duration = 1;
+  return packet;
+}
+
+}  // namespace rushes::media
