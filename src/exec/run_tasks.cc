@@ -17,8 +17,6 @@ using nlohmann::json;
 using std::chrono::steady_clock;
 
 constexpr int kTickMs = 100;
-// The engine stops its own child within 0.7 s; one that has not ended by then is stuck itself.
-constexpr double kGraceSeconds = 2;
 
 std::string text_of(const json& event, const char* key) {
   const auto found = event.find(key);
@@ -79,7 +77,7 @@ class Running {
   void insist() {
     if (ended_ || !cancelled_at_.has_value()) return;
     const std::chrono::duration<double> since = steady_clock::now() - *cancelled_at_;
-    if (since.count() > kGraceSeconds) process_->kill();
+    if (since.count() > options_.grace_seconds) process_->kill();
   }
 
   TaskOutcome take_outcome() && { return std::move(outcome_); }

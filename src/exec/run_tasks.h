@@ -28,6 +28,8 @@ struct RunOptions {
   std::function<void()> on_tick;
   // Readable once the user wants to stop; -1: never.
   int cancel_fd = -1;
+  // The engine stops its own child within 0.7 s; one that has not ended by then is killed.
+  double grace_seconds = 2;
 };
 
 // One outcome for each task, in their order. When one fails the others are cancelled; their status
