@@ -133,8 +133,9 @@ OpenedView open_gradient(const schema::Clip& clip, const schema::GradientContent
   };
   const schema::Visual& v = clip.visual;
   return std::unique_ptr<ClipView>(
-      std::make_unique<GradientView>(clip, paint(content, size(v.box_width, context.program.width),
-                                                 size(v.box_height, context.program.height))));
+      std::make_unique<GradientView>(clip, context.canvas_scale(),
+                                     paint(content, size(v.box_width, context.program.width),
+                                           size(v.box_height, context.program.height))));
 }
 
 }  // namespace rushes::compose

@@ -1,0 +1,329 @@
+// Whole tasks, run in this process: timeline to program to packets to file.
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include "base/unique_fd.h"
+#include "render/runner.h"
+#include "text/font_finder.h"
+
+namespace rushes::render {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+class Events final : public engine::EventSink {
+ public:
+  void progress(const engine::Progress& p) override {
+    EXPECT_GE(p.done, last_[std::string(p.phase)]) << "progress went back";
+    last_[std::string(p.phase)] = p.done;
+  }
+  void warning(const engine::Warning& w) override { warnings.push_back(w.text); }
+  void diagnostic(const schema::Diagnostic& d) override {
+    diagnostics.push_back(schema::format(d));
+  }
+  void segment(json) override {}
+  void result(json r) override { found = std::move(r); }
+
+  std::vector<std::string> warnings, diagnostics;
+  json found;
+
+ private:
+  std::map<std::string, int64_t> last_;
+};
+
+// A folder, and tasks over the files in it. Fonts are found as the broker finds them.
+class Desk : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = (fs::temp_directory_path() / "rushes_render_XXXXXX").string();
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    folder_ = pattern;
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  std::string path(const std::string& name) const { return (folder_ / name).string(); }
+  void write(const std::string& name, const std::string& text) const {
+    std::ofstream(path(name)) << text;
+  }
+  void ffmpeg(const std::string& arguments) const {
+    const std::string command =
+        "cd '" + folder_.string() + "' && ffmpeg -v error -nostdin -y " + arguments;
+    ASSERT_EQ(std::system(command.c_str()), 0) << command;
+  }
+  std::string output_of(const std::string& command) const {
+    const std::string out = path("command.txt");
+    const std::string whole = "cd '" + folder_.string() + "' && " + command + " > " + out;
+    EXPECT_EQ(std::system(whole.c_str()), 0) << whole;
+    std::ifstream in(out);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+
+  base::Status run(const std::string& kind, const std::map<std::string, std::string>& inputs,
+                   const std::map<std::string, std::string>& outputs, json params = json::object(),
+                   const json& fonts = json::array()) {
+    events_ = std::make_unique<Events>();
+    json task = {{"kind", kind}, {"params", std::move(params)}, {"inputs", inputs}};
+    std::vector<base::UniqueFd> open_files;
+    engine::TaskContext context{.task = std::move(task),
+                                .find_fonts = find_installed,
+                                .add_fonts = [](const auto&) { return base::Status(); },
+                                .events = *events_,
+                                .cancelled = cancelled_};
+    for (const auto& [name, file] : inputs) {
+      open_files.emplace_back(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+      context.inputs.push_back({.name = name,
+                                .fd = open_files.back().get(),
+                                .size = fs::exists(file) ? fs::file_size(file) : 0,
+                                .path = file});
+    }
+    for (const auto& [name, file] : outputs) {
+      open_files.emplace_back(::open(file.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+      context.outputs.push_back({.name = name, .fd = open_files.back().get()});
+    }
+    for (const json& f : fonts) {
+      context.fonts.push_back({.path = f["path"], .index = f["index"]});
+    }
+    return run_task(context);
+  }
+
+  static base::Result<engine::FontReply> find_installed(const text::FontRequest& request) {
+    ASSIGN_OR_RETURN(const text::FontFinder finder, text::FontFinder::open());
+    ASSIGN_OR_RETURN(const text::FontMatch match, finder.find(request));
+    engine::FontReply reply;
+    for (const text::FontFile& f : match.files) {
+      reply.files.push_back({.path = f.path,
+                             .file = f.path,
+                             .family = f.family,
+                             .hash = std::string(32, '0'),
+                             .size = fs::file_size(f.path),
+                             .index = f.index});
+    }
+    reply.warnings = match.warnings;
+    return reply;
+  }
+
+  base::Status compile(const std::string& timeline, const std::vector<std::string>& sources,
+                       const json& more = json::object()) {
+    write("timeline.json", timeline);
+    std::map<std::string, std::string> inputs{{"timeline", path("timeline.json")}};
+    for (size_t i = 0; i < sources.size(); ++i) {
+      inputs["source:" + std::to_string(i)] = path(sources[i]);
+    }
+    json params = {{"filename", "timeline.json"}, {"sources", sources}};
+    params.update(more);
+    RETURN_IF_ERROR(run("compile", inputs, {{"program", path("program.json")}}, params));
+    compiled_ = events_->found;
+    return {};
+  }
+
+  std::map<std::string, std::string> program_inputs() const {
+    std::map<std::string, std::string> inputs{{"program", path("program.json")}};
+    for (size_t i = 0; i < compiled_["inputs"].size(); ++i) {
+      inputs["input:" + std::to_string(i)] = path(compiled_["inputs"][i]);
+    }
+    return inputs;
+  }
+
+  base::Status render(const std::string& output) {
+    const auto inputs = program_inputs();
+    const json all = {{"first", 0}, {"end", compiled_["frames"]}};
+    RETURN_IF_ERROR(
+        run("segments", inputs, {{"packets", path("video.pkt")}}, all, compiled_["fonts"]));
+    std::map<std::string, std::string> parts{{"program", path("program.json")},
+                                             {"video", path("video.pkt")}};
+    if (compiled_["audio"] == true) {
+      RETURN_IF_ERROR(run("audio", inputs, {{"packets", path("audio.pkt")}}));
+      parts["audio"] = path("audio.pkt");
+    }
+    return run("assemble", parts, {{"output", path(output)}});
+  }
+
+  fs::path folder_;
+  std::unique_ptr<Events> events_;
+  std::atomic<bool> cancelled_{false};
+  json compiled_;
+};
+
+std::string read_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+constexpr const char* kSmallAd = R"({
+  "version": 1,
+  "output": {"size": "160x284", "fps": 25, "video": {"preset": "ultrafast"}, "loudness": -16},
+  "tracks": [
+    [{"image": "a.png", "duration": 1, "motion": {"zoom": [1, 1.2]}},
+     {"video": "b.mp4", "duration": 1, "transition": {"type": "fade", "duration": 0.4}}],
+    [{"text": "Hello", "duration": "end", "style": {"font": "DejaVu Sans", "size": 40}}],
+    [{"audio": "c.wav", "duration": "end", "loop": true}]
+  ]})";
+
+class SmallAd : public Desk {
+ protected:
+  void SetUp() override {
+    Desk::SetUp();
+    ffmpeg("-f lavfi -i testsrc2=s=320x240 -frames:v 1 a.png");
+    ffmpeg("-f lavfi -i testsrc2=s=320x240:r=30 -f lavfi -i sine=440 -t 2 -pix_fmt yuv420p b.mp4");
+    ffmpeg("-f lavfi -i sine=880:r=44100 -t 0.7 c.wav");
+    const base::Status s = compile(kSmallAd, {"a.png", "b.mp4", "c.wav"});
+    ASSERT_TRUE(s.ok()) << s.error().message;
+  }
+};
+
+TEST_F(SmallAd, HasItsFramesAndItsSound) {
+  const base::Status s = render("out.mp4");
+  ASSERT_TRUE(s.ok()) << s.error().message;
+  EXPECT_EQ(compiled_["frames"], 40);
+  const json probe =
+      json::parse(output_of("ffprobe -v error -count_frames -show_streams -of json out.mp4"));
+  const json& video = probe["streams"][0];
+  EXPECT_EQ(video["nb_read_frames"], "40");
+  EXPECT_EQ(video["color_space"], "bt709");
+  EXPECT_EQ(video["color_range"], "tv");
+  EXPECT_EQ(video["start_time"], "0.000000");
+  const json& audio = probe["streams"][1];
+  EXPECT_EQ(audio["codec_name"], "aac");
+  EXPECT_EQ(audio["start_time"], "0.000000");
+  EXPECT_LT(std::abs(std::stod(audio["duration"].get<std::string>()) - 1.6), 1.0 / 25);
+}
+
+TEST_F(SmallAd, SameBytesTwice) {
+  ASSERT_TRUE(render("one.mp4").ok());
+  ASSERT_TRUE(render("two.mp4").ok());
+  const std::string one = read_file(path("one.mp4"));
+  EXPECT_GT(one.size(), 1000u);
+  EXPECT_EQ(one, read_file(path("two.mp4")));
+}
+
+TEST_F(SmallAd, HashesDoNotDependOnWhereOneBegins) {
+  const auto inputs = program_inputs();
+  const auto hashes = [&](const std::string& name, int first, int end) {
+    const base::Status s = run("hashes", inputs, {{"hashes", path(name)}},
+                               {{"first", first}, {"end", end}, {"step", 1}}, compiled_["fonts"]);
+    EXPECT_TRUE(s.ok()) << s.error().message;
+    return read_file(path(name));
+  };
+  const std::string whole = hashes("whole.txt", 0, 40);
+  EXPECT_EQ(std::count(whole.begin(), whole.end(), '\n'), 40);
+  EXPECT_EQ(whole, hashes("left.txt", 0, 23) + hashes("right.txt", 23, 40));
+}
+
+TEST_F(SmallAd, CancellingEndsTheTask) {
+  cancelled_ = true;
+  const base::Status s = run("segments", program_inputs(), {{"packets", path("v.pkt")}},
+                             {{"first", 0}, {"end", 40}}, compiled_["fonts"]);
+  ASSERT_FALSE(s.ok());
+  EXPECT_EQ(s.error().code, base::Code::kCancelled);
+}
+
+TEST_F(SmallAd, AnInputThatChangedIsRefused) {
+  write("c.wav", "short");
+  const base::Status s = run("segments", program_inputs(), {{"packets", path("v.pkt")}},
+                             {{"first", 0}, {"end", 40}}, compiled_["fonts"]);
+  ASSERT_FALSE(s.ok());
+  EXPECT_NE(s.error().message.find("c.wav"), std::string::npos) << s.error().message;
+}
+
+TEST_F(Desk, EveryBadFileIsTold) {
+  write("text.mp4", "this is no video");
+  write("empty.jpg", "");
+  const base::Status s = compile(
+      R"({"version":1,"output":{"size":"64x64"},"tracks":[[{"video":"text.mp4"}],
+          [{"image":"empty.jpg","duration":1},{"image":"missing.png","duration":1}]]})",
+      {"text.mp4", "empty.jpg"});
+  ASSERT_FALSE(s.ok());
+  ASSERT_EQ(events_->diagnostics.size(), 3u);
+  EXPECT_NE(events_->diagnostics[0].find("text.mp4"), std::string::npos);
+  EXPECT_NE(events_->diagnostics[1].find("empty.jpg"), std::string::npos);
+  EXPECT_NE(events_->diagnostics[2].find("missing.png"), std::string::npos);
+  for (const std::string& d : events_->diagnostics) EXPECT_EQ(d.find("timeline.json:"), 0u) << d;
+}
+
+// Colours of a chart, by every way that a picture can come in, against the exact BT.709 codes.
+struct Patch {
+  int r, g, b;
+};
+constexpr Patch kPatches[] = {{0, 0, 0},   {255, 255, 255}, {255, 0, 0},    {0, 255, 0},
+                              {0, 0, 255}, {128, 128, 128}, {200, 100, 50}, {16, 180, 220}};
+
+class Colors : public Desk {
+ protected:
+  // A chart of 8 patches, each 16 x 16, side by side.
+  void make_chart() const {
+    std::string ppm = "P6\n128 16\n255\n";
+    for (int y = 0; y < 16; ++y) {
+      for (int x = 0; x < 128; ++x) {
+        const Patch& p = kPatches[x / 16];
+        for (const int v : {p.r, p.g, p.b}) ppm.push_back(static_cast<char>(v));
+      }
+    }
+    std::ofstream(path("chart.ppm"), std::ios::binary) << ppm;
+  }
+
+  // Renders the file without loss and compares the middle of each patch.
+  void check(const std::string& file, const std::string& kind, double tolerance) {
+    const base::Status s = compile(
+        R"({"version":1,"output":{"size":"128x16","fps":10,"video":{"lossless":true}},"tracks":[[{")" +
+            kind + R"(":")" + file + R"(","duration":0.2,"fit":"fill"}]]})",
+        {file});
+    ASSERT_TRUE(s.ok()) << s.error().message;
+    const base::Status r = render("out.mp4");
+    ASSERT_TRUE(r.ok()) << r.error().message;
+    ffmpeg("-i out.mp4 -frames:v 1 -f rawvideo -pix_fmt yuv420p out.yuv");
+    const std::string yuv = read_file(path("out.yuv"));
+    ASSERT_EQ(yuv.size(), 128u * 16 * 3 / 2);
+    for (int i = 0; i < 8; ++i) {
+      const Patch& p = kPatches[i];
+      const double y = 0.2126 * p.r + 0.7152 * p.g + 0.0722 * p.b;
+      const double cb = (p.b - y) / 1.8556;
+      const double cr = (p.r - y) / 1.5748;
+      const auto at = [&](size_t offset) { return static_cast<unsigned char>(yuv[offset]); };
+      const auto column = static_cast<size_t>(i);
+      EXPECT_NEAR(at(8 * 128 + column * 16 + 8), 16 + y * 219 / 255, tolerance)
+          << file << " patch " << i;
+      EXPECT_NEAR(at(2048 + 4 * 64 + column * 8 + 4), 128 + cb * 224 / 255, tolerance)
+          << file << " patch " << i;
+      EXPECT_NEAR(at(2048 + 512 + 4 * 64 + column * 8 + 4), 128 + cr * 224 / 255, tolerance)
+          << file << " patch " << i;
+    }
+  }
+};
+
+TEST_F(Colors, PicturesComeOutRight) {
+  make_chart();
+  ffmpeg("-i chart.ppm chart.png");
+  check("chart.png", "image", 1.0);
+  ffmpeg("-i chart.ppm -pix_fmt yuvj444p -q:v 1 -qmin 1 chart.jpg");
+  check("chart.jpg", "image", 2.0);  // the codec's own quantisation takes one
+}
+
+TEST_F(Colors, VideosComeOutRightByTagAndByRule) {
+  make_chart();
+  const std::string lossless = "-c:v libx264 -qp 0 -r 10 -t 0.4 ";
+  const std::string from = "-loop 1 -i chart.ppm ";
+  const std::string scale = "scale=flags=accurate_rnd+full_chroma_int+full_chroma_inp";
+  // Small and untagged: BT.601 limited.
+  ffmpeg(from + "-vf " + scale + ":out_color_matrix=bt601 -pix_fmt yuv444p " + lossless + "sd.mp4");
+  check("sd.mp4", "video", 2.0);
+  ffmpeg(from + "-vf " + scale + ":out_color_matrix=bt709 -pix_fmt yuv444p -colorspace bt709 " +
+         lossless + "hd.mp4");
+  check("hd.mp4", "video", 2.0);
+  ffmpeg(from + "-vf " + scale + ":out_color_matrix=bt709:out_range=pc -pix_fmt yuv444p " +
+         "-color_range pc -colorspace bt709 " + lossless + "full.mp4");
+  check("full.mp4", "video", 2.0);
+  ffmpeg(from + "-vf " + scale + ":out_color_matrix=bt709 -pix_fmt yuv444p10le " +
+         "-colorspace bt709 " + lossless + "ten.mp4");
+  check("ten.mp4", "video", 2.0);
+}
+
+}  // namespace
+}  // namespace rushes::render
