@@ -118,25 +118,39 @@ Columns prepare_columns(const FilterAxis& x, ResampleScratch& s) {
   return c;
 }
 
-// kPairs: the number of pairs, all in one window, or 0 for any.
+// -128 times all weights, and the rounding.
+HWY_INLINE VI32 start_across() { return hn::Set(DI32(), -(128 << 14) + 64); }
+
+// kPairs pairs of taps, all in one window.
 template <int kPairs>
 HWY_INLINE VI32 filter_vector(const uint8_t* row, const Columns& c, int v) {
   const DI16 d16;
   const DU8 d8;
-  const int pairs = kPairs != 0 ? kPairs : c.pairs;
-  const int32_t* first = c.first + v * kLanes;
-  const int16_t* w = c.weights + static_cast<size_t>(v) * static_cast<size_t>(pairs) * kLanes * 2;
-  const VU8 picks0 = hn::BitCast(d8, hn::Load(DI32(), c.picks + v * kLanes));
-  const VU8 two = hn::Set(d8, 2);
-  // -128 times all weights, and the rounding.
-  VI32 sum = hn::Set(DI32(), -(128 << 14) + 64);
-  for (int p = 0; p < pairs;) {
-    const VU8 windows = load_windows(row + 2 * p, first);
-    const int end = kPairs != 0 ? kPairs : std::min(pairs, p + c.window_pairs);
-    VU8 picks = picks0;
-    for (; p < end; ++p, w += 2 * kLanes) {
-      sum = multiply_pairs_add(pick(windows, picks), hn::Load(d16, w), sum);
-      picks = hn::Add(picks, two);
+  const int16_t* w = c.weights + static_cast<size_t>(v) * (kPairs * kLanes * 2);
+  const VU8 windows = load_windows(row, c.first + v * kLanes);
+  const VU8 picks = hn::BitCast(d8, hn::Load(DI32(), c.picks + v * kLanes));
+  const auto pair = [&](int p, VI32 sum) HWY_ATTR {
+    const VI16 samples = pick(windows, hn::Add(picks, hn::Set(d8, static_cast<uint8_t>(2 * p))));
+    return multiply_pairs_add(samples, hn::Load(d16, w + p * 2 * kLanes), sum);
+  };
+  VI32 sum = pair(1, pair(0, start_across()));
+  if constexpr (kPairs > 2) sum = pair(2, sum);
+  if constexpr (kPairs > 3) sum = pair(3, sum);
+  return hn::ShiftRight<7>(sum);
+}
+
+// Any number of pairs, in as many windows as it takes.
+HWY_INLINE VI32 filter_vector_long(const uint8_t* row, const Columns& c, int v) {
+  const DU8 d8;
+  const int16_t* w = c.weights + static_cast<size_t>(v) * static_cast<size_t>(c.pairs) * kLanes * 2;
+  const VU8 first_picks = hn::BitCast(d8, hn::Load(DI32(), c.picks + v * kLanes));
+  VI32 sum = start_across();
+  for (int p = 0; p < c.pairs;) {
+    const VU8 windows = load_windows(row + 2 * p, c.first + v * kLanes);
+    VU8 picks = first_picks;
+    for (const int end = std::min(c.pairs, p + c.window_pairs); p < end; ++p, w += 2 * kLanes) {
+      sum = multiply_pairs_add(pick(windows, picks), hn::Load(DI16(), w), sum);
+      picks = hn::Add(picks, hn::Set(d8, 2));
     }
   }
   return hn::ShiftRight<7>(sum);
@@ -149,7 +163,7 @@ HWY_INLINE VI32 gather_vector(const uint8_t* row, const Columns& c, int v) {
   const int16_t* w = c.weights + static_cast<size_t>(v) * static_cast<size_t>(c.pairs) * kLanes * 2;
   const VI32 first = hn::Load(d32, c.first + v * kLanes);
   const VI32 low_bytes = hn::Set(d32, 0xFF);
-  VI32 sum = hn::Set(d32, -(128 << 14) + 64);
+  VI32 sum = start_across();
   for (int p = 0; p < c.pairs; p += 2) {
     const VI32 four = hn::GatherOffset(d32, reinterpret_cast<const int32_t*>(row + 2 * p), first);
     const auto widen = [&](VI32 x) {
@@ -166,22 +180,25 @@ HWY_INLINE VI32 gather_vector(const uint8_t* row, const Columns& c, int v) {
 
 template <class F>
 HWY_INLINE void filter_range(int begin, int end, int16_t* out, F f) {
-  const hn::Rebind<int16_t, DI32> d16;
-  for (int v = begin; v < end; ++v) hn::StoreU(hn::DemoteTo(d16, f(v)), d16, out + v * kLanes);
+  const DI16 d16;
+  int v = begin;
+  for (; v + 2 <= end; v += 2) hn::StoreU(pack_in_order(f(v), f(v + 1)), d16, out + v * kLanes);
+  const hn::Rebind<int16_t, DI32> half;
+  if (v < end) hn::StoreU(hn::DemoteTo(half, f(v)), half, out + v * kLanes);
 }
 
 HWY_INLINE void filter_part(const uint8_t* row, const Columns& c, int begin, int end,
                             int16_t* out) {
   if (c.window_pairs == 0) {
-    filter_range(begin, end, out, [&](int v) { return gather_vector(row, c, v); });
+    filter_range(begin, end, out, [&](int v) HWY_ATTR { return gather_vector(row, c, v); });
   } else if (c.pairs > c.window_pairs || c.pairs > 4) {
-    filter_range(begin, end, out, [&](int v) { return filter_vector<0>(row, c, v); });
+    filter_range(begin, end, out, [&](int v) HWY_ATTR { return filter_vector_long(row, c, v); });
   } else if (c.pairs == 4) {
-    filter_range(begin, end, out, [&](int v) { return filter_vector<4>(row, c, v); });
+    filter_range(begin, end, out, [&](int v) HWY_ATTR { return filter_vector<4>(row, c, v); });
   } else if (c.pairs == 3) {
-    filter_range(begin, end, out, [&](int v) { return filter_vector<3>(row, c, v); });
+    filter_range(begin, end, out, [&](int v) HWY_ATTR { return filter_vector<3>(row, c, v); });
   } else {
-    filter_range(begin, end, out, [&](int v) { return filter_vector<2>(row, c, v); });
+    filter_range(begin, end, out, [&](int v) HWY_ATTR { return filter_vector<2>(row, c, v); });
   }
 }
 
@@ -208,13 +225,14 @@ void filter_row(const uint8_t* src, const FilterAxis& x, const Columns& c, uint8
   filter_part(reinterpret_cast<const uint8_t*>(start), c, c.safe, c.vectors, out);
 }
 
-// Two vectors of 16-bit columns as one of bytes.
+// kPairs: the number of pairs of taps where it is known when compiling, or 0.
 template <int kPairs>
 HWY_INLINE VI16 filter_columns(const int16_t* const* rows, const VI16* weights, int pairs, int x) {
   const DI16 d16;
   VI32 lo = hn::Set(DI32(), (128 << 21) + (1 << 20));
   VI32 hi = lo;
   const int n = kPairs != 0 ? kPairs : pairs;
+#pragma GCC unroll 4
   for (int p = 0; p < n; ++p) {
     const VI16 a = hn::Load(d16, rows[2 * p] + x);
     const VI16 b = hn::Load(d16, rows[2 * p + 1] + x);
@@ -233,16 +251,12 @@ void filter_down(const int16_t* const* rows, const int16_t* w, int pairs, int wi
     std::memcpy(&both, w + 2 * p, 4);
     weights[p] = hn::BitCast(DI16(), hn::Set(DI32(), both));
   }
-  const int lanes = static_cast<int>(hn::Lanes(DI16()));
-  int x = 0;
-  for (; x + lanes <= width; x += lanes) {
-    hn::StoreU(hn::DemoteTo(d8, filter_columns<kPairs>(rows, weights, pairs, x)), d8, dst + x);
-  }
-  if (x < width) {
-    HWY_ALIGN uint8_t last[kBytes];
-    hn::Store(hn::DemoteTo(d8, filter_columns<kPairs>(rows, weights, pairs, x)), d8, last);
-    std::memcpy(dst + x, last, static_cast<size_t>(width - x));
-  }
+  // Filtered rows are padded to whole vectors.
+  for_each_vector(width, [&](int x, int n) HWY_ATTR {
+    const VI16 lo = filter_columns<kPairs>(rows, weights, pairs, x);
+    const VI16 hi = filter_columns<kPairs>(rows, weights, pairs, x + kBytes / 2);
+    store_bytes(pack_in_order_u8(lo, hi), dst + x, n);
+  });
 }
 
 void resample_band(frame::PlaneView src, frame::MutablePlaneView dst, const FilterAxis& x,

@@ -62,6 +62,28 @@ HWY_INLINE VU8 pack_blocks_u8(VI16 lo, VI16 hi) {
 #endif
 }
 
+// Saturated, lanes of `lo` before those of `hi`.
+HWY_INLINE VI16 pack_in_order(VI32 lo, VI32 hi) {
+  const VI16 v = pack_blocks(lo, hi);
+#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL
+  return VI16{_mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), v.raw)};
+#elif HWY_TARGET == HWY_AVX2
+  return VI16{_mm256_permute4x64_epi64(v.raw, 0xD8)};
+#else
+  return v;
+#endif
+}
+HWY_INLINE VU8 pack_in_order_u8(VI16 lo, VI16 hi) {
+  const VU8 v = pack_blocks_u8(lo, hi);
+#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL
+  return VU8{_mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), v.raw)};
+#elif HWY_TARGET == HWY_AVX2
+  return VU8{_mm256_permute4x64_epi64(v.raw, 0xD8)};
+#else
+  return v;
+#endif
+}
+
 // x / 255 to nearest for 16-bit lanes, x <= 65025: v + (v >> 8) >> 8 is v * 257 >> 16.
 HWY_INLINE VU16 div255(VU16 x) {
   const DU16 d;
