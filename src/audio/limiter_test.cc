@@ -46,19 +46,22 @@ double metered_peak(const std::vector<float>& samples) {
 // By sixteenfold oversampling with a long window, which finds what four points a sample miss.
 double fine_peak(const std::vector<float>& stereo) {
   constexpr int kHalf = 64;
+  std::vector<std::vector<double>> kernels(16);
+  for (size_t p = 0; p < 16; ++p) {
+    for (int k = -kHalf + 1; k <= kHalf; ++k) {
+      const double d = (k - static_cast<double>(p) / 16) * std::numbers::pi;
+      const double window = 0.5 + 0.5 * std::cos(d / kHalf);
+      kernels[p].push_back(window * (d == 0 ? 1 : std::sin(d) / d));
+    }
+  }
   double peak = 0;
   for (size_t c = 0; c < 2; ++c) {
     const auto x = channel_of(stereo, c);
-    for (size_t n = kHalf; n + kHalf < x.size(); ++n) {
-      if (std::fabs(x[n]) < 0.2) continue;
-      for (int p = 0; p < 16; ++p) {
+    for (size_t n = 0; n + 2 * kHalf < x.size(); ++n) {
+      if (std::fabs(x[n + kHalf]) < 0.2) continue;
+      for (const auto& kernel : kernels) {
         double sum = 0;
-        for (int k = -kHalf + 1; k <= kHalf; ++k) {
-          const double d = (k - p / 16.0) * std::numbers::pi;
-          const double window = 0.5 + 0.5 * std::cos(d / kHalf);
-          sum += x[n + static_cast<size_t>(k + kHalf) - kHalf] * window *
-                 (d == 0 ? 1 : std::sin(d) / d);
-        }
+        for (size_t k = 0; k < kernel.size(); ++k) sum += static_cast<double>(x[n + k]) * kernel[k];
         peak = std::max(peak, std::fabs(sum));
       }
     }

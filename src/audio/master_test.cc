@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "audio/fake_source.h"
-#include "audio/takes.h"
 
 namespace rushes::audio {
 namespace {
@@ -110,24 +109,6 @@ TEST(Master, DoesNotSquashWithoutGettingLouder) {
   const auto done = finish(one_sound(library, pulses, -14), 4, library);
   EXPECT_LT(done.report.limited_db, 7);
   EXPECT_EQ(done.warnings.size(), 1U);
-}
-
-TEST(Master, ALongMixIsMadeAnewAndIsTheSame) {
-  // Just too long to be kept, at a low rate to be quick.
-  Library library;
-  schema::AudioMix mix = one_sound(
-      library, [](int64_t n, int) { return n % 99 ? 0.01F : 0.1F; }, -14);
-  mix.sample_rate = 8000;
-  mix.sounds[0].loop = true;
-  const int64_t frames = kMaxKeptBytes / 8 + 1;
-  mix.sounds[0].duration = Rational(frames, 8000);
-  mix.sounds[0].source_duration = 1;
-  auto master = Master::open(mix, mix.sounds[0].duration, library.inputs());
-  ASSERT_TRUE(master.ok());
-  const int passes = library.counts->opened;
-  EXPECT_GE(passes, 1);
-  EXPECT_TRUE(master->read(8000).ok());
-  EXPECT_EQ(library.counts->opened, passes + 1);
 }
 
 TEST(Master, HoldsThePeakWhereTheTargetCannotBeReached) {

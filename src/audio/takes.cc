@@ -22,6 +22,7 @@ base::Status Takes::rewind() {
   if (whole_) return {};
   kept_.clear();
   ASSIGN_OR_RETURN(mixer_, Mixer::open(mix_, duration_, inputs_));
+  if (keeping_) kept_.reserve(static_cast<size_t>(total_ * mix_.channels));
   return {};
 }
 
