@@ -61,22 +61,45 @@ void blend(const ASS_Image& image, const Band& band, frame::Bitmap& out) {
   }
 }
 
+// libass pads its masks: only what has ink is kept. Null if nothing has.
+std::shared_ptr<const frame::Bitmap> cropped(frame::Bitmap all, Band& band) {
+  Band ink{all.height, -1, all.width, -1};
+  for (int y = 0; y < all.height; ++y) {
+    const uint32_t* row = all.pixels.data() + static_cast<ptrdiff_t>(y) * all.width;
+    for (int x = 0; x < all.width; ++x) {
+      if (row[x] == 0) continue;
+      ink = {std::min(ink.top, y), y, std::min(ink.left, x), std::max(ink.right, x)};
+    }
+  }
+  if (ink.bottom < 0) return nullptr;
+  auto out = std::make_shared<frame::Bitmap>();
+  out->width = ink.right - ink.left + 1;
+  out->height = ink.bottom - ink.top + 1;
+  for (int y = ink.top; y <= ink.bottom; ++y) {
+    const auto row = all.pixels.begin() + static_cast<ptrdiff_t>(y) * all.width;
+    out->pixels.insert(out->pixels.end(), row + ink.left, row + ink.right + 1);
+  }
+  band.left += ink.left;
+  band.top += ink.top;
+  return out;
+}
+
 }  // namespace
 
 std::vector<Sprite> compose(const ASS_Image* images) {
   std::vector<Sprite> out;
-  for (const Band& band : bands_of(images)) {
-    auto bitmap = std::make_shared<frame::Bitmap>();
-    bitmap->width = band.right - band.left;
-    bitmap->height = band.bottom - band.top;
-    bitmap->pixels.assign(static_cast<size_t>(bitmap->width) * static_cast<size_t>(bitmap->height),
-                          0);
+  for (Band band : bands_of(images)) {
+    frame::Bitmap bitmap;
+    bitmap.width = band.right - band.left;
+    bitmap.height = band.bottom - band.top;
+    bitmap.pixels.assign(static_cast<size_t>(bitmap.width) * static_cast<size_t>(bitmap.height), 0);
     for (const ASS_Image* i = images; i != nullptr; i = i->next) {
       const bool here = i->dst_y >= band.top && i->dst_y + i->h <= band.bottom;
-      if (has_ink(*i) && here) blend(*i, band, *bitmap);
+      if (has_ink(*i) && here) blend(*i, band, bitmap);
     }
     Sprite sprite;
-    sprite.bitmap = std::move(bitmap);
+    sprite.bitmap = cropped(std::move(bitmap), band);
+    if (!sprite.bitmap) continue;
     sprite.x = band.left;
     sprite.y = band.top;
     out.push_back(std::move(sprite));

@@ -54,6 +54,15 @@ bool starts_right_to_left(const std::vector<CaptionWord>& words) {
   return false;
 }
 
+// Words that appear one after the other, at times that nobody gave, are all there after two thirds.
+void leave_time_to_read(CaptionGroup& group) {
+  const base::Rational part(2, 3);
+  for (CaptionWord& w : group.words) {
+    w.start = group.start + (w.start - group.start) * part;
+    w.end = group.start + (w.end - group.start) * part;
+  }
+}
+
 }  // namespace
 
 CaptionStyles caption_styles(const schema::CaptionsContent& content) {
@@ -160,6 +169,8 @@ void CaptionLayouter::break_wide_words(CaptionCue& cue) {
 std::vector<CaptionGroup> CaptionLayouter::groups(const std::vector<CaptionCue>& cues) {
   const GroupLimits limits{content_.max_words, content_.max_lines, line_width_, space_,
                            content_.max_gap};
+  const bool appears = content_.effect == schema::CaptionEffect::kTypewriter ||
+                       content_.effect == schema::CaptionEffect::kFade;
   std::vector<CaptionGroup> out;
   for (CaptionCue cue : cues) {
     break_wide_words(cue);
@@ -168,7 +179,10 @@ std::vector<CaptionGroup> CaptionLayouter::groups(const std::vector<CaptionCue>&
       widths.push_back(width_of(w.text));
       if (line_width_ > 0 && widths.back() > line_width_) ++shrunk_;
     }
-    for (CaptionGroup& g : group_words(cue, widths, limits)) out.push_back(std::move(g));
+    for (CaptionGroup& g : group_words(cue, widths, limits)) {
+      if (!cue.timed && appears) leave_time_to_read(g);
+      out.push_back(std::move(g));
+    }
   }
   return out;
 }

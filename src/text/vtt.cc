@@ -103,8 +103,10 @@ base::Result<Subtitles> parse_vtt(std::string_view bytes) {
       continue;
     }
     const std::string_view first = trim(lines[i]);
-    if (!is_timing(i) && (first == "NOTE" || first.starts_with("NOTE ") ||
-                          first.starts_with("STYLE") || first.starts_with("REGION"))) {
+    const auto is_block = [first](std::string_view name) {
+      return first == name || first.starts_with(std::string(name) + " ");
+    };
+    if (!is_timing(i) && (is_block("NOTE") || is_block("STYLE") || is_block("REGION"))) {
       if (!first.starts_with("NOTE")) notes.add("styles and regions are left out", i + 1);
       skip_block(i);
       continue;
