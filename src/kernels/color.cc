@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/result.h"
 #include "kernels/blend.h"
 #include "kernels/color_convert.h"
 
@@ -194,6 +195,9 @@ Frame convert_to_working(const Frame& source, bool premultiply, const ColorRows&
 }
 
 Frame convert_bitmap(const frame::Bitmap& bitmap, const BitmapRows& rows) {
+  RUSHES_CHECK(bitmap.width >= 0 && bitmap.height >= 0);
+  RUSHES_CHECK(bitmap.pixels.size() / std::max<size_t>(1, static_cast<size_t>(bitmap.width)) >=
+               static_cast<size_t>(bitmap.width > 0 ? bitmap.height : 0));
   const int width = (bitmap.width + 1) / 2 * 2;
   const int height = (bitmap.height + 1) / 2 * 2;
   Format format = frame::kWorking;

@@ -62,12 +62,12 @@ struct ColorRows {
 extern const ColorRows kPlainColorRows;
 ColorRows fast_color_rows();
 
-// One row of premultiplied BGRA as luma and alpha.
-// With sums of two rows' channels, (b, r) and (g, a) as 16-bit pairs, chroma at left sites;
-// n chroma samples from 2n sums, and those at index -1.
 struct BitmapRows {
+  // A row of premultiplied BGRA as luma and alpha.
   void (*luma_alpha)(const uint32_t* pixels, int n, uint8_t* y, uint8_t* alpha);
+  // The sums of two rows' channels, (b, r) and (g, a) as 16-bit pairs.
   void (*add_rows)(const uint32_t* a, const uint32_t* b, int n, uint32_t* br, uint32_t* ga);
+  // n left-sited chroma samples from 2n of these sums and those at index -1.
   void (*chroma)(const uint32_t* br, const uint32_t* ga, int n, uint8_t* u, uint8_t* v);
 };
 extern const BitmapRows kPlainBitmapRows;

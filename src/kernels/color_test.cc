@@ -249,8 +249,8 @@ TEST(Color, PremultipliedIsCodeTimesAlpha) {
         format.premultiplied = true;
         FrameBuffer b(format, 21, 6);
         const double full = (1 << depth) - 1;
-        bool grey_chroma_only = layout == Layout::kYuv420 || layout == Layout::kYuv422;
-        if (grey_chroma_only) continue;  // alpha at chroma's place is tested below
+        // Alpha at the place of subsampled chroma has a test of its own.
+        if (layout == Layout::kYuv420 || layout == Layout::kYuv422) continue;
         for (int p = 0; p < 4; ++p) {
           for (int y = 0; y < 6; ++y) {
             for (int x = 0; x < 21; ++x) {
@@ -356,8 +356,6 @@ TEST(Color, AlphaToChroma) {
         alpha_to_chroma(src.view(), actual.view());
         EXPECT_SAME_PLANE(actual, expected) << width;
       });
-      Format format = frame::kWorking;
-      EXPECT_EQ(format.site, ChromaSite::kLeft);
     }
   }
 }

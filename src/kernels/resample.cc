@@ -244,7 +244,6 @@ HWY_INLINE VI16 filter_columns(const int16_t* const* rows, const VI16* weights, 
 
 template <int kPairs>
 void filter_down(const int16_t* const* rows, const int16_t* w, int pairs, int width, uint8_t* dst) {
-  const hn::Rebind<uint8_t, DI16> d8;
   VI16 weights[kPairs != 0 ? kPairs : kMaxTaps / 2];
   for (int p = 0; p < (kPairs != 0 ? kPairs : pairs); ++p) {
     int32_t both = 0;

@@ -24,11 +24,13 @@ template <int kTaps>
 inline void settle(const double* w, int runtime_taps, double offset, int spread, int16_t* out) {
   const int taps = kTaps != 0 ? kTaps : runtime_taps;
   double total = 0;
+#pragma GCC unroll 8
   for (int t = 0; t < taps; ++t) total += w[t];
   const double scale = (1 << 30) / total;
   int sum = 1 << 15;
   int before = 0;
   int moment = 0;  // sum over t of t * out[t], by parts
+#pragma GCC unroll 8
   for (int t = 0; t < taps - 1; ++t) {
     sum += static_cast<int>(w[t] * scale);
     const int now = sum >> 16;
@@ -80,18 +82,21 @@ void fill_axis(FilterAxis& axis, const Geometry& g) {
   int16_t* out = axis.weights.data();
   int32_t* first = axis.first.data();
   double w[kTaps != 0 ? kTaps : kMaxTaps];
-  for (int i = 0; i < axis.outputs; ++i, out += taps) {
+  const int outputs = axis.outputs;
+  const int source_size = axis.source_size;
+  for (int i = 0; i < outputs; ++i, out += taps) {
     double p = g.origin + (i + 0.5) * g.step - 0.5;  // the centre, where sample k is at k
     p = p > low ? std::min(p, high) : low;
     const int k0 = static_cast<int>(p - radius + bias) - bias + 1;
     const double offset = p - k0;
+#pragma GCC unroll 8
     for (int t = 0; t < taps; ++t) {
       const double d = t - offset;
       w[t] = catmull_rom((d < 0 ? -d : d) * inverse);
     }
     settle<kTaps>(w, taps, offset, spread, out);
     first[i] = k0;
-    if (k0 < 0 || k0 + taps > axis.source_size) first[i] = fold(k0, taps, axis.source_size, out);
+    if (k0 < 0 || k0 + taps > source_size) first[i] = fold(k0, taps, source_size, out);
   }
 }
 
