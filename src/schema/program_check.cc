@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include <cmath>
+#include <algorithm>
 
 #include "schema/limits.h"
 #include "schema/program_json.h"
@@ -149,8 +149,9 @@ class Checker {
   Status check(const Clip& clip) {
     REQUIRE(sane_time(clip.start) && sane_time(clip.duration), "a clip's time is out of range");
     REQUIRE(clip.first_frame == (clip.start * program_.fps).ceil() &&
-                clip.end_frame == ((clip.start + clip.duration) * program_.fps).ceil() &&
-                clip.first_frame < clip.end_frame && clip.end_frame <= program_.frames,
+                clip.end_frame == std::min(((clip.start + clip.duration) * program_.fps).ceil(),
+                                           program_.frames) &&
+                clip.first_frame < clip.end_frame,
             "a clip's frames do not match its times");
     if (clip.transition) {
       const Transition& t = *clip.transition;

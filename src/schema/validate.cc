@@ -80,8 +80,14 @@ class Walker {
   Walker(const Value& schema, std::string_view file, size_t limit)
       : schema_(schema), file_(file), limit_(limit) {}
 
-  std::vector<Diagnostic> run(const Value& document) && {
-    check(document, schema_);
+  std::vector<Diagnostic> run(const Value& document, std::string_view definition) && {
+    const Value* start = &schema_;
+    if (!definition.empty()) {
+      const Value* definitions = schema_.find("definitions");
+      start = definitions != nullptr ? definitions->find(definition) : nullptr;
+      RUSHES_CHECK(start != nullptr);
+    }
+    check(document, *start);
     if (found_ > limit_ && !out_.empty()) {
       out_.back().hint = fmt::format("and {} more errors after this one", found_ - limit_);
     }
@@ -174,7 +180,7 @@ class Walker {
   }
 
   void wrong_type(const Value& value, const Value& schema) {
-    const bool number_wanted = has_type(number_of_zero(), schema);
+    const bool number_wanted = has_type(zero(), schema);
     std::string hint;
     if (value.is_null()) hint = "leave the key out if there is nothing to say";
     if (value.is_string() && number_wanted && Rational::parse(value.text).ok()) {
@@ -191,11 +197,12 @@ class Walker {
            std::move(hint));
   }
 
-  static Value number_of_zero() {
-    Value zero;
-    zero.type = Value::Type::kNumber;
-    zero.text = "0";
-    return zero;
+  // A number, to ask whether one would do.
+  static Value zero() {
+    Value value;
+    value.type = Value::Type::kNumber;
+    value.text = "0";
+    return value;
   }
 
   void check_form(const Value& value, const Value& schema, std::string_view format) {
@@ -227,7 +234,20 @@ class Walker {
       trial.check(value, *candidate);
       if (trial.found_ == 0) return;
     }
-    check(value, listed != nullptr ? *listed : *candidates.front());
+    // Of several kinds of string, a list is meant only by what nearly stands in it.
+    if (listed != nullptr && value.is_string()) {
+      std::vector<std::string_view> words;
+      for (const Value& item : listed->find("enum")->items) words.push_back(item.text);
+      if (nearest(value.text, words).empty() && meaning(value.text, *listed).empty()) {
+        listed = nullptr;
+      }
+    }
+    if (listed == nullptr) {
+      const auto other = std::ranges::find_if(
+          candidates, [](const Value* c) { return c->find("enum") == nullptr; });
+      listed = other != candidates.end() ? *other : candidates.front();
+    }
+    check(value, *listed);
   }
 
   static std::string_view kind_key(const Value& schema) {
@@ -275,6 +295,13 @@ class Walker {
       if (const auto near = nearest(member.key, kinds); !near.empty()) {
         advice = fmt::format("did you mean \"{}\" in place of {}?", near, json_quoted(member.key));
         break;
+      }
+    }
+    if (const Value* later = schema.find("x-not-yet-kinds")) {
+      for (const Member& member : value.members) {
+        if (const Value* known = later->find(member.key)) {
+          return report(170, member.place, known->text);
+        }
       }
     }
     report(116, value.place, fmt::format("needs {}", joined(quoted_kinds, "or")), advice);
@@ -433,8 +460,8 @@ class Walker {
 }  // namespace
 
 std::vector<Diagnostic> validate(const Value& document, const Value& schema, std::string_view file,
-                                 size_t limit) {
-  return Walker(schema, file, limit).run(document);
+                                 std::string_view definition, size_t limit) {
+  return Walker(schema, file, limit).run(document, definition);
 }
 
 const Value* builtin_schema(std::string_view name) {

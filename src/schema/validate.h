@@ -16,6 +16,9 @@
 //   "x-not-yet": text   known, but not built: an error of its own (170) in place of "unknown key"
 //   "x-not-yet-values"  the same for values beside an enum
 //   "x-plain": text     what is wanted here, for "must be ..."
+//   "x-means": {word: text}   advice for keys and values that people bring from elsewhere
+//   "x-missing": text         advice if this key is missing
+//   "x-hint", "x-together", "x-not-yet-kinds"   advice for alternatives told apart by key
 
 #include <string_view>
 #include <vector>
@@ -26,8 +29,9 @@
 namespace rushes::schema {
 
 // At most `limit` errors, the last of which then says how many more there are.
+// `definition` checks against that part of the schema's "definitions" in place of the whole.
 std::vector<Diagnostic> validate(const Value& document, const Value& schema, std::string_view file,
-                                 size_t limit = 100);
+                                 std::string_view definition = {}, size_t limit = 100);
 
 // The built-in schema of that name, parsed once. Thread-safe. Null if there is none.
 const Value* builtin_schema(std::string_view name);

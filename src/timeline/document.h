@@ -44,7 +44,8 @@ struct SourceRef {
   friend bool operator==(const SourceRef&, const SourceRef&) = default;
 };
 
-// In the order of the document; the same file may come more than once. Empty if not `loaded.ok()`.
+// In the order of the document; the same file may come more than once. Where the document has
+// errors, those that can be found.
 std::vector<SourceRef> sources(const Loaded& loaded);
 
 }  // namespace rushes::timeline

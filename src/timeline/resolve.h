@@ -6,7 +6,8 @@
 // Rules of time
 //   A clip starts at "at", else where the one before on its track ends, less its transition.
 //   "end" lasts to the end of the output; the output ends with "output.duration", else with the
-//   last clip that is not "end" itself. Pictures and sounds that reach further are cut.
+//   last clip that is not "end" itself. What reaches further keeps its times (so its motion and
+//   fades do not change) and is cut: Clip::end_frame is at most Program::frames.
 //   An "auto" video lasts for as many whole output frames as its source has; "auto" audio exactly
 //   as long as its source.
 //   Clips of one track overlap only by a transition; it lasts from the start of the second to the
@@ -54,7 +55,8 @@ struct Resolved {
   bool ok() const { return !schema::has_errors(diagnostics); }
 };
 
-// Facts must name every src of sources(loaded) (a missing one is an error). `loaded` must be ok.
+// Facts must name every src of sources(loaded) (a missing one is an error). Where `loaded` is not
+// ok there is no program, and the diagnostics only say what is wrong with the files.
 Resolved resolve(const Loaded& loaded, const Facts& facts);
 
 }  // namespace rushes::timeline
