@@ -63,6 +63,7 @@ base::Result<std::unique_ptr<Demuxer>> Demuxer::open(const base::ByteSource& sou
     return std::move(status).error();
   }
   RETURN_IF_ERROR(demuxer->check_complete());
+  demuxer->errors_at_open_ = demuxer->log_.errors();
   return demuxer;
 }
 

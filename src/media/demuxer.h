@@ -37,7 +37,8 @@ class Demuxer {
   // To a place from which a frame at `time` (in the stream's time base) may be decoded, so far as
   // the container knows. False where it cannot.
   bool seek(const AVStream& stream, int64_t time);
-  int64_t damaged() const { return damaged_; }
+  // Places skipped, and complaints of the demuxer since it was opened.
+  int64_t damaged() const { return damaged_ + log_.errors() - errors_at_open_; }
 
   // Whether seeking by time lands on packets with true times: where it does not (MP3, Ogg, raw
   // streams), readers start from the beginning instead.
@@ -54,6 +55,7 @@ class Demuxer {
   AvInput context_;
   std::string container_;
   int64_t damaged_ = 0;
+  int64_t errors_at_open_ = 0;
   bool seeks_exactly_ = false;
 };
 

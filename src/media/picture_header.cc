@@ -59,6 +59,13 @@ bool is_frame_header(uint32_t marker) {  // SOF0 to SOF15 without DHT, JPG and D
   return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
 }
 
+// What may follow entropy-coded bytes: tables, the next scan, the end, comments. Anything else is
+// damage within them.
+bool ends_entropy(uint32_t marker) {
+  return marker == 0xC4 || (marker >= 0xD9 && marker <= 0xDD) ||
+         (marker >= 0xE0 && marker <= 0xEF) || marker == 0xFE;
+}
+
 // The next marker after entropy-coded bytes: the position of its 0xFF, or the end.
 size_t past_entropy(Bytes file, size_t i) {
   while (i + 1 < file.size()) {
@@ -66,7 +73,7 @@ size_t past_entropy(Bytes file, size_t i) {
     if (found == nullptr) return file.size();
     i = static_cast<size_t>(static_cast<const std::byte*>(found) - file.data());
     const uint32_t next = at(file, i + 1);
-    if (next != 0 && next != 0xFF && (next < 0xD0 || next > 0xD7)) return i;
+    if (ends_entropy(next)) return i;
     i += next == 0xFF ? 1 : 2;
   }
   return file.size();

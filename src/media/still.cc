@@ -61,6 +61,10 @@ base::Result<AvPacket> packet_of(const PictureHeader& header) {
   return packet;
 }
 
+base::Error damaged(const PictureHeader& header, const LogSink& log) {
+  return base::corrupt("the " + std::string(name_of(header.kind)) + " is damaged" + because(log));
+}
+
 // The one frame of the packet. Damage that the decoder survives is left in `log`.
 base::Result<AvFrame> decode(const PictureHeader& header, int lowres, LogSink& log) {
   ASSIGN_OR_RETURN(const AvPacket packet, packet_of(header));
@@ -78,13 +82,9 @@ base::Result<AvFrame> decode(const PictureHeader& header, int lowres, LogSink& l
   int err = avcodec_send_packet(decoder.get(), packet.get());
   if (err >= 0) err = avcodec_send_packet(decoder.get(), nullptr);
   if (err >= 0) err = avcodec_receive_frame(decoder.get(), frame.get());
-  if (err < 0) {
-    const std::string what =
-        header.truncated.empty() ? "cannot be decoded" + because(log) : header.truncated;
-    if (err == AVERROR(ENOMEM)) return av_error(err, "decoding the picture");
-    return base::corrupt("the " + std::string(name_of(header.kind)) + " " +
-                         (header.truncated.empty() ? what : "is damaged: " + what));
-  }
+  if (err == AVERROR(ENOMEM)) return av_error(err, "decoding the picture");
+  if (err < 0 && !header.truncated.empty()) return base::corrupt(header.truncated);
+  if (err < 0) return damaged(header, log);
   return frame;
 }
 
@@ -96,9 +96,7 @@ base::Status judge(const PictureHeader& header, const LogSink& log, Still& still
   if (!header.truncated.empty())
     still.warnings.push_back(header.truncated + "; its pixels are whole");
   if (log.errors() == 0) return {};
-  if (header.kind != Sniffed::kJpeg) {
-    return base::corrupt("the " + std::string(name_of(header.kind)) + " is damaged" + because(log));
-  }
+  if (header.kind != Sniffed::kJpeg) return damaged(header, log);
   for (const std::string& line : log.first()) still.warnings.push_back("damaged: " + line);
   return {};
 }
