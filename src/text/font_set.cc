@@ -134,6 +134,16 @@ GObjectOwned<PangoContext> make_context(PangoFontMap* map) {
 
 }  // namespace
 
+FontSet::Impl::~Impl() {
+  // Pango drops its reference to a configuration only when it is given another.
+  if (!map) return;  // never was the current one
+  pango_fc_font_map_set_config(PANGO_FC_FONT_MAP(map.get()), nullptr);
+  if (FcConfigGetCurrent() == config.get()) {
+    const FcConfigOwned nothing(FcConfigCreate());
+    FcConfigSetCurrent(nothing.get());
+  }
+}
+
 FontSet::FontSet(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 FontSet::FontSet(FontSet&&) noexcept = default;
 FontSet& FontSet::operator=(FontSet&&) noexcept = default;

@@ -13,6 +13,10 @@
 namespace rushes::text {
 
 struct FontSet::Impl {
+  Impl() = default;
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+  ~Impl();
   std::vector<FontFile> files;
   std::vector<std::string> families;
   std::set<std::string> names;  // lower case, every name of every face
