@@ -1,1 +1,372 @@
+// Encoding, packet files and muxing, as one task's result travels: proved on the finished file.
+
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+
+#include "media/audio_encoder.h"
+#include "media/audio_reader.h"
+#include "media/muxer.h"
+#include "media/packet_file.h"
+#include "media/probe.h"
+#include "media/testing.h"
+#include "media/video_encoder.h"
+#include "media/video_reader.h"
+
+namespace rushes::media {
+namespace {
+
+using testing::Bytes;
+using ::testing::HasSubstr;
+using testing::pattern;
+using testing::source_of;
+
+struct Encoded {
+  TrackFormat format;
+  std::vector<Packet> packets;
+};
+
+template <class Encoder>
+void take_all(Encoder& encoder, std::vector<Packet>& packets) {
+  while (true) {
+    auto packet = encoder.receive();
+    ASSERT_TRUE(packet.ok()) << packet.error().message;
+    if (!*packet) return;
+    packets.push_back(std::move(**packet));
+  }
+}
+
+Encoded encode_video(const VideoEncoderOptions& options, int frames, int first = 0) {
+  Encoded e;
+  auto encoder = VideoEncoder::open(options);
+  EXPECT_TRUE(encoder.ok()) << encoder.error().message;
+  if (!encoder.ok()) return e;
+  e.format = (*encoder)->format();
+  for (int n = 0; n < frames; ++n) {
+    const auto sent = (*encoder)->send(pattern(options.width, options.height, first + n), n);
+    EXPECT_TRUE(sent.ok()) << sent.error().message;
+    take_all(**encoder, e.packets);
+  }
+  EXPECT_TRUE((*encoder)->finish().ok());
+  take_all(**encoder, e.packets);
+  return e;
+}
+
+// A click at `click`, in blocks of uneven length.
+Encoded encode_click(int64_t samples, int64_t click) {
+  Encoded e;
+  auto encoder = AudioEncoder::open({.bitrate = 192000});
+  EXPECT_TRUE(encoder.ok());
+  e.format = (*encoder)->format();
+  int64_t at = 0;
+  for (int64_t block = 1; at < samples; block = block * 3 % 4001) {
+    frame::AudioBlock b;
+    for (int64_t i = 0; i < block && at < samples; ++i, ++at) {
+      const float v = at == click ? 0.9F : 0.0F;
+      b.samples.push_back(v);
+      b.samples.push_back(v);
+    }
+    EXPECT_TRUE((*encoder)->send(b).ok());
+    take_all(**encoder, e.packets);
+  }
+  EXPECT_TRUE((*encoder)->finish().ok());
+  take_all(**encoder, e.packets);
+  return e;
+}
+
+// Through a packet file and back.
+Encoded travelled(const Encoded& e) {
+  base::MemorySink sink;
+  auto writer = PacketFileWriter::open(sink, e.format);
+  EXPECT_TRUE(writer.ok());
+  for (const Packet& p : e.packets) EXPECT_TRUE((*writer)->write(p).ok());
+  EXPECT_TRUE((*writer)->finish().ok());
+  const auto source = source_of(sink.data);
+  auto reader = PacketFileReader::open(*source);
+  EXPECT_TRUE(reader.ok());
+  Encoded out{(*reader)->format(), {}};
+  while (true) {
+    auto p = (*reader)->next();
+    EXPECT_TRUE(p.ok());
+    if (!p.ok() || !*p) return out;
+    out.packets.push_back(std::move(**p));
+  }
+}
+
+Bytes mux(const Encoded& video, const Encoded* audio) {
+  base::MemorySink sink;
+  MuxerOptions options{.video = video.format,
+                       .video_packets = static_cast<int64_t>(video.packets.size())};
+  if (audio != nullptr) {
+    options.audio = audio->format;
+    options.audio_packets = static_cast<int64_t>(audio->packets.size());
+  }
+  auto muxer = Mp4Muxer::open(sink, options);
+  EXPECT_TRUE(muxer.ok()) << muxer.error().message;
+  if (!muxer.ok()) return {};
+  const auto written = [](const base::Status& s) { EXPECT_TRUE(s.ok()) << s.error().message; };
+  size_t a = 0;
+  for (const Packet& p : video.packets) {
+    written((*muxer)->write(Track::kVideo, p));
+    const Rational now = Rational(p.dts) * video.format.time_base;
+    while (audio != nullptr && a < audio->packets.size() &&
+           Rational(audio->packets[a].dts, 48000) <= now) {
+      written((*muxer)->write(Track::kAudio, audio->packets[a++]));
+    }
+  }
+  while (audio != nullptr && a < audio->packets.size()) {
+    written((*muxer)->write(Track::kAudio, audio->packets[a++]));
+  }
+  written((*muxer)->finish());
+  return sink.data;
+}
+
+// The order of the boxes at the top of an MP4.
+std::string boxes(const Bytes& file) {
+  std::string names;
+  for (size_t at = 0; at + 8 <= file.size();) {
+    uint32_t size = 0;
+    for (size_t i = 0; i < 4; ++i) size = size << 8 | std::to_integer<uint32_t>(file[at + i]);
+    for (size_t i = 4; i < 8; ++i) names.push_back(std::to_integer<char>(file[at + i]));
+    names.push_back(' ');
+    if (size < 8) break;
+    at += size;
+  }
+  return names;
+}
+
+VideoEncoderOptions small() { return {.width = 128, .height = 96, .gop_frames = 30}; }
+
+TEST(Encode, LosslessGivesBackEveryPixel) {
+  VideoEncoderOptions options = small();
+  options.lossless = true;
+  options.preset = "ultrafast";
+  options.fps = Rational(30000, 1001);
+  const Encoded video = encode_video(options, 40);
+  const Bytes file = mux(video, nullptr);
+  const auto source = source_of(file);
+  ASSERT_OK_AND_ASSIGN(const auto reader, VideoReader::open(*source));
+  EXPECT_EQ(reader->info().profile, "High 4:4:4 Predictive");
+  EXPECT_EQ(reader->info().video.format, frame::kWorking);
+  EXPECT_EQ(reader->duration(), Rational(40 * 1001, 30000));
+  for (int n = 0; n < 40; ++n) {
+    ASSERT_OK_AND_ASSIGN(const frame::Frame f, reader->frame_at(Rational(n * 1001, 30000)));
+    ASSERT_TRUE(testing::pixels_of(f) == testing::pixels_of(pattern(128, 96, n))) << n;
+  }
+}
+
+TEST(Encode, TheFinishedFile) {
+  constexpr int kFrames = 100;
+  const int64_t samples = int64_t{kFrames} * 48000 / 30;
+  const Encoded video = travelled(encode_video(small(), kFrames));
+  const Encoded audio = travelled(encode_click(samples, 48000));
+  ASSERT_EQ(video.packets.size(), size_t{kFrames});
+  const Bytes file = mux(video, &audio);
+  EXPECT_EQ(boxes(file), "ftyp moov free free mdat ");
+  const auto source = source_of(file);
+  ASSERT_OK_AND_ASSIGN(const MediaInfo info, probe(*source));
+  const StreamInfo* v = info.find(StreamKind::kVideo);
+  const StreamInfo* a = info.find(StreamKind::kAudio);
+  ASSERT_NE(v, nullptr);
+  ASSERT_NE(a, nullptr);
+  EXPECT_EQ(v->video.frames, kFrames);
+  EXPECT_EQ(v->video.frame_rate, Rational(30));
+  EXPECT_FALSE(v->video.variable_frame_rate);
+  EXPECT_EQ(v->start, Rational(0));
+  EXPECT_EQ(*v->duration, Rational(kFrames, 30));
+  EXPECT_EQ(v->video.matrix, "bt709");
+  EXPECT_EQ(v->video.primaries, "bt709");
+  EXPECT_EQ(v->video.transfer, "bt709");
+  EXPECT_EQ(v->video.range, "tv");
+  EXPECT_EQ(v->video.site, "left");
+  EXPECT_EQ(info.creation_time, "");
+  EXPECT_EQ(info.duration, Rational(kFrames, 30));
+
+  ASSERT_OK_AND_ASSIGN(const auto sound, AudioReader::open(*source));
+  EXPECT_EQ(sound->start_offset(), Rational(0));
+  int64_t count = 0;
+  int64_t loudest = 0;
+  float peak = 0;
+  while (true) {
+    ASSERT_OK_AND_ASSIGN(const frame::AudioBlock block, sound->read());
+    if (block.samples.empty()) break;
+    for (size_t i = 0; i < block.samples.size(); i += 2, ++count) {
+      if (std::abs(block.samples[i]) > peak) {
+        peak = std::abs(block.samples[i]);
+        loudest = count;
+      }
+    }
+  }
+  EXPECT_EQ(loudest, 48000);
+  EXPECT_LT(std::abs(count - samples), 1600);
+}
+
+TEST(Encode, OtherProgramsAgree) {
+  const int64_t samples = 50 * 48000 / 30;
+  const Encoded video = encode_video(small(), 50);
+  const Encoded audio = encode_click(samples, 100);
+  const std::string path = testing::keep("out.mp4", mux(video, &audio));
+  const std::string packets = testing::output_of(
+      "ffprobe -v error -select_streams v -show_entries packet=pts_time -of csv=p=0 " + path +
+      " | sort -n | head -3");
+  EXPECT_EQ(packets, "0.000000\n0.033333\n0.066667\n");
+  const std::string audio_track = testing::output_of(
+      "ffprobe -v error -select_streams a -show_entries stream=start_pts,duration_ts -of csv=p=0 " +
+      path);
+  EXPECT_EQ(audio_track, "0," + std::to_string(samples) + "\n");
+  // Nothing to complain of in the whole file.
+  EXPECT_EQ(testing::output_of("ffmpeg -v warning -xerror -i " + path + " -f null - 2>&1"), "");
+  EXPECT_EQ(testing::output_of("ffprobe -v error -show_entries format_tags -of csv=p=0 " + path),
+            "isom,512,isomiso2avc1mp41\n");
+}
+
+TEST(Encode, SameInputSameBytes) {
+  const auto whole = [] {
+    const Encoded video = encode_video(small(), 45);
+    const Encoded audio = encode_click(45 * 1600, 5);
+    return mux(video, &audio);
+  };
+  EXPECT_EQ(whole(), whole());
+  VideoEncoderOptions threaded = small();
+  threaded.threads = 3;
+  EXPECT_EQ(encode_video(threaded, 45).packets, encode_video(threaded, 45).packets);
+}
+
+TEST(Encode, StretchesJoin) {
+  // Two encoders, other content and other quality: one track.
+  VideoEncoderOptions options = small();
+  Encoded first = encode_video(options, 40);
+  options.crf = 30;
+  const Encoded second = encode_video(options, 40, 40);
+  EXPECT_EQ(first.format, second.format);
+  for (const Packet& p : second.packets) {
+    Packet moved = p;
+    moved.pts += 40;
+    moved.dts += 40;
+    first.packets.push_back(std::move(moved));
+  }
+  const Bytes file = mux(first, nullptr);
+  const std::string path = testing::keep("joined.mp4", file);
+  EXPECT_EQ(testing::output_of("ffmpeg -v warning -xerror -i " + path + " -f null - 2>&1"), "");
+  const auto source = source_of(file);
+  ASSERT_OK_AND_ASSIGN(const auto reader, VideoReader::open(*source));
+  EXPECT_EQ(reader->info().video.frames, 80);
+  ASSERT_OK_AND_ASSIGN(const frame::Frame f, reader->frame_at(Rational(60, 30)));
+  // The right picture, not one beside it: near to what was sent.
+  const std::string sent = testing::pixels_of(pattern(128, 96, 60));
+  const std::string got = testing::pixels_of(f);
+  double difference = 0;
+  for (size_t i = 0; i < 128 * 96; ++i) difference += std::abs(uint8_t(sent[i]) - uint8_t(got[i]));
+  EXPECT_LT(difference / (128 * 96), 8);
+}
+
+TEST(Encode, DtsRunsOnAcrossFrames) {
+  const Encoded video = encode_video(small(), 60);
+  EXPECT_TRUE(video.packets[0].key);
+  for (size_t i = 0; i < video.packets.size(); ++i) {
+    EXPECT_EQ(video.packets[i].dts, static_cast<int64_t>(i) - video.format.reorder);
+  }
+}
+
+TEST(Encode, BitrateIsHeldRoughly) {
+  VideoEncoderOptions options = small();
+  options.bitrate = 200000;
+  size_t bytes = 0;
+  for (const Packet& p : encode_video(options, 150).packets) bytes += p.data.size();
+  EXPECT_NEAR(static_cast<double>(bytes) * 8 / 5, 200000, 100000);
+}
+
+TEST(Encode, PlanesAreNotCopiedAndLetGo) {
+  ASSERT_OK_AND_ASSIGN(const auto encoder, VideoEncoder::open(small()));
+  auto owner = std::make_shared<int>(1);
+  const std::weak_ptr<int> watched = owner;
+  const frame::Frame made = pattern(128, 96, 0);
+  {
+    struct Held {
+      frame::Frame frame;
+      std::shared_ptr<int> mark;
+    };
+    const auto held = std::make_shared<Held>(Held{made, std::move(owner)});
+    std::array<frame::PlaneView, 4> planes{made.plane(0), made.plane(1), made.plane(2), {}};
+    const frame::Frame sent(made.format(), 128, 96, planes, held);
+    ASSERT_OK(encoder->send(sent, 0));
+  }
+  std::vector<Packet> packets;
+  ASSERT_OK(encoder->finish());
+  take_all(*encoder, packets);
+  EXPECT_EQ(packets.size(), 1U);
+  EXPECT_TRUE(watched.expired());
+}
+
+TEST(Encode, WrongUseIsAnError) {
+  EXPECT_FALSE(VideoEncoder::open({.width = 127, .height = 96}).ok());
+  EXPECT_FALSE(VideoEncoder::open({.width = 0, .height = 96}).ok());
+  EXPECT_THAT(VideoEncoder::open({.width = 64, .height = 64, .preset = "warp"}).error().message,
+              HasSubstr("\"warp\""));
+  EXPECT_FALSE(VideoEncoder::open({.width = 64, .height = 64, .fps = 0}).ok());
+  EXPECT_FALSE(VideoEncoder::open({.width = 64, .height = 64, .crf = std::nan("")}).ok());
+  ASSERT_OK_AND_ASSIGN(const auto encoder, VideoEncoder::open(small()));
+  EXPECT_FALSE(encoder->send(pattern(64, 64, 0), 0).ok());
+  EXPECT_FALSE(encoder->send(pattern(128, 96, 0), 1).ok());
+  EXPECT_FALSE(encoder->send(frame::Frame(), 0).ok());
+  EXPECT_FALSE(AudioEncoder::open({.sample_rate = 12345}).ok());
+  EXPECT_FALSE(AudioEncoder::open({.channels = 3}).ok());
+  ASSERT_OK_AND_ASSIGN(const auto audio, AudioEncoder::open({}));
+  EXPECT_FALSE(audio->send({.channels = 2, .samples = {0, std::nanf("")}}).ok());
+  EXPECT_FALSE(audio->send({.channels = 1, .samples = {0}}).ok());
+}
+
+TEST(Mux, CountsAndOrderAreChecked) {
+  const Encoded video = encode_video(small(), 20);
+  base::MemorySink sink;
+  ASSERT_OK_AND_ASSIGN(const auto muxer,
+                       Mp4Muxer::open(sink, {.video = video.format, .video_packets = 20}));
+  EXPECT_FALSE(muxer->write(Track::kVideo, video.packets[1]).ok());
+  EXPECT_FALSE(muxer->write(Track::kAudio, video.packets[0]).ok());
+  ASSERT_OK(muxer->write(Track::kVideo, video.packets[0]));
+  EXPECT_THAT(muxer->write(Track::kVideo, video.packets[0]).error().message,
+              HasSubstr("steps back"));
+  EXPECT_THAT(muxer->finish().error().message, HasSubstr("1 packets"));
+}
+
+TEST(Mux, AudioIsCutToTheVideo) {
+  const Encoded video = encode_video(small(), 30);
+  Encoded audio = encode_click(48000 + 700, 10);
+  audio.packets.pop_back();  // 47 * 1024 samples are left: 128 too many
+  const std::string path = testing::keep("cut.mp4", mux(video, &audio));
+  EXPECT_EQ(testing::output_of("ffprobe -v error -select_streams a -show_entries "
+                               "stream=start_pts,duration_ts -of csv=p=0 " +
+                               path),
+            "0,48000\n");
+}
+
+class FullDisk final : public base::ByteSink {
+ public:
+  base::Status write_at(uint64_t, std::span<const std::byte>) override {
+    return base::resource("no space left");
+  }
+};
+
+TEST(Mux, AFullDiskIsReportedAsSuch) {
+  const Encoded video = encode_video(small(), 20);
+  FullDisk sink;
+  auto muxer = Mp4Muxer::open(sink, {.video = video.format, .video_packets = 20});
+  base::Status last;
+  if (!muxer.ok()) {
+    last = std::move(muxer).error();
+  } else {
+    for (const Packet& p : video.packets) {
+      last = (*muxer)->write(Track::kVideo, p);
+      if (!last.ok()) break;
+    }
+    if (last.ok()) last = (*muxer)->finish();
+  }
+  ASSERT_FALSE(last.ok());
+  EXPECT_EQ(last.error().code, base::Code::kResource);
+  EXPECT_EQ(last.error().message, "no space left");
+}
+
+}  // namespace
+}  // namespace rushes::media
