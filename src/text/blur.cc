@@ -28,23 +28,55 @@ BoxSize box_size(double sigma) {
   return box;
 }
 
-// One row of 16-bit samples, zero beyond its ends.
-void box_row(const std::vector<uint16_t>& in, std::vector<uint16_t>& out, const BoxSize& box) {
-  const int n = static_cast<int>(in.size());
-  const auto at = [&](int i) -> uint64_t {
-    return i < 0 || i >= n ? 0 : in[static_cast<size_t>(i)];
-  };
-  const uint64_t total = 256ull * (2 * static_cast<uint64_t>(box.radius) + 1) + 2ull * box.edge;
-  uint64_t sum = 0;
-  for (int i = -box.radius; i <= box.radius; ++i) sum += at(i);
-  for (int i = 0; i < n; ++i) {
-    const uint64_t edges = at(i - box.radius - 1) + at(i + box.radius + 1);
-    out[static_cast<size_t>(i)] =
-        static_cast<uint16_t>((sum * 256 + edges * box.edge + total / 2) / total);
-    sum += at(i + box.radius + 1);
-    sum -= at(i - box.radius);
+// Blurs lines of one length, again and again.
+class Line {
+ public:
+  Line(size_t length, const BoxSize& box)
+      : length_(length),
+        box_(box),
+        margin_(static_cast<size_t>(box.radius) + 1),
+        in_(length + 2 * margin_),
+        out_(length) {
+    total_ = 256ull * (2 * static_cast<uint64_t>(box.radius) + 1) + 2ull * box.edge;
+    // A sum is at most 65535 * total_, so the product stays below 2^56.
+    inverse_ = (uint64_t{1} << kShift) / total_;
   }
-}
+
+  uint16_t* samples() { return in_.data() + margin_; }
+
+  void blur() {
+    const uint16_t* s = samples();
+    if (std::all_of(s, s + length_, [](uint16_t v) { return v == 0; })) return;
+    for (int pass = 0; pass < 3; ++pass) {
+      pass_once();
+      std::copy(out_.begin(), out_.end(), samples());
+    }
+  }
+
+ private:
+  static constexpr int kShift = 40;
+
+  // The margins of `in_` are zero: nothing lies beyond the ends.
+  void pass_once() {
+    const size_t window = 2 * margin_ - 1;  // of whole samples
+    const uint16_t* left = in_.data();      // the weighted sample before the window
+    uint64_t sum = 0;
+    for (size_t i = 1; i <= window; ++i) sum += left[i];
+    for (size_t i = 0; i < length_; ++i, ++left) {
+      const uint64_t edges = uint64_t{left[0]} + left[window + 1];
+      out_[i] =
+          static_cast<uint16_t>((sum * 256 + edges * box_.edge + total_ / 2) * inverse_ >> kShift);
+      sum += left[window + 1];
+      sum -= left[1];
+    }
+  }
+
+  size_t length_;
+  BoxSize box_;
+  size_t margin_;
+  std::vector<uint16_t> in_, out_;
+  uint64_t total_ = 1, inverse_ = 0;
+};
 
 }  // namespace
 
@@ -61,24 +93,25 @@ void blur(Mask& mask, double sigma) {
   // 8-bit steps would show in wide shadows: 16 bits between the passes.
   std::vector<uint16_t> wide(width * height);
   for (size_t i = 0; i < wide.size(); ++i) wide[i] = static_cast<uint16_t>(mask.pixels[i] * 257);
-  const auto run = [&box](std::vector<uint16_t>& line, std::vector<uint16_t>& other) {
-    for (int pass = 0; pass < 3; ++pass) {
-      box_row(line, other, box);
-      line.swap(other);
-    }
-  };
-  std::vector<uint16_t> line(width), other(width);
+  Line across(width, box);
   for (size_t y = 0; y < height; ++y) {
-    std::copy_n(wide.begin() + static_cast<ptrdiff_t>(y * width), width, line.begin());
-    run(line, other);
-    std::copy(line.begin(), line.end(), wide.begin() + static_cast<ptrdiff_t>(y * width));
+    uint16_t* row = wide.data() + y * width;
+    std::copy(row, row + width, across.samples());
+    across.blur();
+    std::copy(across.samples(), across.samples() + width, row);
   }
-  line.assign(height, 0);
-  other.assign(height, 0);
-  for (size_t x = 0; x < width; ++x) {
-    for (size_t y = 0; y < height; ++y) line[y] = wide[y * width + x];
-    run(line, other);
-    for (size_t y = 0; y < height; ++y) wide[y * width + x] = line[y];
+  // Columns are taken sixteen at a time, so that each visit to a row brings a cache line's worth.
+  constexpr size_t kColumns = 16;
+  std::vector<Line> down(kColumns, Line(height, box));
+  for (size_t x = 0; x < width; x += kColumns) {
+    const size_t columns = std::min(kColumns, width - x);
+    for (size_t y = 0; y < height; ++y) {
+      for (size_t c = 0; c < columns; ++c) down[c].samples()[y] = wide[y * width + x + c];
+    }
+    for (size_t c = 0; c < columns; ++c) down[c].blur();
+    for (size_t y = 0; y < height; ++y) {
+      for (size_t c = 0; c < columns; ++c) wide[y * width + x + c] = down[c].samples()[y];
+    }
   }
   for (size_t i = 0; i < wide.size(); ++i) {
     mask.pixels[i] = static_cast<uint8_t>((wide[i] + 128) / 257);
