@@ -242,10 +242,11 @@ TEST_F(Desk, EveryBadFileIsTold) {
       {"text.mp4", "empty.jpg"});
   ASSERT_FALSE(s.ok());
   ASSERT_EQ(events_->diagnostics.size(), 3u);
-  EXPECT_NE(events_->diagnostics[0].find("text.mp4"), std::string::npos);
-  EXPECT_NE(events_->diagnostics[1].find("empty.jpg"), std::string::npos);
-  EXPECT_NE(events_->diagnostics[2].find("missing.png"), std::string::npos);
-  for (const std::string& d : events_->diagnostics) EXPECT_EQ(d.find("timeline.json:"), 0u) << d;
+  // Each at its place in the document.
+  EXPECT_EQ(events_->diagnostics[0].find("timeline.json:1:"), 0u) << events_->diagnostics[0];
+  EXPECT_NE(events_->diagnostics[0].find("/tracks/0/0/video"), std::string::npos);
+  EXPECT_NE(events_->diagnostics[1].find("timeline.json:2:"), std::string::npos);
+  EXPECT_NE(events_->diagnostics[2].find("/tracks/1/1/image"), std::string::npos);
 }
 
 // Colours of a chart, by every way that a picture can come in, against the exact BT.709 codes.
