@@ -121,6 +121,7 @@ struct PacketFileWriter::Impl {
 
   explicit Impl(base::ByteSink& s) : sink(s) {}
   base::Status put(std::span<const std::byte> bytes) {
+    if (bytes.empty()) return {};
     RETURN_IF_ERROR(sink.write_at(position, bytes));
     hash.add(bytes);
     position += bytes.size();
@@ -200,6 +201,7 @@ struct PacketFileReader::Impl {
   }
   // The next bytes, counted in the hash.
   base::Status take(std::span<std::byte> out) {
+    if (out.empty()) return {};
     RETURN_IF_ERROR(read_exactly(position, out));
     hash.add(out);
     position += out.size();

@@ -222,7 +222,7 @@ base::Result<Extent> measure(const base::ByteSource& source, int stream_index, b
     const int64_t end =
         (context.start_time != AV_NOPTS_VALUE ? context.start_time : 0) + context.duration;
     // On failure reading goes on from the start, which only takes longer.
-    static_cast<void>(demuxer->seek(stream, av_rescale_q(end, AV_TIME_BASE_Q, stream.time_base)));
+    static_cast<void>(demuxer->seek(stream, av_rescale_q(end, AVRational{1, AV_TIME_BASE}, stream.time_base)));
   } else {
     whole = true;
   }
