@@ -7,6 +7,28 @@ namespace {
 
 // Sorted by number.
 constexpr ErrorInfo kCatalog[] = {
+    // The codes of base::Code, in its order: errors without a number of their own.
+    {1, "Invalid input",
+     "Something that was given is not as it must be; the message says what. Trying again without a "
+     "change ends the same way."},
+    {2, "Not found",
+     "A file, a font or a name is not there; the message says which. Paths in a timeline are "
+     "relative to the folder of the timeline, and letters count as they are written."},
+    {3, "Not supported", "The program knows what is meant, but this version cannot do it."},
+    {4, "Damaged media",
+     "A file could be opened, but what it holds is damaged or not what its name says. Play it "
+     "elsewhere, and copy or export it again."},
+    {5, "Not permitted",
+     "The system refuses, or a file lies outside the folders that may be read: that of the "
+     "timeline, and those given with --root."},
+    {6, "Out of resources",
+     "Memory, disk space or another limit was used up; the message says which. Free some, or make "
+     "the video smaller."},
+    {7, "Unavailable", "It did not work this time, and may work when tried again."},
+    {8, "Cancelled", "It was stopped from outside, by Ctrl-C for example. No output was written."},
+    {9, "A fault of ours",
+     "This should not happen whatever the input. Please report it, with the message and the "
+     "timeline."},
     {100, "Broken JSON",
      "The document is not JSON, so nothing else could be checked. The message names the line and "
      "column where reading stopped; the mistake is there or just before. JSON wants double quotes "
@@ -135,6 +157,41 @@ constexpr ErrorInfo kCatalog[] = {
     {185, "A variable is never used",
      "\"variables\" lists a name that no {{name}} uses, so its value has no effect."},
     {186, "Captions without text", "The captions hold no line, so nothing is shown."},
+    {280, "The engine crashed",
+     "The process that reads media ended by itself, most likely because of a damaged or hostile "
+     "file. It is kept apart, so nothing else came to harm. Please report it, with the file."},
+    {281, "The engine tried something forbidden",
+     "The process that reads media tried to leave its jail and was stopped. A file may be hostile: "
+     "do not use it. It may also be a fault of ours; please report it."},
+    {282, "The engine was killed",
+     "Something ended the process that reads media; most often it is the system, when memory runs "
+     "out. Close other programs, or make the video smaller."},
+    {283, "The engine hung",
+     "The process that reads media made no progress for a long time and was stopped. If it happens "
+     "again, one of the files is to blame; `rushes probe` on each may show which."},
+    {284, "The task took too long", "The task has a limit of time, and was stopped at it."},
+    {285, "The engine said something strange",
+     "The process that reads media answered in a way that it never should, and was stopped. A file "
+     "may be hostile, or it is a fault of ours; please report it."},
+    {300, "Wrong use of the command line",
+     "An option is unknown, misses its value or does not fit the others. --help after a command "
+     "shows what it takes, with examples."},
+    {301, "The output cannot be written",
+     "Its folder must exist and be writable, and its name must not be that of a folder or a "
+     "device. "
+     "Nothing was rendered."},
+    {302, "The output is an input",
+     "The file that would be written is one that the render reads, possibly under another name (a "
+     "link). Name another with -o. Nothing was rendered."},
+    {303, "The engine is missing",
+     "`rushes` starts `rushes-engine`, which must lie beside it. Install both, or name it in the "
+     "environment variable RUSHES_ENGINE."},
+    {304, "The timeline cannot be read",
+     "The file that was named is missing, a folder, larger than 32 MB, or may not be read."},
+    {305, "No such frames",
+     "Frames count from 0, and a range A:B has A but not B. Times are seconds, within the length "
+     "of "
+     "the video. `rushes validate` tells how many frames there are."},
 };
 
 }  // namespace

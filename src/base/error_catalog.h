@@ -3,10 +3,11 @@
 // The stable numbers of errors and warnings: what `rushes explain E0123` prints. A number is never
 // given another meaning; new ones are added where their range has room.
 //
+//   1-9      the codes themselves, in the order of base::Code
 //   100-129  documents: text, structure, variables     150-169  sources and what they are good for
 //   130-149  timelines: times, names, sizes            170-179  not supported yet
 //                                                      180-199  warnings of timelines
-//   200-     fonts, captions, media, sound, engine, command line
+//   200-279  fonts, captions, media, sound    280-299  the engine    300-319  the command line
 
 #include <span>
 #include <string_view>

@@ -184,6 +184,7 @@ int broker_main(int argc, char** argv, Runner runner, FontCatalog& fonts) {
   if (!ending.status.ok()) {
     exit_status = base::exit_code(ending.status.error().code);
     nlohmann::json event = error_to_json(ending.status.error());
+    if (const int number = number_of(ending.cause); number != 0) event["number"] = number;
     event["type"] = "error";
     event["cause"] = name_of(ending.cause);
     event["exit"] = exit_status;

@@ -22,6 +22,7 @@
 #include <string>
 #include <vector>
 
+#include "base/error_catalog.h"
 #include "base/hash.h"
 #include "base/unique_fd.h"
 #include "engine/jail.h"
@@ -231,6 +232,9 @@ TEST_P(FailureTest, EndsInAClearErrorAndLeavesNothing) {
   EXPECT_EQ(error["type"], "error") << error;
   EXPECT_EQ(error["cause"], failure.cause) << error;
   EXPECT_EQ(error["exit"], failure.exit);
+  const int number = error["number"];
+  EXPECT_TRUE(number == 0 || base::find_error(number) != nullptr) << number;
+  EXPECT_EQ(number == 0, failure.cause == "failed") << number;
   EXPECT_THAT(error.value("message", ""), HasSubstr(failure.message));
   EXPECT_THAT(folder.names(), IsEmpty());
 }

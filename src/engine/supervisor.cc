@@ -39,6 +39,20 @@ std::string printable_tail(const std::string& text) {
 
 }  // namespace
 
+int number_of(Cause cause) {
+  switch (cause) {
+    case Cause::kFailed:
+    case Cause::kCancelled: return 0;
+    case Cause::kCrashed: return 280;
+    case Cause::kForbidden: return 281;
+    case Cause::kKilled: return 282;
+    case Cause::kHung: return 283;
+    case Cause::kTimeout: return 284;
+    case Cause::kProtocol: return 285;
+  }
+  return 0;
+}
+
 std::string_view name_of(Cause cause) {
   switch (cause) {
     case Cause::kFailed: return "failed";

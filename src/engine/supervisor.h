@@ -29,6 +29,7 @@ enum class Cause : unsigned char {
 };
 
 std::string_view name_of(Cause cause);
+int number_of(Cause cause);  // in base/error_catalog.h; 0: that of the error itself
 
 struct Ending {
   base::Status status;
