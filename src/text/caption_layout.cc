@@ -73,7 +73,7 @@ CaptionStyles caption_styles(const schema::CaptionsContent& content) {
   out.active.outline_color = content.active_outline_color.value_or(content.style.outline_color);
   out.active.weight = content.active_weight.value_or(content.style.weight);
   if (!content.active_families.empty()) out.active.families = content.active_families;
-  out.settled = content.active_scale > 0 ? content.active_scale : 1;
+  out.settled = content.active_scale;
 
   const bool set = content.active_color || content.active_outline_color ||
                    content.active_background || content.active_weight ||

@@ -257,10 +257,15 @@ CaptionRenderer::~CaptionRenderer() = default;
 base::Result<CaptionRenderer> CaptionRenderer::open(FontSet& fonts,
                                                     const schema::CaptionsContent& content,
                                                     const Box& box) {
-  if (!(content.style.size > 0 && content.style.size <= kMaxBitmapSide)) {
-    return base::invalid_argument("font size must be above 0 and at most 16384");
+  RETURN_IF_ERROR(check_style(content.style, box));
+  if (!(content.active_scale > 0 && content.active_scale <= 16)) {
+    return base::invalid_argument("active_scale must be above 0 and at most 16");
   }
-  if (!(box.scale > 0 && box.scale <= 64)) return base::invalid_argument("scale out of range");
+  if (content.active_background) {
+    schema::TextStyle carrier;
+    carrier.background = content.active_background;
+    RETURN_IF_ERROR(check_style(carrier, box));
+  }
   ASSIGN_OR_RETURN(CueList cues, caption_words(content));
   auto impl = std::make_unique<Impl>(fonts, content, box);
   impl->content.cues.clear();

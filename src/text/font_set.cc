@@ -242,7 +242,8 @@ FontDescription describe_font(const FontSet& fonts, const schema::TextStyle& sty
   }
   FontDescription font(pango_font_description_new());
   pango_font_description_set_family(font.get(), list.c_str());
-  pango_font_description_set_weight(font.get(), static_cast<PangoWeight>(style.weight));
+  pango_font_description_set_weight(font.get(),
+                                    static_cast<PangoWeight>(std::clamp(style.weight, 100, 1000)));
   pango_font_description_set_style(font.get(),
                                    style.italic ? PANGO_STYLE_ITALIC : PANGO_STYLE_NORMAL);
   pango_font_description_set_absolute_size(font.get(), size * PANGO_SCALE);

@@ -385,10 +385,17 @@ Bounds ink_bounds(const Ink& ink, const Shapes& shapes, double scale) {
 }  // namespace
 
 base::Result<std::optional<Sprite>> paint(const Ink& ink, double scale) {
+  constexpr double kFar = 1 << 20;
+  // Beyond this cairo's numbers would wrap around.
+  for (const PlacedGlyph& g : ink.glyphs) {
+    const double x = (ink.x + g.x) * scale, y = (ink.y + g.y) * scale;
+    if (!(std::abs(x) < kFar && std::abs(y) < kFar)) {
+      return base::resource("text is too long to paint; make it smaller or wrap it");
+    }
+  }
   const Shapes shapes = ink.style != nullptr ? shapes_of(ink, scale) : Shapes{};
   const Bounds bounds = ink_bounds(ink, shapes, scale);
   if (bounds.empty()) return std::optional<Sprite>();
-  constexpr double kFar = 1 << 20;
   const bool near =
       bounds.left > -kFar && bounds.top > -kFar && bounds.right < kFar && bounds.bottom < kFar;
   const double width = bounds.right - bounds.left + 4, height = bounds.bottom - bounds.top + 4;

@@ -164,6 +164,35 @@ TextBlock lay_out(const FontSet& fonts, std::string_view text, const schema::Tex
   return block;
 }
 
+base::Status check_style(const schema::TextStyle& style, const Box& box) {
+  constexpr double kMost = kMaxBitmapSide;
+  const auto within = [](double v, double least, double most) { return v >= least && v <= most; };
+  bool good = within(style.letter_spacing, -kMost, kMost) && within(style.line_height, 0, 100) &&
+              within(style.outline_width, 0, kMost);
+  if (style.shadow) {
+    good = good && within(style.shadow->x, -kMost, kMost) &&
+           within(style.shadow->y, -kMost, kMost) && within(style.shadow->blur, 0, kMost);
+  }
+  if (style.background) {
+    const auto& b = *style.background;
+    good = good && within(b.padding_x, -kMost, kMost) && within(b.padding_y, -kMost, kMost) &&
+           within(b.radius, 0, kMost);
+  }
+  if (style.gradient) {
+    good = good && within(style.gradient->angle, -1e6, 1e6) && style.gradient->stops.size() <= 64;
+    for (const auto& stop : style.gradient->stops) good = good && within(stop.offset, 0, 1);
+  }
+  if (!good) return base::invalid_argument("a number of the text style is out of range");
+  if (!(style.size > 0 && style.size <= kMost)) {
+    return base::invalid_argument("font size must be above 0 and at most 16384");
+  }
+  if (!within(box.width, 0, 4 * kMost) || !within(box.height, 0, 4 * kMost) ||
+      !(box.scale > 0 && box.scale <= 64)) {
+    return base::invalid_argument("the box of a text is out of range");
+  }
+  return {};
+}
+
 schema::TextStyle scaled(schema::TextStyle style, double factor) {
   style.size *= factor;
   style.letter_spacing *= factor;

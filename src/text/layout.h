@@ -9,9 +9,11 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "schema/program.h"
 #include "text/font_set.h"
 #include "text/owned.h"
+#include "text/sprite.h"
 
 namespace rushes::text {
 
@@ -50,6 +52,10 @@ TextBlock lay_out(const FontSet& fonts, std::string_view text, const schema::Tex
 
 // Line ends made \n; tabs made spaces; controls, ill-formed bytes and spaces at line ends removed.
 std::string clean_text(std::string_view text);
+
+// kInvalidArgument when a number is no number or out of all proportion (programs are checked when
+// they are compiled; this keeps arithmetic here within its bounds).
+base::Status check_style(const schema::TextStyle& style, const Box& box);
 
 // All lengths times `factor`.
 schema::TextStyle scaled(schema::TextStyle style, double factor);

@@ -74,11 +74,8 @@ base::Status check(const schema::TextContent& content, const Box& box) {
     return base::resource("a text of " + std::to_string(content.text.size()) +
                           " bytes; the limit is " + std::to_string(kMaxTextBytes));
   }
-  if (!(content.style.size > 0 && content.style.size <= kMaxBitmapSide)) {
-    return base::invalid_argument("font size must be above 0 and at most 16384");
-  }
-  if (!(box.scale > 0 && box.scale <= 64)) return base::invalid_argument("scale out of range");
-  return {};
+  if (!(content.min_size > 0)) return base::invalid_argument("min_size must be above 0");
+  return check_style(content.style, box);
 }
 
 }  // namespace

@@ -22,6 +22,8 @@ struct Painted {
   std::vector<std::string> warnings;  // missing glyphs, text that overflows the box, weights
 };
 
+// fit_box shrinks outline, spacing, shadow and padding with the letters, and breaks no word.
+// Families are those that FontFinder resolved: a generic name here is one that is not found.
 // Lines stand line_height * size apart whatever fonts they mix. The bitmap holds all ink, also what
 // leaves the box: nothing is ever cut. The same arguments give the same bytes.
 base::Result<Painted> paint_text(FontSet& fonts, const schema::TextContent& content,

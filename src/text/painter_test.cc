@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "text/test_fonts.h"
 
 namespace rushes::text {
@@ -363,6 +365,15 @@ TEST_F(PainterTest, HostileInputIsRefusedOrBounded) {
   EXPECT_EQ(paint_text(fonts_, c, {100, 100, 1}).error().code, base::Code::kResource);
   c = content("x", -1);
   EXPECT_EQ(paint_text(fonts_, c, {100, 100, 1}).error().code, base::Code::kInvalidArgument);
+  c = content("x");
+  c.style.outline_width = 1e12;
+  EXPECT_EQ(paint_text(fonts_, c, {100, 100, 1}).error().code, base::Code::kInvalidArgument);
+  c = content("x");
+  c.style.shadow = schema::Shadow{0, 0, std::nan(""), {}};
+  EXPECT_EQ(paint_text(fonts_, c, {100, 100, 1}).error().code, base::Code::kInvalidArgument);
+  c = content(std::string(60000, 'W'), 16000);
+  c.wrap = false;
+  EXPECT_EQ(paint_text(fonts_, c, {100, 100, 64}).error().code, base::Code::kResource);
   c = content("\xFF\xFE\x80 ok \x01\x02");
   EXPECT_TRUE(paint_text(fonts_, c, {100, 100, 1}).ok());
 }
