@@ -1,0 +1,55 @@
+#include "compile.h"
+
+#include <fstream>
+#include <utility>
+
+namespace rushes::app {
+namespace {
+
+base::Status write_file(const std::string& path, const std::string& text) {
+  std::ofstream file(path, std::ios::binary);
+  file << text;
+  file.close();
+  if (!file) return base::resource("cannot write \"" + path + "\"");
+  return {};
+}
+
+}  // namespace
+
+base::Result<TimelineFile> load_timeline(const CompileRequest& request, TaskRunner& runner) {
+  ASSIGN_OR_RETURN(TimelineFile timeline, read_timeline(request.file, request.set));
+  int errors = 0;
+  for (const schema::Diagnostic& diagnostic : timeline.loaded.diagnostics) {
+    runner.show(diagnostic);
+    errors += diagnostic.severity == schema::Severity::kError;
+  }
+  if (errors == 0) return timeline;
+  base::Error error = schema::to_error(timeline.loaded.diagnostics);
+  error.message = timeline.name + " has " +
+                  (errors == 1 ? "an error" : std::to_string(errors) + " errors") +
+                  "; nothing was rendered";
+  return error;
+}
+
+base::Result<Compiled> compile(const CompileRequest& request, TaskRunner& runner) {
+  ASSIGN_OR_RETURN(TimelineFile timeline, load_timeline(request, runner));
+  return compile(std::move(timeline), request, runner);
+}
+
+base::Result<Compiled> compile(TimelineFile timeline, const CompileRequest& request,
+                               TaskRunner& runner) {
+  // The engine reads the text that was read here, whatever becomes of the file meanwhile.
+  RETURN_IF_ERROR(write_file(request.work_folder + "/timeline.json", timeline.text));
+  const TaskSources sources{timeline, request.roots, request.work_folder};
+  ASSIGN_OR_RETURN(
+      const auto outcomes,
+      runner.run(
+          {{"compile", compile_task(sources, {.set = request.set, .preview = request.preview})}}));
+  Compiled compiled;
+  ASSIGN_OR_RETURN(compiled.program, summary_from_json(outcomes[0].result));
+  compiled.timeline = std::move(timeline);
+  compiled.wall_seconds = outcomes[0].wall_seconds;
+  return compiled;
+}
+
+}  // namespace rushes::app

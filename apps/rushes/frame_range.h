@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "task_json.h"
+
+namespace rushes::app {
+
+// "A:B", "A:", ":B" of a program; "" is all of it. kInvalidArgument when it is empty or beyond.
+base::Result<FrameRange> parse_frames(const std::string& text, const ProgramSummary& program);
+
+// The frame that is seen at a time in seconds ("2.5").
+base::Result<int64_t> frame_at(const std::string& seconds, const ProgramSummary& program);
+
+}  // namespace rushes::app

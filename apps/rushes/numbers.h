@@ -1,0 +1,14 @@
+#pragma once
+
+// This program's own numbers in base/error_catalog.h.
+
+namespace rushes::app {
+
+inline constexpr int kUsage = 300;
+inline constexpr int kOutputUnusable = 301;
+inline constexpr int kOutputIsInput = 302;
+inline constexpr int kNoEngine = 303;
+inline constexpr int kDocumentUnreadable = 304;
+inline constexpr int kFrameRange = 305;
+
+}  // namespace rushes::app

@@ -1,0 +1,80 @@
+#include "output_path.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+
+#include "numbers.h"
+
+namespace rushes::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+base::Error unusable(base::Error error) {
+  error.number = kOutputUnusable;
+  return error;
+}
+
+std::string quoted(const fs::path& path) { return "output \"" + path.string() + "\""; }
+
+base::Status check_place(const fs::path& path) {
+  std::error_code error;
+  const fs::path folder = path.parent_path();
+  if (!fs::exists(folder, error)) {
+    return unusable(base::not_found(quoted(path) + ": there is no folder \"" + folder.string() +
+                                    "\"; make it first"));
+  }
+  if (fs::is_directory(path, error)) {
+    return unusable(base::invalid_argument(quoted(path) + " is a folder; name a file in it"));
+  }
+  if (fs::exists(path, error) && !fs::is_regular_file(path, error)) {
+    return unusable(base::invalid_argument(quoted(path) + " is not a file"));
+  }
+  if (access(folder.c_str(), W_OK) != 0) {
+    return unusable(base::from_errno(errno, quoted(path) + ": its folder cannot be written"));
+  }
+  if (fs::exists(path, error) && access(path.c_str(), W_OK) != 0) {
+    return unusable(base::from_errno(errno, quoted(path)));
+  }
+  return {};
+}
+
+base::Status check_not_read(const fs::path& path, const fs::path& read) {
+  std::error_code error;
+  if (!fs::equivalent(path, read, error)) return {};
+  base::Error same = base::invalid_argument(
+      quoted(path) + " is a file that the render reads; choose another name with -o");
+  same.number = kOutputIsInput;
+  return same;
+}
+
+}  // namespace
+
+base::Result<std::string> output_path(const OutputRequest& request, const TimelineFile& timeline) {
+  fs::path path = request.wanted;
+  if (path.empty()) {
+    if (timeline.name == "<stdin>") {
+      base::Error error = base::invalid_argument("a timeline from stdin needs -o FILE");
+      error.number = kUsage;
+      return error;
+    }
+    path = fs::path(timeline.name).replace_extension(request.extension);
+  }
+  std::error_code error;
+  path = fs::absolute(path, error).lexically_normal();
+  if (path.extension() != request.extension) {
+    base::Error other =
+        base::unsupported(quoted(path) + ": only " + request.extension + " files are written");
+    return unusable(other);
+  }
+  RETURN_IF_ERROR(check_place(path));
+  if (timeline.name != "<stdin>") RETURN_IF_ERROR(check_not_read(path, timeline.name));
+  for (const std::string& src : timeline.sources) {
+    RETURN_IF_ERROR(check_not_read(path, timeline.path_of(src)));
+  }
+  return path.string();
+}
+
+}  // namespace rushes::app

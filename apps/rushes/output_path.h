@@ -1,0 +1,20 @@
+#pragma once
+
+// Where a render writes, checked before any work is done.
+
+#include <string>
+
+#include "base/result.h"
+#include "timeline_file.h"
+
+namespace rushes::app {
+
+// `wanted` as given with -o; empty: the timeline's name with `extension`. Absolute. Errors: no
+// folder, not writable, not a file, the timeline itself or one of its sources, another extension.
+struct OutputRequest {
+  std::string wanted;
+  std::string extension;  // ".mp4"
+};
+base::Result<std::string> output_path(const OutputRequest& request, const TimelineFile& timeline);
+
+}  // namespace rushes::app

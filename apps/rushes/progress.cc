@@ -1,0 +1,81 @@
+#include "progress.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace rushes::app {
+namespace {
+
+constexpr std::chrono::milliseconds kRedraw(100);
+constexpr std::chrono::seconds kSayAgain(5);
+constexpr int kBarWidth = 24;
+
+}  // namespace
+
+std::string duration_text(double seconds) {
+  const auto whole = static_cast<int64_t>(std::clamp(seconds, 0.0, 1e9) + 0.5);
+  const int64_t hours = whole / 3600, minutes = whole / 60 % 60;
+  if (hours > 0) return fmt::format("{}:{:02}:{:02}", hours, minutes, whole % 60);
+  return fmt::format("{}:{:02}", minutes, whole % 60);
+}
+
+void Progress::start_phase(const std::string& phase) {
+  phase_ = phase;
+  done_ = total_ = 0;
+  fps_ = 0;
+  phase_start_ = last_drawn_ = Clock::now();
+  last_said_ = -1;
+  if (style_ == ProgressStyle::kAuto && console_.terminal()) draw(phase_start_);
+}
+
+void Progress::update(int64_t done, int64_t total) {
+  total_ = std::max<int64_t>(total, 0);
+  done_ = std::max(done_, done);
+  if (total_ > 0) done_ = std::min(done_, total_);
+}
+
+void Progress::tick() {
+  if (style_ != ProgressStyle::kAuto || phase_.empty()) return;
+  const auto now = Clock::now();
+  if (console_.terminal()) {
+    if (now - last_drawn_ >= kRedraw) draw(now);
+  } else if (now - last_drawn_ >= kSayAgain && done_ != last_said_) {
+    last_drawn_ = now;
+    last_said_ = done_;
+    console_.say(line(std::chrono::duration<double>(now - phase_start_).count()));
+  }
+}
+
+void Progress::finish() {
+  phase_.clear();
+  console_.clear_status();
+}
+
+std::string Progress::bar() const {
+  const int filled = total_ > 0 ? static_cast<int>(done_ * kBarWidth / total_) : 0;
+  return "[" + std::string(static_cast<size_t>(filled), '#') +
+         std::string(static_cast<size_t>(kBarWidth - filled), '.') + "]";
+}
+
+std::string Progress::line(double seconds) const {
+  std::string text = phase_;
+  if (total_ <= 0) return text;
+  text += fmt::format(" {}/{} {}%", done_, total_, done_ * 100 / total_);
+  // The first moments say little about the rest.
+  if (done_ <= 0 || seconds < 0.5) return text;
+  const double rate = static_cast<double>(done_) / seconds;
+  if (fps_ > 0) text += fmt::format(", {:.1f} fps, {:.2f}x real time", rate, rate / fps_);
+  return text + ", " + duration_text(static_cast<double>(total_ - done_) / rate) + " left";
+}
+
+void Progress::draw(Clock::time_point now) {
+  last_drawn_ = now;
+  std::string text = line(std::chrono::duration<double>(now - phase_start_).count());
+  if (total_ > 0) text.insert(phase_.size(), " " + bar());
+  const auto width = static_cast<size_t>(std::max(console_.columns() - 1, 10));
+  if (text.size() > width) text.resize(width);
+  console_.show_status(text);
+}
+
+}  // namespace rushes::app

@@ -1,0 +1,44 @@
+#include <memory>
+
+#include "commands.h"
+#include "render_job.h"
+
+namespace rushes::app {
+
+void add_render(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand("render", "Render a timeline to a video file");
+  command->footer(
+      "examples:\n"
+      "  rushes render ad.json                             makes ad.mp4\n"
+      "  rushes render ad.json -o out/ad.mp4 --set headline=\"Only today\"\n"
+      "  rushes render ad.json --preview --frames 0:90     the first 90 frames, small and fast\n"
+      "  rushes render ad.json --still 2.5 -o poster.png   the picture at 2.5 s\n"
+      "  rushes render ad.json --json --progress none      for programs\n"
+      "\n"
+      "The output appears under its name when it is whole, and replaces a file that is there.");
+  auto options = std::make_shared<RenderOptions>();
+  command->add_option("FILE", options->file, "the timeline, or - for stdin")->required();
+  command->add_option("-o,--output", options->output,
+                      "where to write; default: the timeline's name with .mp4");
+  command
+      ->add_option("--set", options->set, "name=value for a variable of the timeline; repeatable")
+      ->allow_extra_args(false);
+  command
+      ->add_option(
+          "--root", options->roots,
+          "a folder whose files may be used beside those of the timeline's own; repeatable")
+      ->allow_extra_args(false);
+  command->add_flag("--preview", options->preview, "smaller and faster, to look at");
+  auto* frames =
+      command->add_option("--frames", options->frames,
+                          "A:B, frames A up to but not including B; either may be left out");
+  command->add_option("--still", options->still, "one picture, at this time in seconds, as PNG")
+      ->excludes(frames);
+  command->add_option("--progress", options->progress, "auto, json (events on stderr) or none")
+      ->check(CLI::IsMember({"auto", "json", "none"}))
+      ->capture_default_str();
+  command->add_flag("--json", options->json, "one object with the result on stdout");
+  command->callback([options, &action] { action = [options] { return render(*options); }; });
+}
+
+}  // namespace rushes::app

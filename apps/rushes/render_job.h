@@ -1,0 +1,24 @@
+#pragma once
+
+// A render from end to end: compile, encode picture and sound side by side, assemble.
+
+#include <string>
+#include <vector>
+
+namespace rushes::app {
+
+struct RenderOptions {
+  std::string file;
+  std::string output;
+  std::vector<std::string> set, roots;
+  bool preview = false;
+  std::string frames;             // "A:B"
+  std::string still;              // seconds
+  std::string progress = "auto";  // auto, json, none
+  bool json = false;
+};
+
+// The exit status.
+int render(const RenderOptions& options);
+
+}  // namespace rushes::app

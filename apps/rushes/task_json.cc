@@ -1,0 +1,114 @@
+#include "task_json.h"
+
+#include <filesystem>
+
+#include "base/rational.h"
+
+namespace rushes::app {
+namespace {
+
+using nlohmann::json;
+
+std::string in_work(const TaskSources& sources, const char* name) {
+  return sources.work_folder + "/" + name;
+}
+
+json task(const TaskSources& sources, const char* kind) {
+  json roots = {sources.timeline.folder, sources.work_folder};
+  for (const std::string& root : sources.roots) {
+    roots.push_back(std::filesystem::absolute(root).lexically_normal().string());
+  }
+  return {{"version", 1}, {"kind", kind}, {"roots", std::move(roots)}, {"durable", false}};
+}
+
+// What works on the program itself and on its inputs.
+json program_task(const TaskSources& sources, const ProgramSummary& program, const char* kind) {
+  json document = task(sources, kind);
+  document["inputs"]["program"] = in_work(sources, "program.json");
+  for (size_t i = 0; i < program.inputs.size(); ++i) {
+    document["inputs"]["input:" + std::to_string(i)] = sources.timeline.path_of(program.inputs[i]);
+  }
+  document["fonts"] = program.fonts;
+  return document;
+}
+
+json range_params(const FrameRange& range) { return {{"first", range.first}, {"end", range.end}}; }
+
+}  // namespace
+
+base::Result<ProgramSummary> summary_from_json(const json& result) {
+  try {
+    ProgramSummary program;
+    program.width = result.at("width").get<int>();
+    program.height = result.at("height").get<int>();
+    program.frames = result.at("frames").get<int64_t>();
+    program.audio = result.at("audio").get<bool>();
+    program.inputs = result.at("inputs").get<std::vector<std::string>>();
+    program.fonts = result.at("fonts");
+    program.fps_text = result.at("fps").get<std::string>();
+    program.duration_text = result.at("duration").get<std::string>();
+    ASSIGN_OR_RETURN(const base::Rational fps, base::Rational::parse(program.fps_text));
+    ASSIGN_OR_RETURN(const base::Rational duration, base::Rational::parse(program.duration_text));
+    program.fps = fps.to_double();
+    program.duration = duration.to_double();
+    if (program.frames <= 0 || !(program.fps > 0)) return base::internal("a program of no frames");
+    return program;
+  } catch (const json::exception& error) {
+    return base::internal(std::string("the compiled program: ") + error.what());
+  }
+}
+
+json compile_task(const TaskSources& sources, const CompileOptions& options) {
+  json document = task(sources, "compile");
+  document["partial"] = true;
+  document["inputs"]["timeline"] = in_work(sources, "timeline.json");
+  const std::vector<std::string>& files = sources.timeline.sources;
+  for (size_t i = 0; i < files.size(); ++i) {
+    document["inputs"]["source:" + std::to_string(i)] = sources.timeline.path_of(files[i]);
+  }
+  document["outputs"]["program"] = in_work(sources, "program.json");
+  document["params"] = {{"filename", sources.timeline.name},
+                        {"sources", files},
+                        {"set", options.set},
+                        {"preview", options.preview}};
+  return document;
+}
+
+json segments_task(const TaskSources& sources, const ProgramSummary& program,
+                   const FrameRange& range, const std::string& output) {
+  json document = program_task(sources, program, "segments");
+  document["outputs"]["packets"] = output;
+  document["params"] = range_params(range);
+  return document;
+}
+
+json audio_task(const TaskSources& sources, const ProgramSummary& program, const FrameRange& range,
+                const std::string& output) {
+  json document = program_task(sources, program, "audio");
+  document["outputs"]["packets"] = output;
+  document["params"] = range_params(range);
+  return document;
+}
+
+json still_task(const TaskSources& sources, const ProgramSummary& program, int64_t frame,
+                const std::string& output) {
+  json document = program_task(sources, program, "still");
+  document["outputs"]["png"] = output;
+  document["params"]["frame"] = frame;
+  document["durable"] = true;
+  return document;
+}
+
+json assemble_task(const TaskSources& sources, const ProgramSummary& program,
+                   const FrameRange& range, const std::string& output) {
+  json document = task(sources, "assemble");
+  document["inputs"]["program"] = in_work(sources, "program.json");
+  document["inputs"]["video"] = in_work(sources, "video.packets");
+  if (program.audio) document["inputs"]["audio"] = in_work(sources, "audio.packets");
+  document["outputs"]["output"] = output;
+  document["params"] = range_params(range);
+  document["durable"] = true;
+  return document;
+}
+
+}  // namespace rushes::app

@@ -1,0 +1,54 @@
+#pragma once
+
+// Runs engine tasks and shows what they say.
+
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "console.h"
+#include "exec/run_tasks.h"
+#include "progress.h"
+
+namespace rushes::app {
+
+struct NamedTask {
+  std::string name;  // "compile", "video", "audio", ...: in JSON events and in the report
+  nlohmann::json document;
+};
+
+class TaskRunner {
+ public:
+  // Fails when the engine is missing.
+  static base::Result<TaskRunner> create(Console& console, Progress& progress);
+
+  // Warnings and diagnostics are shown as they come. The error is the one that others followed.
+  base::Result<std::vector<exec::TaskOutcome>> run(const std::vector<NamedTask>& tasks);
+
+  // As if a task had said it; each is shown once.
+  void show(const schema::Diagnostic& diagnostic);
+
+  // All warnings so far, each once: {"number", "text", "place"}.
+  const nlohmann::json& warnings() const { return warnings_; }
+  // All diagnostics that were errors.
+  const nlohmann::json& diagnostics() const { return diagnostics_; }
+
+ private:
+  TaskRunner(Console& console, Progress& progress, std::string engine)
+      : console_(console), progress_(progress), engine_(std::move(engine)) {}
+  void take(const std::vector<NamedTask>& tasks, size_t task, const nlohmann::json& event);
+  void warn(int number, const std::string& text, const std::string& place);
+
+  Console& console_;
+  Progress& progress_;
+  std::string engine_;
+  nlohmann::json warnings_ = nlohmann::json::array();
+  nlohmann::json diagnostics_ = nlohmann::json::array();
+  std::set<std::string> told_;
+  size_t shown_task_ = 0;  // whose progress is shown
+};
+
+}  // namespace rushes::app

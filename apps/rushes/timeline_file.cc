@@ -1,0 +1,93 @@
+#include "timeline_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <set>
+#include <utility>
+
+#include "base/unique_fd.h"
+#include "numbers.h"
+#include "schema/json_text.h"
+
+namespace rushes::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+base::Error unreadable(base::Error error, const std::string& file) {
+  error.number = kDocumentUnreadable;
+  return std::move(error).in("timeline \"" + file + "\"");
+}
+
+base::Result<std::string> read_up_to(int fd, size_t limit) {
+  std::string text;
+  char bytes[65536];
+  for (;;) {
+    const ssize_t n = read(fd, bytes, sizeof(bytes));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return base::from_errno(errno, "cannot be read");
+    if (n == 0) return text;
+    text.append(bytes, static_cast<size_t>(n));
+    if (text.size() > limit) {
+      return base::invalid_argument("is larger than " + std::to_string(limit >> 20) + " MB");
+    }
+  }
+}
+
+base::Result<std::string> read_file(const std::string& file) {
+  const size_t limit = schema::JsonLimits{}.bytes;
+  if (file == "-") return read_up_to(STDIN_FILENO, limit);
+  const base::UniqueFd fd(open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return base::from_errno(errno, "cannot be opened");
+  struct stat info = {};
+  if (fstat(fd.get(), &info) == 0 && S_ISDIR(info.st_mode)) {
+    return base::invalid_argument("is a folder");
+  }
+  return read_up_to(fd.get(), limit);
+}
+
+}  // namespace
+
+base::Result<Variables> parse_variables(const std::vector<std::string>& texts) {
+  Variables variables;
+  for (const std::string& text : texts) {
+    const size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      base::Error error = base::invalid_argument("--set wants name=value (is \"" + text + "\")");
+      error.number = kUsage;
+      return error;
+    }
+    variables[text.substr(0, equals)] = text.substr(equals + 1);
+  }
+  return variables;
+}
+
+std::string TimelineFile::path_of(const std::string& src) const {
+  return (fs::path(folder) / src).lexically_normal().string();
+}
+
+base::Result<TimelineFile> read_timeline(const std::string& file, const Variables& set) {
+  TimelineFile timeline;
+  timeline.name = file == "-" ? "<stdin>" : file;
+  auto text = read_file(file);
+  if (!text.ok()) return unreadable(std::move(text).error(), timeline.name);
+  timeline.text = *std::move(text);
+  std::error_code error;
+  const fs::path path = file == "-" ? fs::path("stdin") : fs::path(file);
+  timeline.folder = fs::absolute(path, error).lexically_normal().parent_path().string();
+  if (error) return base::internal("the current folder is not known: " + error.message());
+  timeline.loaded = timeline::load(timeline.text, timeline.name, {.set = set});
+  if (timeline.loaded.ok()) {
+    std::set<std::string> seen;
+    for (const timeline::SourceRef& source : timeline::sources(timeline.loaded)) {
+      if (seen.insert(source.src).second) timeline.sources.push_back(source.src);
+    }
+  }
+  return timeline;
+}
+
+}  // namespace rushes::app

@@ -1,0 +1,32 @@
+#pragma once
+
+// A timeline as it lies on disk, and the files that it names.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "timeline/document.h"
+
+namespace rushes::app {
+
+using Variables = std::map<std::string, std::string>;
+
+// Of --set name=value; kInvalidArgument names the one without "=".
+base::Result<Variables> parse_variables(const std::vector<std::string>& texts);
+
+struct TimelineFile {
+  std::string name;  // as given, for messages
+  std::string text;
+  std::string folder;  // absolute; sources are relative to it
+  timeline::Loaded loaded;
+  std::vector<std::string> sources;  // every src once, in the order of the document
+
+  std::string path_of(const std::string& src) const;
+};
+
+// `file` is a path, or "-" for stdin. The document may have errors: see loaded.
+base::Result<TimelineFile> read_timeline(const std::string& file, const Variables& set);
+
+}  // namespace rushes::app
