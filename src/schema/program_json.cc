@@ -279,8 +279,9 @@ Status read(const Value& value, const Here& here, T& out) {
 }  // namespace
 
 std::string write_program(const Program& program) {
-  Json out = write_object(program);
+  Json out = Json::object();
   out["version"] = program.version;
+  out.update(write_object(program));
   return out.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

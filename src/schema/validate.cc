@@ -125,10 +125,10 @@ class Walker {
     if (const Value* format = schema.find("format"); format != nullptr && has_type(value, schema)) {
       return check_form(value, schema, format->text);
     }
+    if (!has_type(value, schema)) return wrong_type(value, schema);
     for (const char* key : {"oneOf", "anyOf"}) {
       if (const Value* list = schema.find(key)) return check_alternatives(value, schema, *list);
     }
-    if (!has_type(value, schema)) return wrong_type(value, schema);
     check_listed(value, schema);
     if (value.is_number()) check_number(value, schema);
     if (value.is_string()) check_length(value, schema, value.text.size(), "minLength", "maxLength");
@@ -207,7 +207,6 @@ class Walker {
 
   void check_form(const Value& value, const Value& schema, std::string_view format) {
     if (const auto status = check_format(value, format); !status.ok()) {
-      // An easing or size that only looks like one of a list has its hint already.
       const bool later = status.error().code == base::Code::kUnsupported;
       const bool range = status.error().message.starts_with("must be >") ||
                          status.error().message.starts_with("must be from");
@@ -223,8 +222,7 @@ class Walker {
       const Value& alternative = deref(s);
       if (has_type(value, alternative)) candidates.push_back(&alternative);
     }
-    if (candidates.empty()) return wrong_type(value, schema);
-    if (candidates.size() == 1) return check(value, *candidates.front());
+    if (candidates.size() == 1) return check_only(value, schema, *candidates.front());
     if (value.is_object()) return check_kinds(value, schema, candidates);
 
     const Value* listed = nullptr;
@@ -247,7 +245,30 @@ class Walker {
           candidates, [](const Value* c) { return c->find("enum") == nullptr; });
       listed = other != candidates.end() ? *other : candidates.front();
     }
-    check(value, *listed);
+    check_only(value, schema, *listed);
+  }
+
+  // Of the alternatives only this one may hold such a value; but where that is a string and a
+  // number would do as well, the string is likely to be a number in disguise, and all are named.
+  void check_only(const Value& value, const Value& schema, const Value& alternative) {
+    const Value* plain = schema.find("x-plain");
+    if (!value.is_string() || plain == nullptr || !has_type(zero(), schema)) {
+      return check(value, alternative);
+    }
+    Walker trial(schema_, file_, 1);
+    trial.check(value, alternative);
+    if (trial.found_ == 0) return;
+    const Diagnostic& wrong = trial.out_.front();
+    const bool shapeless = wrong.number == 115 || (wrong.number == 114 && wrong.hint.empty());
+    if (!shapeless) return check(value, alternative);
+    std::string_view digits = value.text;
+    for (const std::string_view unit : {"px", "s", " "}) {
+      if (digits.ends_with(unit)) digits.remove_suffix(unit.size());
+    }
+    report(115, value.place, fmt::format("must be {} (is {})", plain->text, excerpt(value)),
+           Rational::parse(digits).ok()
+               ? fmt::format("write {} without quotes", digits.substr(0, 40))
+               : "");
   }
 
   static std::string_view kind_key(const Value& schema) {

@@ -100,11 +100,13 @@ Loaded load(std::string_view text, std::string_view file, const LoadOptions& opt
 
   Expansion expansion = expand_variables(out.document, file, options.set);
   std::ranges::move(expansion.diagnostics, std::back_inserter(out.diagnostics));
-  // What could not be filled in says nothing about the document.
-  const std::set<std::pair<int, int>> unfilled(expansion.unfilled.begin(),
-                                               expansion.unfilled.end());
+  // What could not be filled in says nothing about the document, and what is wrong is said once.
+  std::set<std::pair<int, int>> settled(expansion.unfilled.begin(), expansion.unfilled.end());
+  for (const Diagnostic& d : out.diagnostics) {
+    if (d.number == 103 || d.number == 122) settled.insert({d.place.line, d.place.column});
+  }
   for (Diagnostic& d : schema::validate(out.document, *schema::builtin_schema("timeline"), file)) {
-    if (!unfilled.contains({d.place.line, d.place.column})) out.diagnostics.push_back(std::move(d));
+    if (!settled.contains({d.place.line, d.place.column})) out.diagnostics.push_back(std::move(d));
   }
   std::ranges::stable_sort(out.diagnostics, {}, [](const Diagnostic& d) {
     return std::pair(d.place.line, d.place.column);

@@ -17,7 +17,8 @@ using schema::Visual;
 double pixels(const Node& node, double whole, double fallback) {
   if (node.is_number()) return node.number();
   const auto percent = schema::parse_percent(node.text("0%"));
-  return node.is_string() && percent.ok() ? percent->to_double() * whole : fallback;
+  if (!node.is_string() || !percent.ok()) return fallback;
+  return static_cast<double>(percent->num()) * whole / static_cast<double>(percent->den());
 }
 
 double fraction(const Node& node, double fallback) { return pixels(node, 1, fallback); }

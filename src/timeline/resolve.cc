@@ -377,8 +377,8 @@ class Resolver {
       case ClipKind::kGradient: clip.content = gradient(context_, node["gradient"]); break;
       case ClipKind::kText: {
         shape.is_text = true;
-        shape.margin_x = 0.05 * context_.width;
-        shape.margin_y = 0.05 * context_.height;
+        shape.margin_x = context_.width / 20.0;
+        shape.margin_y = context_.height / 20.0;
         const Placed placed = place(context_, node, clip.duration, shape);
         clip.visual = placed.visual;
         clip.content = text_content(node, placed);
@@ -387,8 +387,8 @@ class Resolver {
       case ClipKind::kCaptions: {
         shape.is_text = true;
         shape.default_place = "bottom";
-        shape.margin_x = 0.05 * context_.width;
-        shape.margin_y = 0.1 * context_.height;
+        shape.margin_x = context_.width / 20.0;
+        shape.margin_y = context_.height / 10.0;
         const Placed placed = place(context_, node, clip.duration, shape);
         clip.visual = placed.visual;
         clip.content = captions_content(node, source, placed);

@@ -1,1 +1,157 @@
+#include "timeline/resolve.h"
+
 #include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include "schema/program_json.h"
+#include "timeline/document.h"
+#include "timeline/fake_facts.h"
+
+namespace rushes::timeline {
+namespace {
+
+using base::Rational;
+
+Resolved resolved(const std::string& text) {
+  const Loaded loaded = load(text, "t.json");
+  EXPECT_TRUE(loaded.ok()) << text << "\n" << format(loaded.diagnostics.front());
+  return resolve(loaded, fake_facts(loaded));
+}
+
+std::string document(const std::string& tracks, const std::string& fps = "30") {
+  return R"({"version": 1, "output": {"size": "640x360", "fps": )" + fps + R"(}, "tracks": )" +
+         tracks + "}";
+}
+
+TEST(Resolve, FramesAreExact) {
+  // 4.004 s at 30000/1001 are 120 frames to the last bit, so the second clip starts on frame 120.
+  const Resolved r = resolved(
+      document(R"([[{"color": "red", "duration": 4.004}, {"color": "blue", "duration": 4.004}]])",
+               "\"30000/1001\""));
+  ASSERT_TRUE(r.ok());
+  EXPECT_EQ(r.program.frames, 240);
+  EXPECT_EQ(r.program.tracks[0].clips[0].end_frame, 120);
+  EXPECT_EQ(r.program.tracks[0].clips[1].first_frame, 120);
+}
+
+TEST(Resolve, VideoLastsForItsWholeFrames) {
+  const Resolved r = resolved(document(R"([[{"video": "v-2.99s.mp4"}]])"));
+  ASSERT_TRUE(r.ok());
+  EXPECT_EQ(r.program.frames, 89);
+  EXPECT_EQ(r.program.duration(), Rational(89, 30));
+}
+
+TEST(Resolve, FloatNoiseInTimesIsRoundedAway) {
+  const Resolved r = resolved(document(R"([[{"color": "red", "duration": 0.30000000000000004}]])"));
+  ASSERT_TRUE(r.ok());
+  EXPECT_EQ(r.program.tracks[0].clips[0].duration, Rational(3, 10));
+  EXPECT_EQ(r.program.frames, 9);
+}
+
+TEST(Resolve, ManyClips) {
+  std::string list;
+  for (int i = 0; i < 20000; ++i) list += R"(,{"color": "red", "duration": 0.1})";
+  const Resolved r = resolved(document("[[" + list.substr(1) + "]]"));
+  ASSERT_TRUE(r.ok());
+  EXPECT_EQ(r.program.frames, 60000);
+}
+
+TEST(Resolve, MissingFacts) {
+  const Loaded loaded = load(document(R"([[{"image": "a.jpg", "duration": 1}]])"), "t.json");
+  const Resolved r = resolve(loaded, {});
+  ASSERT_FALSE(r.ok());
+  EXPECT_EQ(r.diagnostics[0].number, 150);
+}
+
+TEST(Sources, KnowTheirPlaces) {
+  const Loaded loaded = load(document(R"([[{"image": "a.jpg", "duration": 1}],
+    {"clips": [{"captions": "w.json"}, {"image": "a.jpg", "duration": 2, "at": 9,
+     "transition": {"type": "luma", "luma": "m.png"}}]}])"),
+                             "t.json");
+  const auto list = sources(loaded);
+  ASSERT_EQ(list.size(), 4u);
+  EXPECT_EQ(list[0], (SourceRef{"a.jpg", SourceKind::kImage, "/tracks/0/0/image", list[0].place}));
+  EXPECT_EQ(list[1].kind, SourceKind::kWords);
+  EXPECT_EQ(list[1].pointer, "/tracks/1/clips/0/captions");
+  EXPECT_EQ(list[3].kind, SourceKind::kLuma);
+  EXPECT_EQ(list[3].place.line, 3);
+}
+
+// A random track of clips with gaps and transitions.
+struct RandomTrack {
+  std::string text;
+  Rational end;
+};
+
+RandomTrack random_track() {
+  RandomTrack out;
+  const int count = *rc::gen::inRange(1, 8);
+  out.text = "[";
+  Rational before = 0;
+  for (int i = 0; i < count; ++i) {
+    const int milliseconds = *rc::gen::inRange(400, 5000);
+    const Rational duration(milliseconds, 1000);
+    Rational start = out.end;
+    std::string extra;
+    const int how = *rc::gen::inRange(0, 3);
+    if (how == 1 && i > 0) {
+      const Rational longest = std::min(before, duration) * Rational(1, 2);
+      const Rational overlap((longest * Rational(100)).floor(), 100);
+      extra = R"(, "transition": {"type": "fade", "duration": )" +
+              std::to_string(overlap.to_double()) + "}";
+      start = start - overlap;
+    } else if (how == 2) {
+      start = start + Rational(*rc::gen::inRange(0, 2000), 1000);
+      extra = R"(, "at": )" + std::to_string(start.to_double());
+    }
+    out.text += (i > 0 ? "," : "") + std::string(R"({"color": "red", "duration": )") +
+                std::to_string(duration.to_double()) + extra + "}";
+    out.end = start + duration;
+    before = duration;
+  }
+  out.text += "]";
+  return out;
+}
+
+TEST(Resolve, InvariantsOfTime) {
+  EXPECT_TRUE(rc::check("times fit together", [] {
+    const int tracks = *rc::gen::inRange(1, 4);
+    const auto fps = *rc::gen::element<std::string>("25", "30", "\"30000/1001\"", "59.94", "7");
+    std::string text = "[";
+    Rational end = 0;
+    for (int i = 0; i < tracks; ++i) {
+      const RandomTrack track = random_track();
+      text += (i > 0 ? "," : "") + track.text;
+      end = std::max(end, track.end);
+    }
+    text += R"(,[{"text": "x", "duration": "end"}]])";
+    const Resolved r = resolved(document(text, fps));
+    RC_ASSERT(r.ok());
+    const schema::Program& p = r.program;
+    RC_ASSERT(p.frames == (end * p.fps).ceil());
+    RC_ASSERT(p.tracks.back().clips.front().duration == end);
+    RC_ASSERT(schema::check_program(p).ok());
+    for (const schema::Track& track : p.tracks) {
+      for (size_t i = 0; i < track.clips.size(); ++i) {
+        const schema::Clip& clip = track.clips[i];
+        // Frame n is of the clip if and only if its time is.
+        const auto time_of = [&](int64_t n) { return Rational(n) / p.fps; };
+        RC_ASSERT(time_of(clip.first_frame) >= clip.start);
+        RC_ASSERT(time_of(clip.first_frame - 1) < clip.start);
+        RC_ASSERT(time_of(clip.end_frame) >= clip.start + clip.duration);
+        RC_ASSERT(time_of(clip.end_frame - 1) < clip.start + clip.duration);
+        if (i == 0) continue;
+        const schema::Clip& before = track.clips[i - 1];
+        const Rational overlap = before.start + before.duration - clip.start;
+        if (clip.transition) {
+          RC_ASSERT(clip.transition->duration == overlap);
+        } else {
+          RC_ASSERT(overlap <= 0);
+        }
+      }
+    }
+  }));
+}
+
+}  // namespace
+}  // namespace rushes::timeline

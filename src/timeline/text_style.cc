@@ -10,7 +10,7 @@ using schema::TextStyle;
 
 namespace {
 
-constexpr double kDefaultSize = 0.06;  // of the shorter side
+constexpr double kDefaultPercent = 6;  // of the shorter side
 
 // What `node` says, over what is in `style` already.
 void apply(Context& context, const Node& node, TextStyle& style) {
@@ -51,7 +51,7 @@ void apply_named(Context& context, const Node& name, TextStyle& style) {
 TextStyle text_style(Context& context, const Node& node) {
   TextStyle style;
   style.families = {"sans-serif"};
-  style.size = kDefaultSize * context.shorter_side();
+  style.size = kDefaultPercent * context.shorter_side() / 100;
   if (node.is_string()) {
     apply_named(context, node, style);
   } else if (node) {
