@@ -228,9 +228,7 @@ class Walker {
     const Value* listed = nullptr;
     for (const Value* candidate : candidates) {
       if (candidate->find("enum") != nullptr) listed = candidate;
-      Walker trial(schema_, file_, 1);
-      trial.check(value, *candidate);
-      if (trial.found_ == 0) return;
+      if (fits(value, *candidate)) return;
     }
     // Of several kinds of string, a list is meant only by what nearly stands in it.
     if (listed != nullptr && value.is_string()) {
@@ -271,6 +269,12 @@ class Walker {
                : "");
   }
 
+  bool fits(const Value& value, const Value& schema) const {
+    Walker trial(schema_, file_, 1);
+    trial.check(value, schema);
+    return trial.found_ == 0;
+  }
+
   static std::string_view kind_key(const Value& schema) {
     const Value* required = schema.find("required");
     return required != nullptr && !required->items.empty()
@@ -294,6 +298,7 @@ class Walker {
       }
     }
     if (meant.size() == 1) return check(value, *meant.front());
+    if (std::ranges::any_of(meant, [&](const Value* kind) { return fits(value, *kind); })) return;
     const Value* hint = schema.find("x-hint");
     std::string advice = hint != nullptr ? hint->text : "";
     if (!meant.empty()) {
