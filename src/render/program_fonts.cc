@@ -111,6 +111,23 @@ base::Result<schema::Font> pinned(const engine::TaskContext& context,
   return base::internal("font " + file.path + " is not among the task's files");
 }
 
+// Texts name the families that were found: "sans-serif" means nothing where they are painted.
+void name_families(schema::Program& program, const std::map<Families, Families>& found) {
+  const auto rename = [&](Families& families) {
+    if (const auto it = found.find(families); it != found.end()) families = it->second;
+  };
+  for (schema::Track& track : program.tracks) {
+    for (schema::Clip& clip : track.clips) {
+      if (auto* text = std::get_if<schema::TextContent>(&clip.content)) {
+        rename(text->style.families);
+      } else if (auto* captions = std::get_if<schema::CaptionsContent>(&clip.content)) {
+        rename(captions->style.families);
+        rename(captions->active_families);
+      }
+    }
+  }
+}
+
 }  // namespace
 
 Status find_program_fonts(engine::TaskContext& context, schema::Program& program) {
@@ -120,12 +137,14 @@ Status find_program_fonts(engine::TaskContext& context, schema::Program& program
   }
   std::set<std::pair<std::string, int>> known;
   std::set<std::string> told;
+  std::map<Families, Families> found;
   for (const auto& [families, need] : needs.all()) {
     auto reply =
         context.find_fonts({.families = families,
                             .code_points = {need.code_points.begin(), need.code_points.end()},
                             .substitute = need.substitute});
     if (!reply.ok()) return std::move(reply).error().in(need.pointer);
+    if (!need.substitute) found[families] = reply->families;
     for (const std::string& w : reply->warnings) {
       if (told.insert(w).second) context.events.warning({.text = w, .place = need.pointer});
     }
@@ -135,6 +154,7 @@ Status find_program_fonts(engine::TaskContext& context, schema::Program& program
       program.fonts.push_back(std::move(font));
     }
   }
+  name_families(program, found);
   return {};
 }
 
