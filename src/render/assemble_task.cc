@@ -44,9 +44,10 @@ Status assemble_task(engine::TaskContext& context) {
   if (!program.audio.sounds.empty()) {
     ASSIGN_OR_RETURN(audio, open_track(context, "audio"));
   }
-  if (video.reader->packets() != program.frames) {
+  ASSIGN_OR_RETURN(const FrameRange range, frame_range(context, program));
+  if (video.reader->packets() != range.frames()) {
     return base::internal("the picture has " + std::to_string(video.reader->packets()) +
-                          " frames, the program " + std::to_string(program.frames));
+                          " frames, not the " + std::to_string(range.frames()) + " asked for");
   }
 
   ASSIGN_OR_RETURN(const auto sink, open_output(context, "output"));

@@ -79,7 +79,10 @@ Status drain(media::AudioEncoder& encoder, media::PacketFileWriter& writer) {
 
 Status audio_task(engine::TaskContext& context) {
   ASSIGN_OR_RETURN(const schema::Program program, read_program(context));
-  const schema::AudioMix& mix = program.audio;
+  ASSIGN_OR_RETURN(const FrameRange range, frame_range(context, program));
+  schema::AudioMix mix = program.audio;
+  // A part of the program is a mix that began earlier.
+  for (schema::Sound& sound : mix.sounds) sound.start -= Rational(range.first) / program.fps;
   ASSIGN_OR_RETURN(const auto sink, open_output(context, "packets"));
   ASSIGN_OR_RETURN(const auto encoder, media::AudioEncoder::open({.sample_rate = mix.sample_rate,
                                                                   .channels = mix.channels,
@@ -95,7 +98,7 @@ Status audio_task(engine::TaskContext& context) {
       .open = [&](const schema::Sound& sound) { return open_sound(context, program, sound); },
       .evaluate = timeline::evaluate};
   ASSIGN_OR_RETURN(audio::Master master,
-                   audio::Master::open(mix, program.duration(), inputs,
+                   audio::Master::open(mix, Rational(range.frames()) / program.fps, inputs,
                                        {.on_measured = [&](int64_t done, int64_t total) {
                                          return check(done, total, "loudness");
                                        }}));

@@ -44,6 +44,15 @@ Result<std::optional<text::FontSet>> open_fonts(const engine::TaskContext& conte
   return std::optional<text::FontSet>(std::move(fonts));
 }
 
+Result<FrameRange> frame_range(const engine::TaskContext& context, const schema::Program& program) {
+  if (!context.params().contains("first") && !context.params().contains("end")) {
+    return FrameRange{0, program.frames};
+  }
+  ASSIGN_OR_RETURN(const int64_t first, int_param(context, "first", 0, program.frames - 1));
+  ASSIGN_OR_RETURN(const int64_t end, int_param(context, "end", first + 1, program.frames));
+  return FrameRange{first, end};
+}
+
 compose::Warn place_warning(engine::TaskContext& context) {
   return [&events = context.events](const std::string& pointer, const std::string& message) {
     events.warning({.text = message, .place = pointer});

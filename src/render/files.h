@@ -24,6 +24,15 @@ base::Result<schema::Program> read_program(const engine::TaskContext& context);
 base::Result<std::optional<text::FontSet>> open_fonts(const engine::TaskContext& context);
 // What the composer says of a clip, as warning events.
 compose::Warn place_warning(engine::TaskContext& context);
+// The params "first" and "end": frames of the program, at least one; all of them where the task
+// names neither.
+struct FrameRange {
+  int64_t first = 0;
+  int64_t end = 0;
+  int64_t frames() const { return end - first; }
+};
+base::Result<FrameRange> frame_range(const engine::TaskContext& context,
+                                     const schema::Program& program);
 // A whole number among the task's params, within [low, high].
 base::Result<int64_t> int_param(const engine::TaskContext& context, const char* name, int64_t low,
                                 int64_t high);

@@ -24,8 +24,7 @@ std::string hash_of(const frame::Frame& picture) {
 
 base::Status hashes_task(engine::TaskContext& context) {
   ASSIGN_OR_RETURN(const schema::Program program, read_program(context));
-  ASSIGN_OR_RETURN(const int64_t first, int_param(context, "first", 0, program.frames - 1));
-  ASSIGN_OR_RETURN(const int64_t end, int_param(context, "end", first + 1, program.frames));
+  ASSIGN_OR_RETURN(const FrameRange range, frame_range(context, program));
   ASSIGN_OR_RETURN(const int64_t step, int_param(context, "step", 1, program.frames));
   ASSIGN_OR_RETURN(std::optional<text::FontSet> fonts, open_fonts(context));
   ASSIGN_OR_RETURN(const auto sources, ProgramSources::open(program, context));
@@ -33,7 +32,7 @@ base::Status hashes_task(engine::TaskContext& context) {
   compose::Composer composer(program, *sources, fonts ? &*fonts : nullptr, place_warning(context));
 
   uint64_t offset = 0;
-  for (int64_t n = first; n < end; n += step) {
+  for (int64_t n = range.first; n < range.end; n += step) {
     if (context.cancelled) return base::Error{base::Code::kCancelled, "cancelled"};
     ASSIGN_OR_RETURN(const frame::Frame picture, composer.picture(n));
     const std::string line = std::to_string(n) + " " +
@@ -41,9 +40,9 @@ base::Status hashes_task(engine::TaskContext& context) {
                              hash_of(picture) + "\n";
     RETURN_IF_ERROR(sink->write_at(offset, std::as_bytes(std::span(line))));
     offset += line.size();
-    context.events.progress({n + 1 - first, end - first, "hash"});
+    context.events.progress({n + 1 - range.first, range.frames(), "hash"});
   }
-  context.events.result({{"frames", (end - first + step - 1) / step}});
+  context.events.result({{"frames", (range.frames() + step - 1) / step}});
   return {};
 }
 

@@ -196,6 +196,22 @@ TEST_F(SmallAd, HasItsFramesAndItsSound) {
   EXPECT_LT(std::abs(std::stod(audio["duration"].get<std::string>()) - 1.6), 1.0 / 25);
 }
 
+TEST_F(SmallAd, APartIsThePartOfTheWhole) {
+  const auto inputs = program_inputs();
+  const json part = {{"first", 10}, {"end", 30}};
+  ASSERT_TRUE(run("segments", inputs, {{"packets", path("v.pkt")}}, part, compiled_["fonts"]).ok());
+  ASSERT_TRUE(run("audio", inputs, {{"packets", path("a.pkt")}}, part).ok());
+  const std::map<std::string, std::string> parts{
+      {"program", path("program.json")}, {"video", path("v.pkt")}, {"audio", path("a.pkt")}};
+  ASSERT_TRUE(run("assemble", parts, {{"output", path("part.mp4")}}, part).ok());
+  const json probe =
+      json::parse(output_of("ffprobe -v error -count_frames -show_streams -of json part.mp4"));
+  EXPECT_EQ(probe["streams"][0]["nb_read_frames"], "20");
+  EXPECT_LT(std::abs(std::stod(probe["streams"][1]["duration"].get<std::string>()) - 0.8), 0.04);
+  // A picture of another length is not taken.
+  EXPECT_FALSE(run("assemble", parts, {{"output", path("wrong.mp4")}}).ok());
+}
+
 TEST_F(SmallAd, SameBytesTwice) {
   ASSERT_TRUE(render("one.mp4").ok());
   ASSERT_TRUE(render("two.mp4").ok());

@@ -8,8 +8,8 @@
 //   segments   program, input:0..             packets     first, end
 //   still      program, input:0..             png         frame
 //   hashes     program, input:0..             hashes      first, end, step
-//   audio      program, input:0..             packets     -
-//   assemble   program, video[, audio]        output      -
+//   audio      program, input:0..             packets     first, end
+//   assemble   program, video[, audio]        output      first, end
 //
 // docs/formats/task.md tells what each one reports.
 

@@ -79,9 +79,9 @@ class Encoding {
   Status status_;
 };
 
-Status compose_into(FrameQueue& queue, compose::Composer& composer, int64_t first, int64_t end,
+Status compose_into(FrameQueue& queue, compose::Composer& composer, const FrameRange& range,
                     const std::atomic<bool>& cancelled) {
-  for (int64_t n = first; n < end; ++n) {
+  for (int64_t n = range.first; n < range.end; ++n) {
     if (cancelled) return base::Error{base::Code::kCancelled, "cancelled"};
     auto picture = composer.picture(n);
     if (!picture.ok()) {
@@ -96,8 +96,7 @@ Status compose_into(FrameQueue& queue, compose::Composer& composer, int64_t firs
 
 Status segments_task(engine::TaskContext& context) {
   ASSIGN_OR_RETURN(const schema::Program program, read_program(context));
-  ASSIGN_OR_RETURN(const int64_t first, int_param(context, "first", 0, program.frames - 1));
-  ASSIGN_OR_RETURN(const int64_t end, int_param(context, "end", first + 1, program.frames));
+  ASSIGN_OR_RETURN(const FrameRange range, frame_range(context, program));
   ASSIGN_OR_RETURN(std::optional<text::FontSet> fonts, open_fonts(context));
   ASSIGN_OR_RETURN(const auto sources, ProgramSources::open(program, context));
   ASSIGN_OR_RETURN(const auto sink, open_output(context, "packets"));
@@ -106,15 +105,15 @@ Status segments_task(engine::TaskContext& context) {
 
   compose::Composer composer(program, *sources, fonts ? &*fonts : nullptr, place_warning(context));
   FrameQueue queue(kFramesAhead);
-  Encoding encoding(queue, *encoder, *writer, context.events, end - first);
+  Encoding encoding(queue, *encoder, *writer, context.events, range.frames());
   std::thread thread([&] { encoding.run(); });
-  const Status composed = compose_into(queue, composer, first, end, context.cancelled);
+  const Status composed = compose_into(queue, composer, range, context.cancelled);
   queue.close();
   thread.join();
   RETURN_IF_ERROR(composed);
   RETURN_IF_ERROR(encoding.status());
-  context.events.segment({{"first", first}, {"end", end}, {"bytes", writer->bytes()}});
-  context.events.result({{"frames", end - first}, {"encoder", "libx264"}});
+  context.events.segment({{"first", range.first}, {"end", range.end}, {"bytes", writer->bytes()}});
+  context.events.result({{"frames", range.frames()}, {"encoder", "libx264"}});
   return {};
 }
 
