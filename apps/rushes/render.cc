@@ -34,6 +34,10 @@ void add_render(CLI::App& app, Action& action) {
                           "A:B, frames A up to but not including B; either may be left out");
   command->add_option("--still", options->still, "one picture, at this time in seconds, as PNG")
       ->excludes(frames);
+  command
+      ->add_flag("--hashes", options->hashes,
+                 "a line a frame, \"number time hash\", as text: to compare pictures exactly")
+      ->excludes("--still");
   command->add_option("--progress", options->progress, "auto, json (events on stderr) or none")
       ->check(CLI::IsMember({"auto", "json", "none"}))
       ->capture_default_str();

@@ -69,9 +69,8 @@ class RenderJob {
                            .preview = options_.preview};
     ASSIGN_OR_RETURN(request.set, parse_variables(options_.set));
     ASSIGN_OR_RETURN(TimelineFile timeline, load_timeline(request, runner));
-    ASSIGN_OR_RETURN(output_, output_path({.wanted = options_.output,
-                                           .extension = options_.still.empty() ? ".mp4" : ".png"},
-                                          timeline));
+    ASSIGN_OR_RETURN(output_,
+                     output_path({.wanted = options_.output, .extension = extension()}, timeline));
     announce(timeline.name);
     ASSIGN_OR_RETURN(const WorkFolder work, WorkFolder::create());
     request.work_folder = work.path();
@@ -79,8 +78,14 @@ class RenderJob {
     ASSIGN_OR_RETURN(Compiled compiled, compile(std::move(timeline), request, runner));
     wall("compile", compiled.wall_seconds);
     const TaskSources sources{compiled.timeline, options_.roots, work.path()};
+    if (options_.hashes) return render_hashes(runner, sources, compiled.program);
     if (options_.still.empty()) return render_video(runner, sources, compiled.program);
     return render_still(runner, sources, compiled.program);
+  }
+
+  const char* extension() const {
+    if (options_.hashes) return ".txt";
+    return options_.still.empty() ? ".mp4" : ".png";
   }
 
   // The first line, before anything that takes time.
@@ -149,6 +154,19 @@ class RenderJob {
     report_["height"] = outcomes[0].result.value("height", program.height);
     RETURN_IF_ERROR(status_of(report_output()));
     done_ = fmt::format("{}: frame {} of {}", output_, frame, program.frames);
+    return say_done();
+  }
+
+  base::Status render_hashes(TaskRunner& runner, const TaskSources& sources,
+                             const ProgramSummary& program) {
+    ASSIGN_OR_RETURN(const FrameRange range, parse_frames(options_.frames, program));
+    progress_.start_phase("hashes");
+    ASSIGN_OR_RETURN(const auto outcomes,
+                     runner.run({{"hashes", hashes_task(sources, program, range, output_)}}));
+    wall("hashes", outcomes[0].wall_seconds);
+    report_["frames"] = range.end - range.first;
+    RETURN_IF_ERROR(status_of(report_output()));
+    done_ = fmt::format("{}: {} frames", output_, range.end - range.first);
     return say_done();
   }
 

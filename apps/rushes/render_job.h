@@ -14,6 +14,7 @@ struct RenderOptions {
   bool preview = false;
   std::string frames;             // "A:B"
   std::string still;              // seconds
+  bool hashes = false;            // of frames, in place of a video
   std::string progress = "auto";  // auto, json, none
   bool json = false;
 };

@@ -99,6 +99,15 @@ json still_task(const TaskSources& sources, const ProgramSummary& program, int64
   return document;
 }
 
+json hashes_task(const TaskSources& sources, const ProgramSummary& program, const FrameRange& range,
+                 const std::string& output) {
+  json document = program_task(sources, program, "hashes");
+  document["outputs"]["hashes"] = output;
+  document["params"] = range_params(range);
+  document["params"]["step"] = 1;
+  return document;
+}
+
 json assemble_task(const TaskSources& sources, const ProgramSummary& program,
                    const FrameRange& range, const std::string& output) {
   json document = task(sources, "assemble");

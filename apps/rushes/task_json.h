@@ -47,6 +47,8 @@ nlohmann::json audio_task(const TaskSources& sources, const ProgramSummary& prog
                           const FrameRange& range, const std::string& output);
 nlohmann::json still_task(const TaskSources& sources, const ProgramSummary& program, int64_t frame,
                           const std::string& output);
+nlohmann::json hashes_task(const TaskSources& sources, const ProgramSummary& program,
+                           const FrameRange& range, const std::string& output);
 nlohmann::json assemble_task(const TaskSources& sources, const ProgramSummary& program,
                              const FrameRange& range, const std::string& output);
 

@@ -17,7 +17,7 @@ TESTS = pathlib.Path(__file__).resolve().parent.parent
 def hashes(rushes, case):
     with tempfile.TemporaryDirectory() as folder:
         out = pathlib.Path(folder) / "hashes.txt"
-        command = [rushes, "render", str(case / "timeline.json"), "--hashes", str(out),
+        command = [rushes, "render", str(case / "timeline.json"), "--hashes", "-o", str(out),
                    "--root", str(TESTS.parent / "examples"), "--root", str(TESTS / "media"),
                    "--progress", "none"]
         done = subprocess.run(command, capture_output=True, text=True)
