@@ -145,15 +145,17 @@ bool has_side_alpha(const AVStream& stream) {
 }
 
 void set_display_size(VideoInfo& video) {
-  // An absurd aspect is taken for no aspect.
-  const Rational aspect =
-      video.sample_aspect > 20 || video.sample_aspect < Rational(1, 20) ? 1 : video.sample_aspect;
   Rational width = video.width;
   Rational height = video.height;
+  const Rational& aspect = video.sample_aspect;
   if (aspect > 1) width = width * aspect;
-  if (aspect < 1) height = height / aspect;
-  video.display_width = static_cast<int>(width.round());
-  video.display_height = static_cast<int>(height.round());
+  if (aspect < 1 && aspect > 0) height = height / aspect;
+  // One pixel more is the rounding of an aspect that was meant to be square; twenty times more is
+  // no aspect at all.
+  const bool meant = width - video.width + (height - video.height) > Rational(3, 2);
+  const bool absurd = width > Rational(video.width) * 20 || height > Rational(video.height) * 20;
+  video.display_width = meant && !absurd ? static_cast<int>(width.round()) : video.width;
+  video.display_height = meant && !absurd ? static_cast<int>(height.round()) : video.height;
   if (video.orientation.swaps_axes()) std::swap(video.display_width, video.display_height);
 }
 
@@ -222,7 +224,8 @@ base::Result<Extent> measure(const base::ByteSource& source, int stream_index, b
     const int64_t end =
         (context.start_time != AV_NOPTS_VALUE ? context.start_time : 0) + context.duration;
     // On failure reading goes on from the start, which only takes longer.
-    static_cast<void>(demuxer->seek(stream, av_rescale_q(end, AVRational{1, AV_TIME_BASE}, stream.time_base)));
+    static_cast<void>(
+        demuxer->seek(stream, av_rescale_q(end, AVRational{1, AV_TIME_BASE}, stream.time_base)));
   } else {
     whole = true;
   }

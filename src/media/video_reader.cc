@@ -41,6 +41,7 @@ struct VideoReader::Impl {
   bool end_checked = false;
 
   base::Status start();
+  base::Status find(int64_t time);
   base::Status advance();
   base::Status jump(int64_t time);
   bool worth_seeking(int64_t time);
@@ -79,7 +80,7 @@ base::Status VideoReader::Impl::start() {
 }
 
 base::Status VideoReader::Impl::advance() {
-  current = std::move(next);
+  current = std::exchange(next, std::nullopt);
   converted = {};
   ASSIGN_OR_RETURN(next, decoder->next());
   if (!next) check_end();
@@ -185,14 +186,24 @@ base::Result<std::unique_ptr<VideoReader>> VideoReader::open(const base::ByteSou
   return std::unique_ptr<VideoReader>(new VideoReader(std::move(impl)));
 }
 
+// Makes `current` the frame that is shown at `time`.
+base::Status VideoReader::Impl::find(int64_t time) {
+  if (!current) RETURN_IF_ERROR(start());
+  if (time < current->time || (next && time >= next->time && worth_seeking(time))) {
+    RETURN_IF_ERROR(jump(time));
+  }
+  while (next && next->time <= time) RETURN_IF_ERROR(advance());
+  return {};
+}
+
 base::Result<frame::Frame> VideoReader::frame_at(const Rational& t) {
   Impl& m = *impl_;
-  const int64_t time = m.time_of(t);
-  if (!m.current || time < m.current->time ||
-      (m.next && time >= m.next->time && m.worth_seeking(time))) {
-    RETURN_IF_ERROR(m.jump(time));
+  if (auto status = m.find(m.time_of(t)); !status.ok()) {
+    // Where decoding stands is not known any more: the next request starts afresh.
+    m.current.reset();
+    m.next.reset();
+    return std::move(status).error();
   }
-  while (m.next && m.next->time <= time) RETURN_IF_ERROR(m.advance());
   if (!m.converted) {
     ASSIGN_OR_RETURN(m.converted, m.convert(*m.current->frame));
   }

@@ -297,6 +297,42 @@ TEST(VideoReader, ErrorsAreClear) {
   EXPECT_THAT(VideoReader::open(*picture).error().message, HasSubstr("picture"));
 }
 
+// Fails while `down`.
+class FlakySource final : public base::ByteSource {
+ public:
+  explicit FlakySource(Bytes bytes) : whole_(base::memory_source(std::move(bytes))) {}
+  uint64_t size() const override { return whole_->size(); }
+  base::Result<size_t> read_at(uint64_t offset, std::span<std::byte> out) const override {
+    if (down) return base::Error{base::Code::kUnavailable, "the disk is gone"};
+    return whole_->read_at(offset, out);
+  }
+  bool down = false;
+
+ private:
+  std::unique_ptr<base::ByteSource> whole_;
+};
+
+TEST(VideoReader, AfterAReadErrorFramesAreRightOrErrors) {
+  // More than is read ahead.
+  const Bytes bytes = made("large.mp4",
+                           "-f lavfi -i testsrc2=s=320x240:r=25:d=3 -c:v libx264 "
+                           "-preset ultrafast -qp 3 -g 10 -pix_fmt yuv420p");
+  const auto good = source_of(bytes);
+  ASSERT_OK_AND_ASSIGN(const auto expected, VideoReader::open(*good));
+  FlakySource source(bytes);
+  ASSERT_OK_AND_ASSIGN(const auto reader, VideoReader::open(source));
+  source.down = true;
+  const auto failed = reader->frame_at(2);
+  ASSERT_FALSE(failed.ok());
+  EXPECT_EQ(failed.error().message, "the disk is gone");
+  source.down = false;
+  for (const int i : {50, 51, 3, 70}) {
+    const auto f = reader->frame_at(Rational(i, 25));
+    ASSERT_TRUE(f.ok()) << f.error().message;
+    EXPECT_TRUE(pixels_of(*f) == pixels_of(*expected->frame_at(Rational(i, 25)))) << i;
+  }
+}
+
 TEST(VideoReader, HostileBytesEndInAnAnswer) {
   const Bytes whole = make(case_named("bframes.mp4"));
   std::mt19937 random(3);
