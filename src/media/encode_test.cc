@@ -342,6 +342,32 @@ TEST(Mux, AudioIsCutToTheVideo) {
             "0,48000\n");
 }
 
+TEST(Mux, TheIndexFitsWhateverTheOrder) {
+  // All keyframes, offsets from dts that differ each time, chunks of one and two packets in turn.
+  constexpr int kPackets = 6000;
+  const Encoded model = encode_video(small(), 20);
+  Encoded video{model.format, {}};
+  for (int i = 0; i < kPackets; ++i) {
+    Packet p{.pts = i == 0 ? 0 : i + i % 2, .dts = i, .duration = 1, .key = true, .data = {}};
+    p.data = testing::bytes_of(std::string_view("\0\0\0\1\x65\x88\x84", 7));
+    video.packets.push_back(std::move(p));
+  }
+  Encoded audio = encode_click(1024, 10);
+  const Packet sound = audio.packets[0];
+  audio.packets.clear();
+  const int64_t samples = int64_t{kPackets} * 1600;
+  for (int64_t pts = -1024; pts < samples; pts += 1024) {
+    audio.packets.push_back(sound);
+    audio.packets.back().pts = audio.packets.back().dts = pts;
+    audio.packets.back().duration = 1024;
+  }
+  const Bytes file = mux(video, &audio);
+  EXPECT_EQ(boxes(file), "ftyp moov free free mdat ");
+  const auto source = source_of(file);
+  ASSERT_OK_AND_ASSIGN(const MediaInfo info, probe(*source));
+  EXPECT_EQ(info.find(StreamKind::kVideo)->video.frames, kPackets);
+}
+
 class FullDisk final : public base::ByteSink {
  public:
   base::Status write_at(uint64_t, std::span<const std::byte>) override {

@@ -20,10 +20,11 @@ namespace {
 constexpr int kTracks = 2;
 constexpr int64_t kMaxPackets = 50'000'000;
 
-// The most that the index can take: for each packet of video an entry of 4 bytes for its size, 8
-// for its duration, 8 for its offset from dts, 4 for being a keyframe and 8 for its place; and of
-// audio 4, 8 and 8 (a place for each only if every packet is a chunk of its own). The rest of the
-// boxes, parameter sets included, has a fixed size.
+// The most that the index can take. Each packet has 4 bytes for its size; of video 8 more for its
+// offset from dts and 4 for being a keyframe. Chunks, runs of packets of one track, have 8 bytes
+// for their place and 12 for their length where it differs from the last one's: at worst two chunks
+// for three packets, 14 bytes a packet. Durations are all the same but the last. The rest has a
+// fixed size, parameter sets aside.
 int64_t index_bytes(const MuxerOptions& o) {
   int64_t fixed = 4096 + static_cast<int64_t>(o.video.extradata.size());
   if (o.audio) fixed += 4096 + static_cast<int64_t>(o.audio->extradata.size());
