@@ -58,14 +58,14 @@ double Value::to_double() const {
   return result;
 }
 
-Value Value::of(std::string_view string) {
+Value Value::of_text(std::string_view text) {
   Value value;
   value.type = Type::kString;
-  value.text = string;
+  value.text = text;
   return value;
 }
 
-Value Value::of(bool boolean) {
+Value Value::of_boolean(bool boolean) {
   Value value;
   value.type = Type::kBoolean;
   value.boolean = boolean;

@@ -38,8 +38,8 @@ struct Value {
   // A number as the nearest double: exactly what strtod makes of its text.
   double to_double() const;
 
-  static Value of(std::string_view string);
-  static Value of(bool boolean);
+  static Value of_text(std::string_view text);
+  static Value of_boolean(bool boolean);
 };
 
 struct Member {

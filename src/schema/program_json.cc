@@ -231,7 +231,7 @@ Status read_list(const Value& value, const Here& here, std::vector<T>& out) {
 
 template <class T>
 Status read_list(const Value& value, const Here& here, std::optional<T>& out) {
-  return read(value, here, out.emplace());
+  return read(value, here, *(out = T{}));
 }
 
 template <class T>

@@ -186,7 +186,7 @@ class Walker {
     if (value.is_string() && number_wanted && Rational::parse(value.text).ok()) {
       hint = fmt::format("write {} without quotes", value.text.substr(0, 40));
     }
-    if (value.is_number() && !number_wanted && has_type(Value::of(""), schema)) {
+    if (value.is_number() && !number_wanted && has_type(Value::of_text(""), schema)) {
       hint = "put it in double quotes";
     }
     std::string what(name_of(value.type));

@@ -50,9 +50,9 @@ std::optional<Value> converted(std::string_view text, std::string_view type) {
   }
   if (type == "boolean") {
     if (text != "true" && text != "false") return std::nullopt;
-    return Value::of(text == "true");
+    return Value::of_boolean(text == "true");
   }
-  Value value = Value::of(text);
+  Value value = Value::of_text(text);
   if (type == "color" && !fits(value, type)) return std::nullopt;
   return value;
 }
