@@ -25,9 +25,8 @@ base::Result<TimelineFile> load_timeline(const CompileRequest& request, TaskRunn
   }
   if (errors == 0) return timeline;
   base::Error error = schema::to_error(timeline.loaded.diagnostics);
-  error.message = timeline.name + " has " +
-                  (errors == 1 ? "an error" : std::to_string(errors) + " errors") +
-                  "; nothing was rendered";
+  error.message =
+      timeline.name + " has " + (errors == 1 ? "an error" : std::to_string(errors) + " errors");
   return error;
 }
 

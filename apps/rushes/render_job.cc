@@ -36,6 +36,10 @@ double rounded(double seconds) {
   return static_cast<double>(static_cast<int64_t>(seconds * 1000)) / 1000;
 }
 
+std::string length_text(double seconds) {
+  return seconds < 60 ? fmt::format("{:.1f} s", seconds) : duration_text(seconds);
+}
+
 std::string size_text(uint64_t bytes) {
   if (bytes < 1'000'000) return fmt::format("{:.1f} kB", static_cast<double>(bytes) / 1e3);
   return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
@@ -115,8 +119,8 @@ class RenderJob {
     const double took = seconds_since(start_);
     done_ = fmt::format(
         "{}: {}x{}, {} frames at {} fps, {}, {}, rendered in {:.1f} s ({:.2f}x real time)", output_,
-        program.width, program.height, frames, program.fps_text,
-        duration_text(duration.to_double()), size_text(bytes), took, duration.to_double() / took);
+        program.width, program.height, frames, program.fps_text, length_text(duration.to_double()),
+        size_text(bytes), took, duration.to_double() / took);
     return say_done();
   }
 

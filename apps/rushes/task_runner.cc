@@ -34,8 +34,7 @@ base::Error summary_of(const exec::TaskOutcome& failed) {
     }
   }
   if (errors == 0) return error;
-  error.message = file + " has " + (errors == 1 ? "an error" : std::to_string(errors) + " errors") +
-                  "; nothing was rendered";
+  error.message = file + " has " + (errors == 1 ? "an error" : std::to_string(errors) + " errors");
   return error;
 }
 

@@ -1,0 +1,364 @@
+// The programs as people meet them: rushes and rushes-engine, started, looked at and stopped.
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "base/unique_fd.h"
+
+namespace rushes {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::StartsWith;
+using testing::UnorderedElementsAre;
+
+constexpr char kTimeline[] = R"({
+  "version": 1,
+  "variables": {"tint": {"type": "color", "default": "#336699"}},
+  "output": {"size": "64x64", "fps": 30},
+  "tracks": [[{"color": "{{tint}}", "duration": 1}, {"color": "#ff8800", "duration": 1}]]
+})";
+
+std::string read_file(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+struct Ran {
+  int exit = -1;
+  std::string out, err;
+  // The last line of what people see.
+  std::string last_line() const {
+    const std::string text = err.substr(0, err.find_last_not_of('\n') + 1);
+    return text.substr(text.rfind('\n') + 1);
+  }
+};
+
+class CliTest : public testing::Test {
+ protected:
+  CliTest() {
+    std::string pattern = fs::temp_directory_path() / "rushes-cli-XXXXXX";
+    folder = mkdtemp(pattern.data());
+    fs::create_directory(folder / "cache");
+    setenv("XDG_CACHE_HOME", (folder / "cache").c_str(), 1);
+    unsetenv("RUSHES_ENGINE");
+    write("ad.json", kTimeline);
+  }
+  ~CliTest() override { fs::remove_all(folder); }
+
+  std::string write(const std::string& name, const std::string& text) const {
+    std::ofstream(folder / name) << text;
+    return folder / name;
+  }
+
+  // Starts `rushes` in the folder, its output in files, or its messages in a pipe.
+  pid_t start(std::vector<std::string> arguments, int err_pipe = -1) const {
+    arguments.insert(arguments.begin(), RUSHES_PROGRAM);
+    std::vector<char*> argv;
+    for (std::string& argument : arguments) argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    const pid_t pid = fork();
+    if (pid == 0) {
+      const int out = open((folder / "out.txt").c_str(), O_CREAT | O_TRUNC | O_WRONLY, 0600);
+      const int err = err_pipe >= 0
+                          ? err_pipe
+                          : open((folder / "err.txt").c_str(), O_CREAT | O_TRUNC | O_WRONLY, 0600);
+      dup2(out, STDOUT_FILENO);
+      dup2(err, STDERR_FILENO);
+      if (chdir(folder.c_str()) == 0) execv(argv[0], argv.data());
+      _exit(127);
+    }
+    return pid;
+  }
+  Ran finish(pid_t pid) const {
+    int status = 0;
+    waitpid(pid, &status, 0);
+    Ran ran;
+    ran.exit = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+    ran.out = read_file(folder / "out.txt");
+    ran.err = read_file(folder / "err.txt");
+    fs::remove(folder / "out.txt");
+    fs::remove(folder / "err.txt");
+    return ran;
+  }
+  Ran run(const std::vector<std::string>& arguments) const { return finish(start(arguments)); }
+
+  std::vector<std::string> names() const {
+    std::vector<std::string> names;
+    for (const auto& entry : fs::directory_iterator(folder)) {
+      names.push_back(entry.path().filename());
+    }
+    return names;
+  }
+  std::vector<std::string> left_in_cache() const {
+    std::vector<std::string> names;
+    for (const auto& entry : fs::recursive_directory_iterator(folder / "cache")) {
+      if (!entry.is_directory()) names.push_back(entry.path());
+    }
+    return names;
+  }
+
+  fs::path folder;
+};
+
+TEST_F(CliTest, RendersBesideTheTimeline) {
+  const Ran ran = run({"render", "ad.json"});
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_THAT(ran.out, IsEmpty());
+  EXPECT_THAT(ran.err, StartsWith("rendering ad.json to "));
+  EXPECT_THAT(ran.last_line(), HasSubstr("64x64, 60 frames at 30 fps"));
+  EXPECT_EQ(read_file(folder / "ad.mp4").substr(4, 4), "ftyp");
+  EXPECT_THAT(names(), UnorderedElementsAre("ad.json", "ad.mp4", "cache"));
+  EXPECT_THAT(left_in_cache(), IsEmpty());
+}
+
+TEST_F(CliTest, SaysWhatItDidAsJson) {
+  const Ran ran = run({"render", "ad.json", "-o", "b.mp4", "--json", "--progress", "none"});
+  ASSERT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_THAT(ran.err, IsEmpty());
+  const json report = json::parse(ran.out);
+  EXPECT_EQ(report["version"], 1);
+  EXPECT_EQ(report["ok"], true);
+  EXPECT_EQ(report["frames"], 60);
+  EXPECT_EQ(report["duration"], "2");
+  EXPECT_EQ(report["encoder"], "libx264");
+  EXPECT_EQ(report["audio"], nullptr);
+  EXPECT_EQ(report["bytes"], fs::file_size(folder / "b.mp4"));
+  EXPECT_EQ(report["hashes"]["xxh3_128"].get<std::string>().size(), 32u);
+  EXPECT_EQ(report["warnings"], json::array());
+  for (const char* phase : {"compile", "video", "assemble", "total"}) {
+    EXPECT_TRUE(report["wall_seconds"].contains(phase)) << phase;
+  }
+}
+
+TEST_F(CliTest, GivesTheSameBytesAgain) {
+  const auto hash = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = {"render", "ad.json", "--json", "--progress", "none"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return json::parse(run(arguments).out)["hashes"];
+  };
+  EXPECT_EQ(hash({}), hash({"-o", "other.mp4"}));
+  EXPECT_NE(hash({}), hash({"--set", "tint=#000000"}));
+}
+
+TEST_F(CliTest, RendersSomeFramesOnly) {
+  const Ran ran = run({"render", "ad.json", "--frames", "10:40", "--json"});
+  ASSERT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_EQ(json::parse(ran.out)["frames"], 30);
+  EXPECT_EQ(run({"render", "ad.json", "--frames", "50:70"}).exit, 2);
+}
+
+TEST_F(CliTest, MakesAStill) {
+  const Ran ran = run({"render", "ad.json", "--still", "1.5", "-o", "x.png"});
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_EQ(read_file(folder / "x.png").substr(1, 3), "PNG");
+  EXPECT_EQ(run({"render", "ad.json", "--still", "2", "-o", "x.png"}).exit, 2);
+}
+
+TEST_F(CliTest, ReadsATimelineFromStdin) {
+  const base::UniqueFd input(open((folder / "ad.json").c_str(), O_RDONLY));
+  const base::UniqueFd before(dup(STDIN_FILENO));
+  dup2(input.get(), STDIN_FILENO);
+  const Ran ran = run({"render", "-", "-o", "x.mp4"});
+  dup2(before.get(), STDIN_FILENO);
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_TRUE(fs::exists(folder / "x.mp4"));
+}
+
+TEST_F(CliTest, ShowsProgressAsJson) {
+  const Ran ran = run({"render", "ad.json", "--progress", "json"});
+  ASSERT_EQ(ran.exit, 0);
+  std::istringstream lines(ran.err);
+  std::set<std::string> tasks;
+  int64_t done = 0;
+  for (std::string line; std::getline(lines, line);) {
+    const json event = json::parse(line);
+    tasks.insert(event.value("task", ""));
+    if (event["type"] != "progress" || event["task"] != "video") continue;
+    EXPECT_GE(event["done"], done);
+    done = event["done"];
+  }
+  EXPECT_EQ(done, 60);
+  EXPECT_THAT(tasks, UnorderedElementsAre("compile", "video", "assemble"));
+}
+
+TEST_F(CliTest, TellsEveryMistakeAndWhatItMeansLast) {
+  write("bad.json", R"({"version": 1, "output": {"size": "64x64", "fsp": 30},
+    "tracks": [[{"color": "#fff", "duration": -2}, {"colour": "red"}]]})");
+  const Ran ran = run({"render", "bad.json"});
+  EXPECT_EQ(ran.exit, 2);
+  EXPECT_THAT(ran.out, IsEmpty());
+  EXPECT_THAT(ran.err, HasSubstr("bad.json:1:"));
+  EXPECT_THAT(ran.err, HasSubstr("did you mean \"fps\"?"));
+  EXPECT_THAT(ran.err, HasSubstr("bad.json:2:"));
+  EXPECT_THAT(ran.last_line(), StartsWith("error E0"));
+  EXPECT_THAT(ran.last_line(), EndsWith(" errors"));
+  const json report = json::parse(run({"validate", "bad.json", "--json"}).out);
+  EXPECT_EQ(report["ok"], false);
+  EXPECT_GE(report["diagnostics"].size(), 3u);
+}
+
+TEST_F(CliTest, TellsEveryFileThatCannotBeUsed) {
+  write("empty.png", "");
+  write("text.png", "not a picture");
+  fs::create_directory(folder / "folder.png");
+  fs::create_symlink("/etc/passwd", folder / "link.png");
+  write("files.json", R"({"version": 1, "output": {"size": "64x64"}, "tracks": [[
+    {"image": "none.png", "duration": 1},
+    {"image": "empty.png", "duration": 1},
+    {"image": "folder.png", "duration": 1},
+    {"image": "link.png", "duration": 1},
+    {"image": "text.png", "duration": 1}]]})");
+  const Ran ran = run({"validate", "files.json"});
+  EXPECT_EQ(ran.exit, 2);
+  for (int line = 2; line <= 6; ++line) {
+    EXPECT_THAT(ran.err, HasSubstr("files.json:" + std::to_string(line) + ":"));
+  }
+  EXPECT_THAT(ran.last_line(), HasSubstr("5 errors"));
+}
+
+TEST_F(CliTest, ReadsOutsideItsFolderOnlyWhatARootAllows) {
+  fs::create_directory(folder / "project");
+  fs::create_directory(folder / "library");
+  run({"render", "ad.json", "--still", "0", "-o", "library/a.png"});
+  write("project/p.json", R"({"version": 1, "output": {"size": "64x64"},
+    "tracks": [[{"image": "../library/a.png", "duration": 1}]]})");
+  const Ran refused = run({"validate", "project/p.json"});
+  EXPECT_EQ(refused.exit, 2);
+  EXPECT_THAT(refused.err, HasSubstr("--root"));
+  const Ran allowed = run({"validate", "project/p.json", "--root", "library"});
+  EXPECT_EQ(allowed.exit, 0) << allowed.err;
+}
+
+TEST_F(CliTest, NeverWritesOverAnInput) {
+  run({"render", "ad.json", "-o", "clip.mp4"});
+  write("again.json", R"({"version": 1, "tracks": [[{"video": "clip.mp4"}]]})");
+  const std::string before = read_file(folder / "clip.mp4");
+  const Ran ran = run({"render", "again.json", "-o", "clip.mp4"});
+  EXPECT_EQ(ran.exit, 2);
+  EXPECT_THAT(ran.last_line(), StartsWith("error E0302: "));
+  EXPECT_EQ(read_file(folder / "clip.mp4"), before);
+}
+
+TEST_F(CliTest, StopsAtOnceAndLeavesNothing) {
+  write("long.json", R"({"version": 1, "output": {"size": "1080x1920"},
+    "tracks": [[{"gradient": {"stops": ["#000", "#fff"]}, "duration": 600}]]})");
+  for (int number : {SIGINT, SIGTERM}) {
+    int ends[2];
+    ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+    const base::UniqueFd reader(ends[0]);
+    base::UniqueFd writer(ends[1]);
+    const pid_t pid = start({"render", "long.json", "--progress", "json"}, writer.get());
+    writer.reset();
+    std::string events;
+    bool told = false;
+    char bytes[4096];
+    for (ssize_t n; (n = read(reader.get(), bytes, sizeof(bytes))) > 0;) {
+      events.append(bytes, static_cast<size_t>(n));
+      // Once frames are being rendered.
+      if (!told && events.find("\"phase\":\"render\"") != std::string::npos) {
+        told = true;
+        kill(pid, number);
+      }
+    }
+    EXPECT_TRUE(told) << events;
+    const Ran ran = finish(pid);
+    EXPECT_EQ(ran.exit, 130);
+    EXPECT_THAT(names(), UnorderedElementsAre("ad.json", "cache", "long.json"));
+    EXPECT_THAT(left_in_cache(), IsEmpty());
+  }
+}
+
+TEST_F(CliTest, SaysThatTheEngineIsMissing) {
+  setenv("RUSHES_ENGINE", "/none", 1);
+  const Ran ran = run({"render", "ad.json"});
+  EXPECT_EQ(ran.exit, 2);
+  EXPECT_THAT(ran.last_line(), StartsWith("error E0303: "));
+}
+
+TEST_F(CliTest, ExplainsErrors) {
+  EXPECT_THAT(run({"explain", "E0120"}).out, StartsWith("E0120: "));
+  EXPECT_THAT(run({"explain"}).out, HasSubstr("\nE0303  The engine is missing\n"));
+  EXPECT_EQ(run({"explain", "E9999"}).exit, 2);
+}
+
+TEST_F(CliTest, PrintsSchemas) {
+  EXPECT_TRUE(json::accept(run({"schema", "timeline"}).out));
+  const Ran none = run({"schema", "cinema"});
+  EXPECT_EQ(none.exit, 2);
+  EXPECT_THAT(none.err, HasSubstr("timeline"));
+}
+
+TEST_F(CliTest, ProbesMedia) {
+  run({"render", "ad.json"});
+  const json info = json::parse(run({"probe", "ad.mp4", "--json"}).out);
+  EXPECT_EQ(info["container"], "mp4");
+  EXPECT_EQ(info["duration"], "2");
+  EXPECT_THAT(run({"probe", "ad.mp4"}).out, HasSubstr("video h264, 64x64"));
+  write("text.mp4", "not a video");
+  const Ran text = run({"probe", "text.mp4"});
+  EXPECT_NE(text.exit, 0);
+  EXPECT_THAT(text.out, IsEmpty());
+}
+
+TEST_F(CliTest, ListsFonts) {
+  const Ran ran = run({"fonts", "--json"});
+  ASSERT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_TRUE(json::parse(ran.out)["families"].is_array());
+}
+
+TEST_F(CliTest, KnowsItsVersionAndThatOfItsLibraries) {
+  const Ran ran = run({"--version"});
+  EXPECT_EQ(ran.exit, 0);
+  EXPECT_THAT(ran.out, StartsWith("rushes "));
+  EXPECT_THAT(ran.out, HasSubstr("\nrushes-engine "));
+  EXPECT_THAT(ran.out, HasSubstr("\nlibavcodec "));
+}
+
+TEST_F(CliTest, HelpsEverywhere) {
+  for (const std::string command : {"render", "validate", "probe", "schema", "fonts", "explain"}) {
+    const Ran ran = run({command, "--help"});
+    EXPECT_EQ(ran.exit, 0);
+    EXPECT_THAT(ran.out, HasSubstr("example")) << command;
+  }
+  EXPECT_THAT(run({"--help"}).out, HasSubstr("exit: 0 done"));
+  const Ran none = run({});
+  EXPECT_EQ(none.exit, 2);
+  EXPECT_THAT(none.out, IsEmpty());
+}
+
+TEST_F(CliTest, RefusesWhatItDoesNotKnow) {
+  const std::vector<std::vector<std::string>> wrong = {
+      {"rendr"},
+      {"render"},
+      {"render", "ad.json", "--fast"},
+      {"render", "ad.json", "--set", "x"},
+      {"render", "ad.json", "--progress", "loud"},
+      {"render", "ad.json", "--still", "1", "--frames", "0:1"}};
+  for (const auto& arguments : wrong) {
+    const Ran ran = run(arguments);
+    EXPECT_EQ(ran.exit, 2);
+    EXPECT_THAT(ran.last_line(), StartsWith("error E0300: "));
+  }
+}
+
+}  // namespace
+}  // namespace rushes

@@ -1,0 +1,228 @@
+// The parts of the command line that need no engine.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "console.h"
+#include "frame_range.h"
+#include "numbers.h"
+#include "output_path.h"
+#include "progress.h"
+#include "task_json.h"
+#include "timeline_file.h"
+#include "work_folder.h"
+
+namespace rushes::app {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+ProgramSummary program_of(int64_t frames, const std::string& fps) {
+  ProgramSummary program;
+  program.frames = frames;
+  program.fps_text = fps;
+  program.duration_text = "?";
+  return program;
+}
+
+TEST(FrameRangeTest, ReadsBothEnds) {
+  const ProgramSummary program = program_of(100, "30");
+  const auto range = [&](const std::string& text) {
+    const auto parsed = parse_frames(text, program);
+    return parsed.ok() ? std::pair(parsed->first, parsed->end)
+                       : std::pair(int64_t{-1}, int64_t{-1});
+  };
+  EXPECT_EQ(range(""), std::pair(int64_t{0}, int64_t{100}));
+  EXPECT_EQ(range("10:20"), std::pair(int64_t{10}, int64_t{20}));
+  EXPECT_EQ(range("10:"), std::pair(int64_t{10}, int64_t{100}));
+  EXPECT_EQ(range(":1"), std::pair(int64_t{0}, int64_t{1}));
+}
+
+TEST(FrameRangeTest, RefusesWhatIsNoRange) {
+  const ProgramSummary program = program_of(100, "30");
+  for (const std::string text : {"5", "a:b", "-1:5", "5:5", "6:5", "0:101", "1:2:3", "1.5:2",
+                                 "99999999999999999999:", "0x1:2", " 1:2"}) {
+    const auto range = parse_frames(text, program);
+    ASSERT_FALSE(range.ok()) << text;
+    EXPECT_EQ(range.error().number, kFrameRange);
+  }
+}
+
+TEST(FrameAtTest, IsTheFrameThatIsSeen) {
+  const ProgramSummary program = program_of(100, "30000/1001");
+  EXPECT_EQ(*frame_at("0", program), 0);
+  EXPECT_EQ(*frame_at("1", program), 29);
+  EXPECT_EQ(*frame_at("1.001", program), 30);
+  for (const std::string text : {"-1", "3.337", "x", "1e9", ""}) {
+    EXPECT_FALSE(frame_at(text, program).ok()) << text;
+  }
+}
+
+TEST(PrintableTest, LetsNoControlCharacterThrough) {
+  EXPECT_EQ(printable("plain \xc3\xa4 text"), "plain \xc3\xa4 text");
+  EXPECT_EQ(printable("\033[31mred\r"), "\\x1b[31mred\\x0d");
+  EXPECT_EQ(printable("a\xc2\x9b"
+                      "b"),
+            "a\\x9b"
+            "b");
+  EXPECT_EQ(printable("one\ntwo"), "one\n  two");
+}
+
+TEST(NumberTest, EveryErrorHasOne) {
+  EXPECT_EQ(number_of({base::Code::kInvalidArgument, "", 0}), 1);
+  EXPECT_EQ(number_of({base::Code::kInternal, "", 0}), 9);
+  EXPECT_EQ(number_of({base::Code::kCorrupt, "", 123}), 123);
+  EXPECT_EQ(code_text(102, false), "E0102");
+  EXPECT_EQ(code_text(1180, true), "W1180");
+}
+
+TEST(VariablesTest, AreSplitAtTheFirstEqualsSign) {
+  const auto set = parse_variables({"a=1", "b=x=y", "c="});
+  ASSERT_TRUE(set.ok());
+  EXPECT_EQ(*set, (Variables{{"a", "1"}, {"b", "x=y"}, {"c", ""}}));
+  EXPECT_FALSE(parse_variables({"a"}).ok());
+  EXPECT_FALSE(parse_variables({"=a"}).ok());
+}
+
+TEST(DurationTest, IsShort) {
+  EXPECT_EQ(duration_text(0), "0:00");
+  EXPECT_EQ(duration_text(67.4), "1:07");
+  EXPECT_EQ(duration_text(3723), "1:02:03");
+}
+
+TEST(SummaryTest, TakesNoNonsense) {
+  const nlohmann::json good = {{"width", 1080},      {"height", 1920},
+                               {"fps", "30"},        {"frames", 645},
+                               {"duration", "43/2"}, {"audio", true},
+                               {"inputs", {"a"}},    {"fonts", nlohmann::json::array()}};
+  const auto summary = summary_from_json(good);
+  ASSERT_TRUE(summary.ok());
+  EXPECT_EQ(summary->duration, 21.5);
+  for (const char* key : {"width", "fps", "frames", "inputs", "audio"}) {
+    nlohmann::json bad = good;
+    bad.erase(key);
+    EXPECT_FALSE(summary_from_json(bad).ok()) << key;
+    bad[key] = nullptr;
+    EXPECT_FALSE(summary_from_json(bad).ok()) << key;
+  }
+  nlohmann::json empty = good;
+  empty["frames"] = 0;
+  EXPECT_FALSE(summary_from_json(empty).ok());
+}
+
+class FolderTest : public testing::Test {
+ protected:
+  FolderTest() {
+    std::string pattern = fs::temp_directory_path() / "rushes-units-XXXXXX";
+    folder = mkdtemp(pattern.data());
+  }
+  ~FolderTest() override { fs::remove_all(folder); }
+  std::string write(const std::string& name, const std::string& text) const {
+    std::ofstream(folder / name) << text;
+    return folder / name;
+  }
+  fs::path folder;
+};
+
+class OutputPathTest : public FolderTest {
+ protected:
+  OutputPathTest() {
+    timeline.name = write("ad.json", "{}");
+    timeline.folder = folder;
+    timeline.sources = {"clip.mp4"};
+    write("clip.mp4", "x");
+  }
+  base::Result<std::string> path(const std::string& wanted) const {
+    return output_path({.wanted = wanted, .extension = ".mp4"}, timeline);
+  }
+  TimelineFile timeline;
+};
+
+TEST_F(OutputPathTest, IsBesideTheTimelineByDefault) {
+  EXPECT_EQ(*path(""), folder / "ad.mp4");
+  timeline.name = "<stdin>";
+  EXPECT_EQ(path("").error().number, kUsage);
+}
+
+TEST_F(OutputPathTest, IsNeverAFileThatIsRead) {
+  fs::create_symlink(folder / "clip.mp4", folder / "link.mp4");
+  fs::create_hard_link(folder / "clip.mp4", folder / "same.mp4");
+  for (const std::string name : {"clip.mp4", "link.mp4", "same.mp4"}) {
+    EXPECT_EQ(path(folder / name).error().number, kOutputIsInput) << name;
+  }
+  timeline.name = write("timeline.mp4", "{}");
+  EXPECT_EQ(path("").error().number, kOutputIsInput);
+}
+
+TEST_F(OutputPathTest, IsAPlaceForAFile) {
+  fs::create_directory(folder / "folder.mp4");
+  fs::create_symlink("/dev/null", folder / "null.mp4");
+  for (const std::string name : {"none/a.mp4", "folder.mp4", "null.mp4", "a.avi", "a"}) {
+    EXPECT_EQ(path(folder / name).error().number, kOutputUnusable) << name;
+  }
+  write("old.mp4", "old");
+  EXPECT_TRUE(path(folder / "old.mp4").ok());
+}
+
+class WorkFolderTest : public FolderTest {
+ protected:
+  WorkFolderTest() { setenv("XDG_CACHE_HOME", folder.c_str(), 1); }
+  size_t count() const {
+    size_t n = 0;
+    for (const auto& entry : fs::directory_iterator(folder / "rushes")) n += entry.is_directory();
+    return n;
+  }
+};
+
+TEST_F(WorkFolderTest, IsPrivateAndGoesAway) {
+  std::string path;
+  {
+    auto work = WorkFolder::create();
+    ASSERT_TRUE(work.ok());
+    path = work->path();
+    EXPECT_EQ(fs::status(path).permissions(), fs::perms::owner_all);
+    std::ofstream(work->path("packets")) << "x";
+  }
+  EXPECT_FALSE(fs::exists(path));
+}
+
+TEST_F(WorkFolderTest, RemovesWhatAKilledRenderLeft) {
+  auto first = WorkFolder::create();
+  ASSERT_TRUE(first.ok());
+  fs::create_directory(folder / "rushes" / "render-abcdef");
+  write("rushes/render-abcdef/lock", "");
+  write("rushes/render-abcdef/packets", "x");
+  const auto second = WorkFolder::create();
+  ASSERT_TRUE(second.ok());
+  EXPECT_EQ(count(), 2u);
+  EXPECT_TRUE(fs::exists(first->path()));
+}
+
+TEST_F(WorkFolderTest, GoesElsewhereWhereItCannotBe) {
+  write("rushes", "a file in its place");
+  setenv("TMPDIR", (folder / "tmp").c_str(), 1);
+  const auto work = WorkFolder::create();
+  unsetenv("TMPDIR");
+  ASSERT_TRUE(work.ok()) << work.error().message;
+  EXPECT_THAT(work->path(), HasSubstr((folder / "tmp").string()));
+}
+
+TEST_F(FolderTest, TimelinesAreFoundAndNamed) {
+  const std::string file = write("ad.json", "{");
+  const auto timeline = read_timeline(file, {});
+  ASSERT_TRUE(timeline.ok());
+  EXPECT_FALSE(timeline->loaded.ok());
+  EXPECT_EQ(timeline->path_of("sub/../a.jpg"), folder / "a.jpg");
+  EXPECT_EQ(timeline->path_of("/b.jpg"), "/b.jpg");
+  for (const std::string& path : {(folder / "none.json").string(), folder.string()}) {
+    EXPECT_EQ(read_timeline(path, {}).error().number, kDocumentUnreadable) << path;
+  }
+}
+
+}  // namespace
+}  // namespace rushes::app
