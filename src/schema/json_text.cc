@@ -83,11 +83,12 @@ class Cursor {
       ++at_;
     } else if (c == '{' || c == '}' || c == '[' || c == ']') {
       ++at_;
+    } else if (c == 't' || c == 'n') {
+      at_ += 4;
+    } else if (c == 'f') {
+      at_ += 5;
     } else {
-      at_ = std::min(text_.find_first_of(" \t\r\n,:]}", at_), text_.size());
-      // The lexer ends a number behind a leading zero.
-      const size_t zero = start_ + (c == '-' ? 1 : 0);
-      if (text_[zero] == '0' && zero + 1 < at_ && is_digit(text_[zero + 1])) at_ = zero + 1;
+      take_number();
     }
     return text_.substr(start_, at_ - start_);
   }
@@ -110,6 +111,25 @@ class Cursor {
   }
 
  private:
+  // As far as the lexer reads: what follows a number need not be a separator.
+  void take_number() {
+    const auto digits = [&] {
+      while (at_ < text_.size() && is_digit(text_[at_])) ++at_;
+    };
+    const auto skip = [&](std::string_view any) {
+      const bool found = at_ < text_.size() && any.find(text_[at_]) != any.npos;
+      at_ += found ? 1 : 0;
+      return found;
+    };
+    skip("-");
+    if (!skip("0")) digits();
+    if (skip(".")) digits();
+    if (skip("eE")) {
+      skip("+-");
+      digits();
+    }
+  }
+
   std::string_view text_;
   size_t at_ = 0;
   size_t start_ = 0;

@@ -89,7 +89,7 @@ class Walker {
     }
     check(document, *start);
     if (found_ > limit_ && !out_.empty()) {
-      out_.back().hint = fmt::format("and {} more errors after this one", found_ - limit_);
+      out_.back().hint = "there are more errors after this one";
     }
     return std::move(out_);
   }
@@ -111,7 +111,7 @@ class Walker {
   }
 
   void report(int number, Place place, std::string message, std::string hint = "") {
-    if (++found_ > limit_) return;
+    if (++found_; full()) return;
     Diagnostic d{.number = number, .place = place, .message = std::move(message)};
     d.hint = std::move(hint);
     d.file = file_;
@@ -120,7 +120,10 @@ class Walker {
     out_.push_back(std::move(d));
   }
 
+  bool full() const { return found_ > limit_; }
+
   void check(const Value& value, const Value& any_schema) {
+    if (full()) return;
     const Value& schema = deref(any_schema);
     if (const Value* format = schema.find("format"); format != nullptr && has_type(value, schema)) {
       return check_form(value, schema, format->text);
@@ -405,7 +408,7 @@ class Walker {
     const Value* items = schema.find("items");
     if (items == nullptr) return;
     const size_t length = pointer_.size();
-    for (size_t i = 0; i < value.items.size(); ++i) {
+    for (size_t i = 0; i < value.items.size() && !full(); ++i) {
       const Value* of_item = items;
       if (items->is_array()) {
         if (i >= items->items.size()) break;
@@ -422,6 +425,7 @@ class Walker {
     const Value* others = schema.find("additionalProperties");
     const size_t length = pointer_.size();
     for (const Member& member : value.members) {
+      if (full()) return;
       const Value* known = properties != nullptr ? properties->find(member.key) : nullptr;
       pointer_ = child(pointer_, member.key);
       if (known != nullptr) {

@@ -28,7 +28,7 @@
 
 namespace rushes::schema {
 
-// At most `limit` errors, the last of which then says how many more there are.
+// At most `limit` errors; where there are more, the last one says so.
 // `definition` checks against that part of the schema's "definitions" in place of the whole.
 std::vector<Diagnostic> validate(const Value& document, const Value& schema, std::string_view file,
                                  std::string_view definition = {}, size_t limit = 100);

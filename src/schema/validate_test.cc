@@ -53,11 +53,11 @@ TEST(Validate, AlternativesAreToldApartByTheirFirstKey) {
             "has \"zoom\" and \"from\", and may have only one of them");
 }
 
-TEST(Validate, SaysHowManyMore) {
+TEST(Validate, StopsAtItsLimit) {
   const Value schema = parsed(R"({"type": "array", "items": {"type": "string"}})");
   const auto found = validate(parsed("[1,2,3,4,5]"), schema, "", "", 3);
   ASSERT_EQ(found.size(), 3u);
-  EXPECT_EQ(found.back().hint, "and 2 more errors after this one");
+  EXPECT_EQ(found.back().hint, "there are more errors after this one");
   EXPECT_EQ(found.back().pointer, "/2");
 }
 
