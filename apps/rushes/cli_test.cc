@@ -250,7 +250,8 @@ TEST_F(CliTest, ReadsOutsideItsFolderOnlyWhatARootAllows) {
 
 TEST_F(CliTest, NeverWritesOverAnInput) {
   run({"render", "ad.json", "-o", "clip.mp4"});
-  write("again.json", R"({"version": 1, "tracks": [[{"video": "clip.mp4"}]]})");
+  write("again.json", R"({"version": 1, "output": {"size": "64x64"},
+    "tracks": [[{"video": "clip.mp4"}]]})");
   const std::string before = read_file(folder / "clip.mp4");
   const Ran ran = run({"render", "again.json", "-o", "clip.mp4"});
   EXPECT_EQ(ran.exit, 2);
@@ -260,7 +261,7 @@ TEST_F(CliTest, NeverWritesOverAnInput) {
 
 TEST_F(CliTest, StopsAtOnceAndLeavesNothing) {
   write("long.json", R"({"version": 1, "output": {"size": "1080x1920"},
-    "tracks": [[{"gradient": {"stops": ["#000", "#fff"]}, "duration": 600}]]})");
+    "tracks": [[{"gradient": {"colors": ["#000", "#fff"]}, "duration": 600}]]})");
   for (int number : {SIGINT, SIGTERM}) {
     int ends[2];
     ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
