@@ -198,7 +198,7 @@ enum class CaptionEffect : uint8_t {
 
 struct CaptionsContent {
   int input = -1;         // .ass: drawn by libass with its own styling; cues is empty
-  std::vector<Cue> cues;  // otherwise
+  std::vector<Cue> cues;  // otherwise; a list of words is one cue that holds them all
   CaptionEffect effect = CaptionEffect::kPlain;
   TextStyle style;
   // What differs in the active word.
@@ -225,7 +225,9 @@ struct Clip {
   std::string id;       // may be empty
   std::string pointer;  // JSON pointer of its place in the timeline, for messages
   Rational start, duration;
-  int64_t first_frame = 0, end_frame = 0;  // frames n with start <= n / fps < start + duration
+  // Frames n with start <= n / fps < start + duration, of those that the output has: a clip that
+  // reaches past the end keeps its times, so that its motion is what it was.
+  int64_t first_frame = 0, end_frame = 0;
   Content content;
   Visual visual;
   std::optional<Transition> transition;  // from the clip before
