@@ -39,7 +39,7 @@ film="-c:v libx264 -preset veryslow -pix_fmt yuv420p -colorspace bt709 -color_pr
 to_bt709="scale=out_color_matrix=bt709:out_range=tv:flags=lanczos"
 ffmpeg -v error -y -i "$cockatoo" -vf "$to_bt709:w=960:h=540,hqdn3d=2" $film -crf 27 -c:a aac -b:a 48k examples/captions/cockatoo.mp4
 # Read from its start: the decoder learns from the first packet which of x264's old mistakes to undo.
-ffmpeg -v error -y -i "$cockatoo" -vf "trim=8:13.2,setpts=PTS-STARTPTS,crop=720:720:280:0,$to_bt709:w=480:h=480" \
+ffmpeg -v error -y -i "$cockatoo" -vf "trim=8:13.2,setpts=PTS-STARTPTS,$to_bt709:w=640:h=360" \
   $film -crf 24 -an examples/pip/cockatoo.mp4
 ffmpeg -v error -y -i "$bunny" -vf "$to_bt709" $film -crf 25 -c:a aac -b:a 96k examples/pip/bunny.mp4
 
