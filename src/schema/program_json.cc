@@ -35,12 +35,12 @@ Json write(const T& value);
 
 template <class T>
 Json write_object(const T& value) {
-  static const T defaults{};
+  static const T kDefaults{};
   Json out = Json::object();
   std::apply(
       [&](const auto&... field) {
         const auto one = [&](const auto& f) {
-          if (!(value.*f.member == defaults.*f.member)) out[f.name] = write(value.*f.member);
+          if (!(value.*f.member == kDefaults.*f.member)) out[f.name] = write(value.*f.member);
         };
         (one(field), ...);
       },

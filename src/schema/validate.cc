@@ -473,6 +473,7 @@ class Walker {
     if (hint.empty()) hint = did_you_mean(member.key, known);
     if (hint.empty() && known.size() <= 12) {
       std::vector<std::string> all;
+      all.reserve(known.size());
       for (const std::string_view key : known) all.push_back(fmt::format("\"{}\"", key));
       hint = "known here: " + joined(all, "and");
     }
@@ -495,7 +496,7 @@ std::vector<Diagnostic> validate(const Value& document, const Value& schema, std
 }
 
 const Value* builtin_schema(std::string_view name) {
-  static const std::map<std::string_view, Value> parsed = [] {
+  static const std::map<std::string_view, Value> kParsed = [] {
     std::map<std::string_view, Value> out;
     for (const std::string_view known : schema_names()) {
       ParsedJson json = parse_json(schema_text(known), known);
@@ -503,8 +504,8 @@ const Value* builtin_schema(std::string_view name) {
     }
     return out;
   }();
-  const auto it = parsed.find(name);
-  return it != parsed.end() ? &it->second : nullptr;
+  const auto it = kParsed.find(name);
+  return it != kParsed.end() ? &it->second : nullptr;
 }
 
 }  // namespace rushes::schema

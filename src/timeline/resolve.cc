@@ -19,7 +19,6 @@ namespace {
 
 using schema::Clip;
 using schema::Program;
-using schema::Value;
 
 // What is known of a clip before it is placed.
 struct ClipSource {

@@ -11,7 +11,6 @@
 namespace rushes::timeline {
 namespace {
 
-using schema::Diagnostic;
 using schema::Member;
 using schema::Place;
 using schema::Value;
