@@ -24,10 +24,6 @@ endif()
 if(RUSHES_SANITIZE)
   target_compile_options(rushes_options INTERFACE -fsanitize=${RUSHES_SANITIZE} -fno-sanitize-recover=all)
   target_link_options(rushes_options INTERFACE -fsanitize=${RUSHES_SANITIZE})
-  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
-    # g++ 12 finds it in the standard library's own <regex> once sanitizers are on.
-    target_compile_options(rushes_options INTERFACE -Wno-maybe-uninitialized)
-  endif()
 else()
   target_compile_definitions(rushes_options INTERFACE
     $<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=2> _GLIBCXX_ASSERTIONS)
