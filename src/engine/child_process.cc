@@ -86,6 +86,7 @@ base::Result<ChildProcess> start_child() {
 
   std::vector<std::string> environment_texts = clean_environment();
   std::vector<char*> environment;
+  environment.reserve(environment_texts.size() + 1);
   for (std::string& text : environment_texts) environment.push_back(text.data());
   environment.push_back(nullptr);
   std::string name = "rushes-engine", argument = kChildArgument;

@@ -16,8 +16,8 @@ constexpr size_t kMaxOpenFonts = 1024;
 
 // Where systems keep fonts. Files there need no look at the catalog, which takes time to open.
 const Roots& usual_folders() {
-  static const Roots folders({"/usr/share/fonts", "/usr/local/share/fonts", "/usr/share/texmf"});
-  return folders;
+  static const Roots kFolders({"/usr/share/fonts", "/usr/local/share/fonts", "/usr/share/texmf"});
+  return kFolders;
 }
 
 }  // namespace
