@@ -40,7 +40,7 @@ void Progress::tick() {
   const auto now = Clock::now();
   if (console_.terminal()) {
     if (now - last_drawn_ >= kRedraw) draw(now);
-  } else if (now - last_drawn_ >= kSayAgain && done_ != last_said_) {
+  } else if (now - last_drawn_ >= kSayAgain && done_ > 0 && done_ != last_said_) {
     last_drawn_ = now;
     last_said_ = done_;
     console_.say(line(std::chrono::duration<double>(now - phase_start_).count()));

@@ -79,8 +79,18 @@ class Broker {
     ASSIGN_OR_RETURN(TaskFiles files, open_task_files(task));
     FontService fonts(catalog_, Roots(task.roots));
     ASSIGN_OR_RETURN(const FontPackage pinned, fonts.open_pinned(task.fonts));
-    RETURN_IF_ERROR(run_child(task, files, fonts, pinned, signals.get()));
+    base::Status status = run_child(task, files, fonts, pinned, signals.get());
+    if (!status.ok()) return naming_full_disk(std::move(status).error(), files);
     return commit(files);
+  }
+
+  // The child knows descriptors only, so its "no space left" does not say where.
+  static base::Error naming_full_disk(base::Error error, const TaskFiles& files) {
+    if (error.code != base::Code::kResource) return error;
+    for (const auto& [name, output] : files.outputs) {
+      if (output.disk_is_full()) return std::move(error).in("output \"" + output.path() + "\"");
+    }
+    return error;
   }
 
   base::Status run_child(const TaskDocument& task, const TaskFiles& files, FontService& fonts,

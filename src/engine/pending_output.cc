@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -118,6 +119,13 @@ base::Result<uint64_t> PendingOutput::size() const {
   struct stat info = {};
   if (fstat(fd_.get(), &info) != 0) return base::from_errno(errno, in_quotes(options_.path));
   return static_cast<uint64_t>(info.st_size);
+}
+
+bool PendingOutput::disk_is_full() const {
+  struct statvfs disk = {};
+  constexpr uint64_t kNextToNothing = 64 << 10;
+  return fstatvfs(fd_.get(), &disk) == 0 &&
+         uint64_t{disk.f_bavail} * uint64_t{disk.f_frsize} < kNextToNothing;
 }
 
 void PendingOutput::discard() {

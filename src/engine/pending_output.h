@@ -33,6 +33,7 @@ class PendingOutput {
   bool replaces(dev_t device, ino_t inode) const;
   base::Status commit();  // returns the error of sync, link or rename; then nothing has changed
   base::Result<uint64_t> size() const;
+  bool disk_is_full() const;  // next to nothing is left where it is written
 
  private:
   PendingOutput() = default;
