@@ -1,6 +1,7 @@
 #include "engine/child.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -163,6 +164,9 @@ base::Result<JailLimits> receive_limits() {
 base::Status enter(EventPipe& events) {
   prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   prctl(PR_SET_NAME, "rushes-jailed", 0, 0, 0);
+  // Large pieces go back to the system when they are freed. By itself glibc would soon serve them
+  // from the heap, where they leave holes.
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
   set_signals();
   ASSIGN_OR_RETURN(const JailLimits limits, receive_limits());
   ASSIGN_OR_RETURN(const JailState state, enter_jail(limits));

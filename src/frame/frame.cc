@@ -1,8 +1,8 @@
 #include "frame/frame.h"
 
-#include <cstdlib>
-#include <new>
 #include <utility>
+
+#include "frame/recycler.h"
 
 namespace rushes::frame {
 namespace {
@@ -13,11 +13,6 @@ constexpr size_t kPadding = 64;
 size_t padded_stride(int samples, int bytes_per_sample) {
   const size_t row = static_cast<size_t>(samples) * static_cast<size_t>(bytes_per_sample);
   return (row + kPadding + kAlign - 1) / kAlign * kAlign;
-}
-
-std::shared_ptr<uint8_t[]> aligned_bytes(size_t size) {
-  auto* p = static_cast<uint8_t*>(::operator new[](size, std::align_val_t{kAlign}));
-  return {p, [](uint8_t* q) { ::operator delete[](q, std::align_val_t{kAlign}); }};
 }
 
 }  // namespace
@@ -60,7 +55,7 @@ FrameBuffer::FrameBuffer(Format format, int width, int height)
     offsets[at] = total;
     total += static_cast<size_t>(v.stride) * static_cast<size_t>(v.height);
   }
-  bytes_ = aligned_bytes(total + kPadding);
+  bytes_ = recycled_bytes(total + kPadding);
   for (size_t i = 0; i < 4; ++i) {
     if (planes_[i].stride != 0) planes_[i].data = bytes_.get() + offsets[i];
   }
@@ -74,7 +69,7 @@ Frame FrameBuffer::freeze() && {
 
 PlaneBuffer::PlaneBuffer(int width, int height) {
   const size_t stride = padded_stride(width, 1);
-  bytes_ = aligned_bytes(stride * static_cast<size_t>(height) + kPadding);
+  bytes_ = recycled_bytes(stride * static_cast<size_t>(height) + kPadding);
   view_ = {bytes_.get(), static_cast<ptrdiff_t>(stride), width, height};
 }
 
