@@ -262,6 +262,9 @@ int64_t AudioReader::damaged() const {
 
 std::vector<std::string> AudioReader::warnings() const {
   std::vector<std::string> all = impl_->warnings;
+  if (not_finite() > 0)
+    all.emplace_back("holds samples that are not numbers: silence stands there");
+  if (damaged() > 0) all.emplace_back("is damaged in places: silence stands there");
   for (const std::string& line : impl_->log.first()) all.push_back(line);
   for (const std::string& line : impl_->demuxer->log().first()) all.push_back(line);
   return all;

@@ -53,6 +53,7 @@ class AudioReader {
 
   int64_t not_finite() const;  // samples that were set to 0
   int64_t damaged() const;     // packets that could not be decoded: silence stands in their place
+  // Of all that was read so far; these two among them.
   std::vector<std::string> warnings() const;
 
  private:

@@ -110,15 +110,19 @@ base::Result<ColorTags> tags_for(const PictureHeader& header, const AVFrame& fra
   return tags;
 }
 
-}  // namespace
+struct Opened {
+  std::vector<std::byte> file;
+  PictureHeader header;  // points into `file`
+};
 
-base::Result<Still> read_still(const base::ByteSource& source, const StillOptions& options) {
+// A picture that may be decoded.
+base::Result<Opened> open_still(const base::ByteSource& source, const StillOptions& options) {
   ASSIGN_OR_RETURN(const Sniffed kind, sniff(source));
   if (kind == Sniffed::kOther) {
     return base::invalid_argument("is not a JPEG, PNG or WebP picture");
   }
-  ASSIGN_OR_RETURN(const std::vector<std::byte> file, base::read_all(source, kMaxFileBytes));
-  ASSIGN_OR_RETURN(const PictureHeader header, parse_picture(kind, file));
+  ASSIGN_OR_RETURN(std::vector<std::byte> file, base::read_all(source, kMaxFileBytes));
+  ASSIGN_OR_RETURN(PictureHeader header, parse_picture(kind, file));
   RETURN_IF_ERROR(check_size(header, options.max_pixels));
   if (kind == Sniffed::kJpeg && header.components == 4) {
     return base::unsupported("CMYK JPEGs are not supported: save it as RGB");
@@ -128,7 +132,20 @@ base::Result<Still> read_still(const base::ByteSource& source, const StillOption
   }
   // A PNG or WebP without its end will be refused anyway.
   if (kind != Sniffed::kJpeg && !header.truncated.empty()) return base::corrupt(header.truncated);
+  return Opened{std::move(file), std::move(header)};
+}
 
+}  // namespace
+
+base::Status check_still(const base::ByteSource& source, const StillOptions& options) {
+  ASSIGN_OR_RETURN(const Opened opened, open_still(source, options));
+  static_cast<void>(opened);
+  return {};
+}
+
+base::Result<Still> read_still(const base::ByteSource& source, const StillOptions& options) {
+  ASSIGN_OR_RETURN(const Opened opened, open_still(source, options));
+  const PictureHeader& header = opened.header;
   Still still;
   LogSink log;
   const int lowres = reduction(header, options);

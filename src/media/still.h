@@ -41,4 +41,7 @@ struct Still {
 // WebP; kCorrupt truncated or damaged, naming what is wrong.
 base::Result<Still> read_still(const base::ByteSource& source, const StillOptions& options = {});
 
+// The errors that read_still finds without decoding.
+base::Status check_still(const base::ByteSource& source, const StillOptions& options = {});
+
 }  // namespace rushes::media

@@ -231,6 +231,7 @@ TEST(Still, BombsAreRefusedBeforeAllocation) {
   put_chunk(giant, "IDAT", Bytes(10));
   put_chunk(giant, "IEND", {});
   EXPECT_THAT(error_of(giant), HasSubstr("60000x60000"));
+  EXPECT_THAT(check_still(*testing::source_of(giant)).error().message, HasSubstr("60000x60000"));
   // Within the limit, but far more than so few bytes can hold.
   const auto lie = read(giant, {.max_pixels = INT64_MAX});
   ASSERT_FALSE(lie.ok());

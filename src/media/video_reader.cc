@@ -218,6 +218,7 @@ int64_t VideoReader::damaged() const {
 
 std::vector<std::string> VideoReader::warnings() const {
   std::vector<std::string> all = impl_->warnings;
+  if (damaged() > 0) all.emplace_back("is damaged in places: its pictures there are guesses");
   if (impl_->decoder != nullptr) {
     for (const LogSink* log : {&impl_->decoder->log(), &impl_->decoder->demuxer().log()}) {
       for (const std::string& line : log->first()) all.push_back(line);

@@ -1,6 +1,7 @@
 // The whole sound of the program, mixed, brought to its loudness and encoded.
 
 #include <algorithm>
+#include <set>
 
 #include "audio/master.h"
 #include "media/audio_encoder.h"
@@ -19,17 +20,24 @@ using base::Status;
 
 constexpr size_t kBlockFrames = 4096;
 
+// Warnings that were given: a source may be opened many times, for a loop or to be measured first.
+using Told = std::set<std::string>;
+
 // A decoder as the mixer wants it.
 class DecodedSound final : public audio::SampleSource {
  public:
   DecodedSound(std::unique_ptr<base::ByteSource> source, std::unique_ptr<media::AudioReader> reader,
-               std::string name, engine::EventSink& events)
+               std::string name, Told& told, engine::EventSink& events)
       : source_(std::move(source)),
         reader_(std::move(reader)),
         name_(std::move(name)),
+        told_(told),
         events_(events) {}
   ~DecodedSound() override {
-    for (const std::string& w : reader_->warnings()) events_.warning({.text = name_ + ": " + w});
+    for (const std::string& w : reader_->warnings()) {
+      const std::string text = name_ + ": " + w;
+      if (told_.insert(text).second) events_.warning({.text = text});
+    }
   }
   DecodedSound(const DecodedSound&) = delete;
   DecodedSound& operator=(const DecodedSound&) = delete;
@@ -43,18 +51,19 @@ class DecodedSound final : public audio::SampleSource {
   std::unique_ptr<base::ByteSource> source_;
   std::unique_ptr<media::AudioReader> reader_;
   std::string name_;
+  Told& told_;
   engine::EventSink& events_;
 };
 
 Result<std::unique_ptr<audio::SampleSource>> open_sound(engine::TaskContext& context,
                                                         const schema::Program& program,
-                                                        const schema::Sound& sound) {
+                                                        const schema::Sound& sound, Told& told) {
   const schema::Input& input = program.inputs[static_cast<size_t>(sound.input)];
   ASSIGN_OR_RETURN(auto source, open_input(context, "input:" + std::to_string(sound.input)));
   auto reader = media::AudioReader::open(*source, {.stream = input.stream});
   if (!reader.ok()) return std::move(reader).error().in(input.src);
   return std::unique_ptr<audio::SampleSource>(std::make_unique<DecodedSound>(
-      std::move(source), std::move(reader).value(), input.src, context.events));
+      std::move(source), std::move(reader).value(), input.src, told, context.events));
 }
 
 nlohmann::json json_of(const std::optional<audio::Loudness>& loudness) {
@@ -94,8 +103,9 @@ Status audio_task(engine::TaskContext& context) {
     context.events.progress({done, total, phase});
     return {};
   };
+  Told told;
   const audio::Inputs inputs{
-      .open = [&](const schema::Sound& sound) { return open_sound(context, program, sound); },
+      .open = [&](const schema::Sound& sound) { return open_sound(context, program, sound, told); },
       .evaluate = timeline::evaluate};
   ASSIGN_OR_RETURN(audio::Master master,
                    audio::Master::open(mix, Rational(range.frames()) / program.fps, inputs,
