@@ -72,29 +72,29 @@ constexpr char kRules[] = R"(<?xml version="1.0"?>
 
 base::Status check_font_file(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) return base::from_errno(errno, "font " + path);
+  if (fd < 0) return base::from_errno(errno, "font");
   struct stat info {};
   std::array<unsigned char, 4> magic{};
   const bool known = ::fstat(fd, &info) == 0;
   const int stat_error = errno;
   const ssize_t got = known && S_ISREG(info.st_mode) ? ::pread(fd, magic.data(), 4, 0) : 0;
   ::close(fd);
-  if (!known) return base::from_errno(stat_error, "font " + path);
-  if (!S_ISREG(info.st_mode)) return base::invalid_argument("font " + path + ": not a file");
+  if (!known) return base::from_errno(stat_error, "font");
+  if (!S_ISREG(info.st_mode)) return base::invalid_argument("not a file");
   if (info.st_size > kMaxFontBytes) {
-    return base::resource("font " + path + ": larger than 64 MiB, the limit for a font file");
+    return base::resource("larger than 64 MiB, the limit for a font file");
   }
   const std::string_view tag(reinterpret_cast<const char*>(magic.data()),
                              static_cast<size_t>(std::max<ssize_t>(got, 0)));
   if (tag == "wOFF" || tag == "wOF2") {
-    return base::unsupported("font " + path + ": a web font (WOFF); convert it to .ttf or .otf");
+    return base::unsupported("a web font (WOFF); convert it to .ttf or .otf");
   }
   if (tag.substr(0, 2) == "%!" || tag.substr(0, 2) == "\x80\x01") {
-    return base::unsupported("font " + path + ": a Type 1 font; convert it to .otf");
+    return base::unsupported("a Type 1 font; convert it to .otf");
   }
   constexpr std::string_view kTrueType("\0\1\0\0", 4);
   if (tag != kTrueType && tag != "OTTO" && tag != "true" && tag != "ttcf") {
-    return base::corrupt("font " + path + ": not a font (neither TrueType nor OpenType)");
+    return base::corrupt("not a font (neither TrueType nor OpenType)");
   }
   return {};
 }
@@ -105,7 +105,7 @@ base::Result<FcFontSetOwned> query(const std::string& path) {
   int count = 0;
   FcFreeTypeQueryAll(reinterpret_cast<const FcChar8*>(path.c_str()), static_cast<unsigned>(-1),
                      nullptr, &count, set.get());
-  if (set->nfont == 0) return base::corrupt("font " + path + ": damaged, no face can be read");
+  if (set->nfont == 0) return base::corrupt("damaged, no face can be read");
   return set;
 }
 
@@ -165,16 +165,17 @@ base::Result<FontSet> FontSet::open(std::vector<FontFile> files) {
   std::set<std::string> opened;
   for (const FontFile& file : files) {
     if (!opened.insert(file.path).second) continue;
-    ASSIGN_OR_RETURN(const FcFontSetOwned faces, query(file.path));
+    auto faces = query(file.path);
+    if (!faces.ok()) return std::move(faces).error().in("font " + file.path);
     if (FcConfigAppFontAddFile(impl->config.get(),
                                reinterpret_cast<const FcChar8*>(file.path.c_str())) != FcTrue) {
       return base::corrupt("font " + file.path + ": damaged, no face can be read");
     }
-    for (int i = 0; i < faces->nfont; ++i) {
-      const auto names = strings_of(faces->fonts[i], FC_FAMILY);
+    for (int i = 0; i < (*faces)->nfont; ++i) {
+      const auto names = strings_of((*faces)->fonts[i], FC_FAMILY);
       for (const std::string& name : names) impl->names.insert(lower_ascii(name));
       FcCharSet* set = nullptr;
-      if (FcPatternGetCharSet(faces->fonts[i], FC_CHARSET, 0, &set) == FcResultMatch) {
+      if (FcPatternGetCharSet((*faces)->fonts[i], FC_CHARSET, 0, &set) == FcResultMatch) {
         FcCharSetMerge(impl->coverage.get(), set, nullptr);
       }
       if (!names.empty() && std::find(impl->families.begin(), impl->families.end(), names[0]) ==
@@ -218,7 +219,7 @@ base::Result<std::vector<FontFace>> describe(const std::string& path) {
     });
     if (!seen) out.push_back(std::move(face));
   }
-  if (out.empty()) return base::corrupt("font " + path + ": has no family name");
+  if (out.empty()) return base::corrupt("has no family name");
   return out;
 }
 

@@ -43,7 +43,8 @@ class FontSet {
   std::unique_ptr<Impl> impl_;
 };
 
-// The faces of a font file of the user. Parses it, so: in the jail. Errors as in FontSet::open.
+// The faces of a font file of the user. Parses it, so: in the jail. Errors as
+// in FontSet::open, but without the path.
 base::Result<std::vector<FontFace>> describe(const std::string& path);
 
 }  // namespace rushes::text
