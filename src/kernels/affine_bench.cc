@@ -2,6 +2,8 @@
 
 #include <benchmark/benchmark.h>
 
+#include "kernels/bench.h"
+
 namespace rushes::kernels {
 namespace {
 
@@ -18,8 +20,7 @@ void run(benchmark::State& state) {
   const double c = state.range(0) == 0 ? 0.9986 : 0.866;
   const double s = state.range(0) == 0 ? 0.0523 : 0.5;
   const Affine m{c, s, 40, -s, c, state.range(0) == 0 ? 100.0 : 300.0};
-  for (auto _ : state) kSample(src.view(), dst.view(), m, 0, 480);
-  state.SetBytesProcessed(state.iterations() * 1080 * 480);
+  measure(state, 1080 * 480, [&] { kSample(src.view(), dst.view(), m, 0, 480); });
 }
 BENCHMARK(run<sample_affine_rows>)->Name("sample_affine")->Arg(0)->Arg(1);
 BENCHMARK(run<ref::sample_affine_rows>)->Name("sample_affine_ref")->Arg(0)->Arg(1);

@@ -2,6 +2,8 @@
 
 #include <benchmark/benchmark.h>
 
+#include "kernels/bench.h"
+
 namespace rushes::kernels {
 namespace {
 
@@ -22,8 +24,7 @@ struct Planes {
 template <class F>
 void run(benchmark::State& state, F f) {
   const Planes p;
-  for (auto _ : state) f(p);
-  state.SetBytesProcessed(state.iterations() * 1080 * 480);
+  measure(state, 1080 * 480, [&] { f(p); });
 }
 
 #define COMPARE(name, ...)                                       \

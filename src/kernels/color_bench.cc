@@ -2,6 +2,8 @@
 
 #include <benchmark/benchmark.h>
 
+#include "kernels/bench.h"
+
 namespace rushes::kernels {
 namespace {
 
@@ -26,8 +28,8 @@ frame::Frame chart(const frame::Format& format) {
 using Convert = frame::Frame (*)(const frame::Frame&, bool);
 void convert(benchmark::State& state, Convert function, const frame::Format& format) {
   const frame::Frame source = chart(format);
-  for (auto _ : state) benchmark::DoNotOptimize(function(source, true));
-  state.SetBytesProcessed(state.iterations() * kWidth * kHeight);  // luma samples
+  // Bytes of luma.
+  measure(state, kWidth * kHeight, [&] { benchmark::DoNotOptimize(function(source, true)); });
 }
 
 constexpr frame::Format kJpeg{.matrix = frame::Matrix::kBt601,
@@ -45,8 +47,7 @@ BENCHMARK_CAPTURE(convert, rgba_ref, ref::to_working, kRgba);
 template <frame::Frame (*kConvert)(const frame::Bitmap&)>
 void bitmap(benchmark::State& state) {
   const frame::Bitmap source{kWidth, kHeight, std::vector<uint32_t>(kWidth * kHeight, 0x80402010)};
-  for (auto _ : state) benchmark::DoNotOptimize(kConvert(source));
-  state.SetBytesProcessed(state.iterations() * kWidth * kHeight * 4);
+  measure(state, kWidth * kHeight * 4, [&] { benchmark::DoNotOptimize(kConvert(source)); });
 }
 BENCHMARK(bitmap<bitmap_to_working>)->Name("bitmap_to_working");
 BENCHMARK(bitmap<ref::bitmap_to_working>)->Name("bitmap_to_working_ref");
@@ -55,8 +56,7 @@ template <void (*kReduce)(frame::PlaneView, frame::MutablePlaneView)>
 void reduce(benchmark::State& state) {
   const frame::Frame source = chart(frame::kWorking);
   const frame::PlaneBuffer out(kWidth / 2, kHeight / 2);
-  for (auto _ : state) kReduce(source.plane(0), out.view());
-  state.SetBytesProcessed(state.iterations() * kWidth * kHeight);
+  measure(state, kWidth * kHeight / 4, [&] { kReduce(source.plane(0), out.view()); });
 }
 BENCHMARK(reduce<alpha_to_chroma>)->Name("alpha_to_chroma");
 BENCHMARK(reduce<ref::alpha_to_chroma>)->Name("alpha_to_chroma_ref");

@@ -2,6 +2,8 @@
 
 #include <benchmark/benchmark.h>
 
+#include "kernels/bench.h"
+
 namespace rushes::kernels {
 namespace {
 
@@ -20,8 +22,7 @@ void run(benchmark::State& state, F f) {
   for (int y = 0; y < 480; ++y) {
     for (int x = 0; x < 1080; ++x) src.view().row(y)[x] = static_cast<uint8_t>(x * y);
   }
-  for (auto _ : state) f(dst.view(), src.view());
-  state.SetBytesProcessed(state.iterations() * 1080 * 480);
+  measure(state, 1080 * 480, [&] { f(dst.view(), src.view()); });
 }
 
 #define COMPARE(name, fast, plain)                                     \

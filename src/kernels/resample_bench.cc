@@ -7,6 +7,8 @@
 
 #include <array>
 
+#include "kernels/bench.h"
+
 namespace rushes::kernels {
 namespace {
 
@@ -32,7 +34,7 @@ void BM_KenBurnsFrame(benchmark::State& state) {
   std::array<FilterAxis, 4> axes;
   ResampleScratch scratch;
   double shift = 0;
-  for (auto _ : state) {
+  measure(state, 1080 * 1920 * 3 / 2, [&] {
     shift = shift < 9 ? shift + 0.013 : 0;
     for (int p = 0; p < 3; ++p) {
       const frame::PlaneView from = source.plane(p);
@@ -44,8 +46,7 @@ void BM_KenBurnsFrame(benchmark::State& state) {
       }
       resample(from, to, axes[at], axes[at + 1], scratch);
     }
-  }
-  state.SetBytesProcessed(state.iterations() * 1080 * 1920 * 3 / 2);
+  });
 }
 BENCHMARK(BM_KenBurnsFrame)
     ->Arg(90)
@@ -77,14 +78,13 @@ void BM_Resample(benchmark::State& state) {
   const FilterAxis x = make_axis(source.width(), 1080, 0.3, step);
   const FilterAxis y = make_axis(source.height(), height, 0.7, step);
   ResampleScratch scratch;
-  for (auto _ : state) {
+  measure(state, 1080 * height, [&] {
     if constexpr (kReference) {
       ref::resample_rows(source.plane(0), out.view(), x, y, 0, height);
     } else {
       resample(source.plane(0), out.view(), x, y, scratch);
     }
-  }
-  state.SetBytesProcessed(state.iterations() * 1080 * height);
+  });
 }
 BENCHMARK(BM_Resample<false>)->Name("resample")->Arg(50)->Arg(110)->Arg(200)->Arg(350)->Arg(800);
 BENCHMARK(BM_Resample<true>)->Name("resample_ref")->Arg(50)->Arg(110)->Arg(200)->Arg(350)->Arg(800);
