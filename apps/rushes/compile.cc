@@ -18,16 +18,9 @@ base::Status write_file(const std::string& path, const std::string& text) {
 
 base::Result<TimelineFile> load_timeline(const CompileRequest& request, TaskRunner& runner) {
   ASSIGN_OR_RETURN(TimelineFile timeline, read_timeline(request.file, request.set));
-  int errors = 0;
-  for (const schema::Diagnostic& diagnostic : timeline.loaded.diagnostics) {
-    runner.show(diagnostic);
-    errors += diagnostic.severity == schema::Severity::kError;
-  }
-  if (errors == 0) return timeline;
-  base::Error error = schema::to_error(timeline.loaded.diagnostics);
-  error.message =
-      timeline.name + " has " + (errors == 1 ? "an error" : std::to_string(errors) + " errors");
-  return error;
+  if (timeline.loaded.ok() || !timeline.sources.empty()) return timeline;
+  for (const schema::Diagnostic& d : timeline.loaded.diagnostics) runner.show(d);
+  return summary_of(timeline.loaded.diagnostics);
 }
 
 base::Result<Compiled> compile(const CompileRequest& request, TaskRunner& runner) {

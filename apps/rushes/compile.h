@@ -1,7 +1,6 @@
 #pragma once
 
-// A timeline file to a program: what can be said at once is said without the engine, the rest is a
-// compile task.
+// A timeline file to a program, by a compile task.
 
 #include <string>
 #include <vector>
@@ -26,7 +25,8 @@ struct Compiled {
   double wall_seconds = 0;
 };
 
-// Reads the document and shows what is wrong with it; an error if anything is.
+// Reads the document. An error only if it is so broken that not even the files it uses are known:
+// other mistakes are told by compile(), together with those of the files.
 base::Result<TimelineFile> load_timeline(const CompileRequest& request, TaskRunner& runner);
 
 base::Result<Compiled> compile(const CompileRequest& request, TaskRunner& runner);

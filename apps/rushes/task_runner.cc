@@ -1,5 +1,6 @@
 #include "task_runner.h"
 
+#include <map>
 #include <utility>
 
 #include "exec/engine_process.h"
@@ -21,24 +22,25 @@ int64_t number_at(const json& event, const char* key) {
   return found != event.end() && found->is_number_integer() ? found->get<int64_t>() : 0;
 }
 
-// Many errors were shown one by one: the last line says what that means.
-base::Error summary_of(const exec::TaskOutcome& failed) {
-  base::Error error = failed.status.error();
-  int errors = 0;
-  std::string file;
-  for (const schema::Diagnostic& diagnostic : failed.diagnostics) {
-    if (diagnostic.severity != schema::Severity::kError) continue;
-    if (errors++ == 0) {
-      file = diagnostic.file;
-      error.number = diagnostic.number;
+}  // namespace
+
+base::Error summary_of(const std::vector<schema::Diagnostic>& diagnostics) {
+  base::Error error;
+  std::map<std::string, int> files;
+  for (const schema::Diagnostic& d : diagnostics) {
+    if (d.severity != schema::Severity::kError) continue;
+    if (files.empty()) {
+      error.code = d.code;
+      error.number = d.number;
     }
+    ++files[d.file];
   }
-  if (errors == 0) return error;
-  error.message = file + " has " + (errors == 1 ? "an error" : std::to_string(errors) + " errors");
+  for (const auto& [file, errors] : files) {
+    error.message += (error.message.empty() ? "" : ", ") + file + " has " +
+                     (errors == 1 ? "an error" : std::to_string(errors) + " errors");
+  }
   return error;
 }
-
-}  // namespace
 
 base::Result<TaskRunner> TaskRunner::create(Console& console, Progress& progress) {
   auto engine = exec::find_engine();
@@ -59,7 +61,10 @@ base::Result<std::vector<exec::TaskOutcome>> TaskRunner::run(const std::vector<N
                   .on_event = [&](size_t task, const json& event) { take(tasks, task, event); },
                   .on_tick = [&] { progress_.tick(); },
                   .cancel_fd = cancel_fd()});
-  if (const exec::TaskOutcome* failed = exec::root_failure(outcomes)) return summary_of(*failed);
+  if (const exec::TaskOutcome* failed = exec::root_failure(outcomes)) {
+    return schema::has_errors(failed->diagnostics) ? summary_of(failed->diagnostics)
+                                                   : failed->status.error();
+  }
   return outcomes;
 }
 

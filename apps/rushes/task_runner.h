@@ -20,6 +20,9 @@ struct NamedTask {
   nlohmann::json document;
 };
 
+// Errors that were shown one by one, as the last line that says what they mean.
+base::Error summary_of(const std::vector<schema::Diagnostic>& diagnostics);
+
 class TaskRunner {
  public:
   // Fails when the engine is missing.

@@ -81,11 +81,9 @@ base::Result<TimelineFile> read_timeline(const std::string& file, const Variable
   timeline.folder = fs::absolute(path, error).lexically_normal().parent_path().string();
   if (error) return base::internal("the current folder is not known: " + error.message());
   timeline.loaded = timeline::load(timeline.text, timeline.name, {.set = set});
-  if (timeline.loaded.ok()) {
-    std::set<std::string> seen;
-    for (const timeline::SourceRef& source : timeline::sources(timeline.loaded)) {
-      if (seen.insert(source.src).second) timeline.sources.push_back(source.src);
-    }
+  std::set<std::string> seen;
+  for (const timeline::SourceRef& source : timeline::sources(timeline.loaded)) {
+    if (seen.insert(source.src).second) timeline.sources.push_back(source.src);
   }
   return timeline;
 }

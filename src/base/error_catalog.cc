@@ -132,6 +132,9 @@ constexpr ErrorInfo kCatalog[] = {
      "true."},
     {153, "Broken captions",
      "A word or a line of the captions ends before it starts, or lies out of order."},
+    {154, "A font is not found",
+     "No installed font and none of \"fonts\" has this family. \"rushes fonts\" lists those that "
+     "are installed. A list of families takes the first that is found."},
     {170, "Not supported yet",
      "The program knows what is meant, but this version cannot do it. Nothing is rendered, rather "
      "than something else than was asked for."},

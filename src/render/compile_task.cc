@@ -1,5 +1,8 @@
 // A timeline to a program: sources probed and hashed, times settled, fonts pinned.
 
+#include <algorithm>
+#include <tuple>
+
 #include "render/facts.h"
 #include "render/files.h"
 #include "render/program_fonts.h"
@@ -15,8 +18,13 @@ using base::Status;
 
 constexpr uint64_t kMaxTimelineBytes = 32 << 20;
 
-// Sends all; the error of the task if any of them is one.
-Status report(engine::TaskContext& context, const std::vector<schema::Diagnostic>& diagnostics) {
+// Sends all, those of the timeline before those of other files; the error of the task if any is
+// one.
+Status report(engine::TaskContext& context, std::vector<schema::Diagnostic> diagnostics,
+              std::string_view timeline) {
+  std::ranges::stable_sort(diagnostics, {}, [&](const schema::Diagnostic& d) {
+    return std::tuple(d.file != timeline, d.file, d.place.line, d.place.column);
+  });
   for (const schema::Diagnostic& d : diagnostics) context.events.diagnostic(d);
   if (schema::has_errors(diagnostics)) return schema::to_error(diagnostics);
   return {};
@@ -71,12 +79,15 @@ Status compile_task(engine::TaskContext& context) {
   const std::string name = context.params().value("filename", std::string("timeline"));
 
   const timeline::Loaded loaded = timeline::load(text, name, load_options(context.params()));
-  RETURN_IF_ERROR(report(context, loaded.diagnostics));
+  // A mistake of the document hides none of its files, and a bad file no font.
   ASSIGN_OR_RETURN(const timeline::Facts facts, gather_facts(context, loaded));
   timeline::Resolved resolved = timeline::resolve(loaded, facts);
-  RETURN_IF_ERROR(report(context, resolved.diagnostics));
+  ASSIGN_OR_RETURN(const auto missing_fonts, find_program_fonts(context, loaded, resolved.program));
+  std::vector<schema::Diagnostic> all = loaded.diagnostics;
+  all.insert(all.end(), resolved.diagnostics.begin(), resolved.diagnostics.end());
+  all.insert(all.end(), missing_fonts.begin(), missing_fonts.end());
+  RETURN_IF_ERROR(report(context, std::move(all), name));
   if (context.params().value("preview", false)) make_preview(resolved.program);
-  RETURN_IF_ERROR(find_program_fonts(context, resolved.program));
 
   ASSIGN_OR_RETURN(const auto sink, open_output(context, "program"));
   RETURN_IF_ERROR(write_all(*sink, schema::write_program(resolved.program)));

@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "media/probe.h"
+#include "media/still.h"
 #include "render/files.h"
 #include "text/font_set.h"
 #include "text/subtitles.h"
@@ -65,7 +66,7 @@ class Gatherer {
       facts.interlaced = video->video.interlaced;
       if (video->video.frame_rate > base::Rational(0)) facts.frame_rate = video->video.frame_rate;
     }
-    if (info.still) return {};
+    if (info.still) return media::check_still(source_);
     const media::StreamInfo* main = facts.has_video ? video : audio;
     if (main != nullptr && main->duration) {
       facts.duration = main->duration;
@@ -94,7 +95,10 @@ class Gatherer {
   Status add_words(MediaFacts& facts) {
     ASSIGN_OR_RETURN(const std::string bytes, text(kMaxWordsBytes));
     timeline::WordList words = timeline::parse_words(bytes, src_);
-    if (!words.ok()) return schema::to_error(words.diagnostics);
+    if (!words.ok()) {
+      facts.mistakes = std::move(words.diagnostics);
+      return schema::to_error(facts.mistakes);
+    }
     for (const schema::Diagnostic& d : words.diagnostics) warn(schema::format(d));
     facts.cues = std::move(words.cues);
     return {};

@@ -128,9 +128,22 @@ void name_families(schema::Program& program, const std::map<Families, Families>&
   }
 }
 
+schema::Diagnostic diagnostic_of(const base::Error& error, const timeline::Loaded& loaded,
+                                 const std::string& pointer) {
+  const schema::Value* at = schema::find(loaded.document, pointer);
+  return {.number = error.number > 0 ? error.number : 154,
+          .code = error.code,
+          .file = loaded.file,
+          .place = at != nullptr ? at->place : schema::Place{},
+          .pointer = pointer,
+          .message = error.message};
+}
+
 }  // namespace
 
-Status find_program_fonts(engine::TaskContext& context, schema::Program& program) {
+base::Result<std::vector<schema::Diagnostic>> find_program_fonts(engine::TaskContext& context,
+                                                                 const timeline::Loaded& loaded,
+                                                                 schema::Program& program) {
   Needs needs(context, program);
   for (const schema::Track& track : program.tracks) {
     for (const schema::Clip& clip : track.clips) RETURN_IF_ERROR(needs.add(clip));
@@ -138,12 +151,16 @@ Status find_program_fonts(engine::TaskContext& context, schema::Program& program
   std::set<std::pair<std::string, int>> known;
   std::set<std::string> told;
   std::map<Families, Families> found;
+  std::vector<schema::Diagnostic> missing;
   for (const auto& [families, need] : needs.all()) {
     auto reply =
         context.find_fonts({.families = families,
                             .code_points = {need.code_points.begin(), need.code_points.end()},
                             .substitute = need.substitute});
-    if (!reply.ok()) return std::move(reply).error().in(need.pointer);
+    if (!reply.ok()) {
+      missing.push_back(diagnostic_of(reply.error(), loaded, need.pointer));
+      continue;
+    }
     if (!need.substitute) found[families] = reply->families;
     for (const std::string& w : reply->warnings) {
       if (told.insert(w).second) context.events.warning({.text = w, .place = need.pointer});
@@ -155,7 +172,7 @@ Status find_program_fonts(engine::TaskContext& context, schema::Program& program
     }
   }
   name_families(program, found);
-  return {};
+  return missing;
 }
 
 }  // namespace rushes::render

@@ -174,5 +174,19 @@ TEST(JsonText, AgreesWithTheLibrary) {
   }));
 }
 
+TEST(JsonText, PointersLeadToValues) {
+  const ParsedJson json = parse_json(R"({"a/b": [1, {"~": "x"}], "": 2})", "t.json");
+  ASSERT_TRUE(json.value.has_value());
+  const Value& root = *json.value;
+  EXPECT_EQ(find(root, ""), &root);
+  EXPECT_EQ(find(root, "/a~1b/1/~0")->text, "x");
+  EXPECT_EQ(find(root, "/")->text, "2");
+  for (const char* nowhere : {"/a", "/a~1b/2", "/a~1b/x", "/a~1b/0/0", "/a~1b/-1"}) {
+    EXPECT_EQ(find(root, nowhere), nullptr) << nowhere;
+  }
+  // As the document writes them, so what `child` makes is found again.
+  EXPECT_EQ(find(root, child("", "a/b")), &root.members[0].value);
+}
+
 }  // namespace
 }  // namespace rushes::schema

@@ -52,6 +52,27 @@ const Value* Value::find(std::string_view key) const {
   return member != nullptr ? &member->value : nullptr;
 }
 
+const Value* find(const Value& root, std::string_view pointer) {
+  const Value* at = &root;
+  while (at != nullptr && !pointer.empty()) {
+    pointer.remove_prefix(1);  // the slash
+    std::string key(pointer.substr(0, pointer.find('/')));
+    pointer.remove_prefix(key.size());
+    if (at->is_array()) {
+      size_t index = 0;
+      const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), index);
+      const bool good = error == std::errc() && end == key.data() + key.size();
+      at = good && index < at->items.size() ? &at->items[index] : nullptr;
+      continue;
+    }
+    for (size_t i = 0; (i = key.find('~', i)) != std::string::npos; ++i) {
+      key.replace(i, 2, key.compare(i, 2, "~1") == 0 ? "/" : "~");
+    }
+    at = at->find(key);
+  }
+  return at;
+}
+
 double Value::to_double() const {
   double result = 0;
   std::from_chars(text.data(), text.data() + text.size(), result);

@@ -53,6 +53,9 @@ std::string_view name_of(Value::Type type);
 // The value as JSON on one line, cut to about `limit` characters: for messages.
 std::string excerpt(const Value& value, size_t limit = 40);
 
+// What a JSON pointer leads to, or null.
+const Value* find(const Value& root, std::string_view pointer);
+
 // Adds one step to a JSON pointer.
 std::string child(std::string_view pointer, std::string_view key);
 std::string child(std::string_view pointer, size_t index);

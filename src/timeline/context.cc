@@ -66,6 +66,11 @@ void Context::error(const base::Error& error, int number, const Node& at) {
       at);
 }
 
+void Context::error(Diagnostic diagnostic) {
+  ++errors;
+  diagnostics.push_back(std::move(diagnostic));
+}
+
 void Context::warning(int number, const Node& at, std::string message, std::string hint) {
   add({.number = number,
        .severity = Severity::kWarning,

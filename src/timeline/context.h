@@ -60,6 +60,7 @@ struct Context {
 
   void error(int number, const Node& at, std::string message, std::string hint = "");
   void error(const base::Error& error, int number, const Node& at);
+  void error(schema::Diagnostic diagnostic);  // of another place
   void warning(int number, const Node& at, std::string message, std::string hint = "");
 
  private:

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "schema/formats.h"
 #include "schema/limits.h"
@@ -185,10 +186,7 @@ class Resolver {
     if (captions.is_array()) {
       WordList list = words_of(*captions, loaded_.file, captions.pointer());
       source.failed = !list.ok();
-      for (schema::Diagnostic& d : list.diagnostics) {
-        ++context_.errors;
-        context_.diagnostics.push_back(std::move(d));
-      }
+      for (schema::Diagnostic& d : list.diagnostics) context_.error(std::move(d));
       source.cues = std::move(list.cues);
     } else {
       source.facts = sources_.find(captions, Use::kCaptions);
@@ -491,9 +489,22 @@ class Resolver {
 // Of a document with errors only the files can be judged.
 Resolved only_files(const Loaded& loaded, const Facts& facts) {
   Resolved out;
+  std::set<std::string_view> told;
+  // A name that is wrong in itself is no file's fault.
+  std::set<std::pair<int, int>> wrong;
+  for (const schema::Diagnostic& d : loaded.diagnostics) {
+    wrong.insert({d.place.line, d.place.column});
+  }
   for (const SourceRef& source : sources(loaded)) {
     const auto it = facts.find(source.src);
     if (it == facts.end() || !it->second.error) continue;
+    if (wrong.contains({source.place.line, source.place.column})) continue;
+    if (const auto& mistakes = it->second.mistakes; !mistakes.empty()) {
+      if (told.insert(it->first).second) {
+        out.diagnostics.insert(out.diagnostics.end(), mistakes.begin(), mistakes.end());
+      }
+      continue;
+    }
     out.diagnostics.push_back(
         {.number = it->second.error->number > 0 ? it->second.error->number : 150,
          .code = it->second.error->code,

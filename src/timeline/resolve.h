@@ -31,6 +31,8 @@ struct MediaFacts {
   // Set: the file is missing, unreadable or not what it says. It becomes a diagnostic at each use
   // (with the error's own number, or 150), and the other fields mean nothing.
   std::optional<base::Error> error;
+  // With `error`: what is wrong within the file, each with its place there; told in its stead.
+  std::vector<schema::Diagnostic> mistakes;
 
   bool has_image = false;  // a still picture
   bool has_video = false;  // a moving one

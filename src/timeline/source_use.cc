@@ -29,7 +29,10 @@ const MediaFacts* Sources::find(const Node& src, Use use) {
   }
   const MediaFacts& facts = it->second;
   if (facts.error) {
-    context_.error(*facts.error, 150, src);
+    if (facts.mistakes.empty()) context_.error(*facts.error, 150, src);
+    // Once, however many clips use the file.
+    if (!told_.insert(it->first).second) return nullptr;
+    for (const schema::Diagnostic& mistake : facts.mistakes) context_.error(mistake);
     return nullptr;
   }
   return fits(src, facts, use) ? &facts : nullptr;

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "schema/program.h"
@@ -43,6 +44,7 @@ class Sources {
   const Facts& facts_;
   schema::Program& program_;
   std::map<std::string, int, std::less<>> inputs_;
+  std::set<std::string> told_;  // files whose mistakes were told
 };
 
 }  // namespace rushes::timeline
