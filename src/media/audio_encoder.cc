@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "media/av.h"
-#include "media/av_log.h"
 #include "media/encoder.h"
 
 extern "C" {
@@ -17,9 +16,7 @@ extern "C" {
 namespace rushes::media {
 
 struct AudioEncoder::Impl {
-  LogSink log;  // outlives what logs to it
-  AvCodecContext context;
-  AvPacket packet;
+  LibavEncoder encoder;
   TrackFormat format;
   std::vector<float> waiting;  // interleaved; what does not fill a frame yet
   int64_t sent = 0;            // samples a channel given to libav
@@ -40,15 +37,8 @@ base::Result<std::unique_ptr<AudioEncoder>> AudioEncoder::open(const AudioEncode
     return base::invalid_argument("audio bitrate must be from 8000 to 512000 bits a second");
   }
   auto impl = std::make_unique<Impl>();
-  const AVCodec* codec = avcodec_find_encoder_by_name("aac");
-  if (codec == nullptr) return base::unsupported("this build has no AAC encoder");
-  impl->context.reset(avcodec_alloc_context3(codec));
-  impl->packet.reset(av_packet_alloc());
-  if (impl->context == nullptr || impl->packet == nullptr) {
-    return base::resource("no memory for an encoder");
-  }
-  AVCodecContext& context = *impl->context;
-  context.opaque = &impl->log;
+  RETURN_IF_ERROR(impl->encoder.find("aac"));
+  AVCodecContext& context = *impl->encoder.context;
   context.sample_rate = o.sample_rate;
   context.sample_fmt = AV_SAMPLE_FMT_FLTP;
   av_channel_layout_default(&context.ch_layout, o.channels);
@@ -57,7 +47,9 @@ base::Result<std::unique_ptr<AudioEncoder>> AudioEncoder::open(const AudioEncode
   context.thread_count = 1;
   context.flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_BITEXACT;
   AvOptions options;
-  RETURN_IF_ERROR(open_encoder(context, *codec, options, impl->log));
+  // The default search ("twoloop") passes the peaks of what it is given by up to 4 dB.
+  options.set("aac_coder", "fast");
+  RETURN_IF_ERROR(impl->encoder.open(options));
 
   TrackFormat& format = impl->format;
   format.codec = Codec::kAac;
@@ -66,7 +58,7 @@ base::Result<std::unique_ptr<AudioEncoder>> AudioEncoder::open(const AudioEncode
   format.channels = o.channels;
   format.priming = context.initial_padding;
   format.bit_rate = o.bitrate;
-  format.extradata = extradata_of(context);
+  format.extradata = impl->encoder.extradata();
   return std::unique_ptr<AudioEncoder>(new AudioEncoder(std::move(impl)));
 }
 
@@ -75,11 +67,12 @@ const TrackFormat& AudioEncoder::format() const { return impl_->format; }
 base::Status AudioEncoder::Impl::encode(const float* samples, int count) {
   AvFrame frame(av_frame_alloc());
   if (frame == nullptr) return base::resource("no memory for audio");
-  frame->format = context->sample_fmt;
+  AVCodecContext& context = *encoder.context;
+  frame->format = context.sample_fmt;
   frame->nb_samples = count;
-  frame->sample_rate = context->sample_rate;
+  frame->sample_rate = context.sample_rate;
   frame->pts = sent;
-  int err = av_channel_layout_copy(&frame->ch_layout, &context->ch_layout);
+  int err = av_channel_layout_copy(&frame->ch_layout, &context.ch_layout);
   if (err >= 0) err = av_frame_get_buffer(frame.get(), 0);
   if (err < 0) return av_error(err, "encoding audio");
   const int channels = format.channels;
@@ -87,15 +80,15 @@ base::Status AudioEncoder::Impl::encode(const float* samples, int count) {
     auto* plane = reinterpret_cast<float*>(frame->extended_data[c]);
     for (int i = 0; i < count; ++i) plane[i] = samples[ptrdiff_t{i} * channels + c];
   }
-  err = avcodec_send_frame(context.get(), frame.get());
-  if (err < 0) return av_error(err, "encoding audio" + because(log));
+  err = avcodec_send_frame(&context, frame.get());
+  if (err < 0) return av_error(err, "encoding audio" + because(encoder.log));
   sent += count;
   return collect();
 }
 
 base::Status AudioEncoder::Impl::collect() {
   while (true) {
-    ASSIGN_OR_RETURN(std::optional<Packet> made, receive_packet(*context, *packet, log));
+    ASSIGN_OR_RETURN(std::optional<Packet> made, encoder.receive());
     if (!made) return {};
     made->key = true;
     // The last one ends with the samples, whatever it is padded to.
@@ -116,7 +109,7 @@ base::Status AudioEncoder::send(const frame::AudioBlock& block) {
     return base::invalid_argument("audio holds samples that are not finite numbers");
   }
   m.waiting.insert(m.waiting.end(), block.samples.begin(), block.samples.end());
-  const int size = m.context->frame_size;
+  const int size = m.encoder.context->frame_size;
   const size_t step = static_cast<size_t>(size) * channels;
   size_t at = 0;
   for (; m.waiting.size() - at >= step; at += step) {
@@ -132,8 +125,8 @@ base::Status AudioEncoder::finish() {
   const auto left = static_cast<int>(m.waiting.size() / static_cast<size_t>(m.format.channels));
   if (left > 0) RETURN_IF_ERROR(m.encode(m.waiting.data(), left));
   m.finished = true;
-  const int err = avcodec_send_frame(m.context.get(), nullptr);
-  if (err < 0) return av_error(err, "finishing the audio" + because(m.log));
+  const int err = avcodec_send_frame(m.encoder.context.get(), nullptr);
+  if (err < 0) return av_error(err, "finishing the audio" + because(m.encoder.log));
   RETURN_IF_ERROR(m.collect());
   // A packet that only drains the encoder holds nothing to be heard.
   while (!m.ready.empty() && m.ready.size() > m.taken && m.ready.back().duration == 0) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <functional>
 #include <string>
 
 #include "media/audio_encoder.h"
@@ -54,17 +55,18 @@ Encoded encode_video(const VideoEncoderOptions& options, int frames, int first =
   return e;
 }
 
-// A click at `click`, in blocks of uneven length.
-Encoded encode_click(int64_t samples, int64_t click) {
+// sound(n) in both channels, in blocks of uneven length.
+Encoded encode_sound(int64_t samples, const std::function<float(int64_t)>& sound,
+                     const AudioEncoderOptions& options = {}) {
   Encoded e;
-  auto encoder = AudioEncoder::open({.bitrate = 192000});
+  auto encoder = AudioEncoder::open(options);
   EXPECT_TRUE(encoder.ok());
   e.format = (*encoder)->format();
   int64_t at = 0;
   for (int64_t block = 1; at < samples; block = block * 3 % 4001) {
     frame::AudioBlock b;
     for (int64_t i = 0; i < block && at < samples; ++i, ++at) {
-      const float v = at == click ? 0.9F : 0.0F;
+      const float v = sound(at);
       b.samples.push_back(v);
       b.samples.push_back(v);
     }
@@ -74,6 +76,11 @@ Encoded encode_click(int64_t samples, int64_t click) {
   EXPECT_TRUE((*encoder)->finish().ok());
   take_all(**encoder, e.packets);
   return e;
+}
+
+Encoded encode_click(int64_t samples, int64_t click) {
+  return encode_sound(samples, [=](int64_t n) { return n == click ? 0.9F : 0.0F; },
+                      {.bitrate = 192000});
 }
 
 // Through a packet file and back.
@@ -329,6 +336,27 @@ TEST(Mux, CountsAndOrderAreChecked) {
   EXPECT_THAT(muxer->write(Track::kVideo, video.packets[0]).error().message,
               HasSubstr("steps back"));
   EXPECT_THAT(muxer->finish().error().message, HasSubstr("1 packets"));
+}
+
+// What was limited to a peak must not pass it by much once it is decoded, not even where it starts
+// at its loudest.
+TEST(AudioEncoder, KeepsPeaks) {
+  const Encoded video = encode_video(small(), 30);
+  for (const double hz : {440.0, 997.0}) {
+    const Encoded audio = encode_sound(48000, [hz](int64_t n) {
+      return static_cast<float>(0.88 * std::cos(2 * M_PI * hz * static_cast<double>(n) / 48000));
+    });
+    const auto source = source_of(mux(video, &audio));
+    ASSERT_OK_AND_ASSIGN(const auto reader, AudioReader::open(*source));
+    float peak = 0;
+    while (true) {
+      ASSERT_OK_AND_ASSIGN(const frame::AudioBlock block, reader->read());
+      if (block.samples.empty()) break;
+      for (const float v : block.samples) peak = std::max(peak, std::abs(v));
+    }
+    EXPECT_GT(peak, 0.85F);
+    EXPECT_LT(peak, 0.99F) << hz;  // 1 dB
+  }
 }
 
 TEST(Mux, AudioIsCutToTheVideo) {

@@ -1,8 +1,7 @@
 #pragma once
 
-// What both encoders share. Internal to this layer.
+// What all encoders share. Internal to this layer.
 
-#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -13,14 +12,19 @@
 
 namespace rushes::media {
 
-// The next packet of an encoder; empty when it needs more input, and at the end.
-base::Result<std::optional<Packet>> receive_packet(AVCodecContext& encoder, AVPacket& packet,
-                                                   const LogSink& log);
+// An encoder of libav: find(), then set what `context` has fields for, then open().
+struct LibavEncoder {
+  LogSink log;  // outlives what logs to it
+  AvCodecContext context;
+  AvPacket packet;
 
-std::vector<std::byte> extradata_of(const AVCodecContext& encoder);
-
-// kInternal if libav did not know one of the options: it would go on without it.
-base::Status open_encoder(AVCodecContext& encoder, const AVCodec& codec, AvOptions& options,
-                          const LogSink& log);
+  // By libav's name. kUnsupported where this build of libav lacks it.
+  base::Status find(const char* name);
+  // kInternal if libav did not know one of the options: it would go on without it.
+  base::Status open(AvOptions& options);
+  std::vector<std::byte> extradata() const;
+  // The next packet; empty when it needs more input, and at the end.
+  base::Result<std::optional<Packet>> receive();
+};
 
 }  // namespace rushes::media

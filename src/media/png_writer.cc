@@ -5,7 +5,6 @@
 #include <string>
 
 #include "media/av.h"
-#include "media/av_log.h"
 #include "media/encoder.h"
 
 namespace rushes::media {
@@ -19,16 +18,11 @@ base::Status write_png(base::ByteSink& sink, std::span<const std::byte> pixels,
     return base::internal("a picture of " + std::to_string(o.width) + "x" +
                           std::to_string(o.height) + " cannot be written as PNG");
   }
-  LogSink log;
-  const AVCodec* codec = avcodec_find_encoder_by_name("png");
-  if (codec == nullptr) return base::unsupported("this build has no PNG encoder");
-  const AvCodecContext context(avcodec_alloc_context3(codec));
+  LibavEncoder encoder;
+  RETURN_IF_ERROR(encoder.find("png"));
+  const AvCodecContext& context = encoder.context;
   const AvFrame frame(av_frame_alloc());
-  const AvPacket packet(av_packet_alloc());
-  if (context == nullptr || frame == nullptr || packet == nullptr) {
-    return base::resource("no memory for a PNG");
-  }
-  context->opaque = &log;
+  if (frame == nullptr) return base::resource("no memory for a PNG");
   context->width = frame->width = o.width;
   context->height = frame->height = o.height;
   context->pix_fmt = o.alpha ? AV_PIX_FMT_RGBA : AV_PIX_FMT_RGB24;
@@ -37,7 +31,7 @@ base::Status write_png(base::ByteSink& sink, std::span<const std::byte> pixels,
   frame->format = context->pix_fmt;
   AvOptions options;
   options.set("pred", "mixed");
-  RETURN_IF_ERROR(open_encoder(*context, *codec, options, log));
+  RETURN_IF_ERROR(encoder.open(options));
   if (const int err = av_frame_get_buffer(frame.get(), 0); err < 0) {
     return av_error(err, "writing a PNG");
   }
@@ -48,7 +42,7 @@ base::Status write_png(base::ByteSink& sink, std::span<const std::byte> pixels,
   int err = avcodec_send_frame(context.get(), frame.get());
   if (err >= 0) err = avcodec_send_frame(context.get(), nullptr);
   if (err < 0) return av_error(err, "writing a PNG");
-  ASSIGN_OR_RETURN(const std::optional<Packet> png, receive_packet(*context, *packet, log));
+  ASSIGN_OR_RETURN(const std::optional<Packet> png, encoder.receive());
   if (!png) return base::internal("the PNG encoder gave nothing");
   return sink.write_at(0, png->data);
 }

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "media/av.h"
-#include "media/av_log.h"
 #include "media/encoder.h"
 
 namespace rushes::media {
@@ -98,9 +97,7 @@ void set_options(const VideoEncoderOptions& o, AVCodecContext& context, AvOption
 }  // namespace
 
 struct VideoEncoder::Impl {
-  LogSink log;  // outlives what logs to it
-  AvCodecContext context;
-  AvPacket packet;
+  LibavEncoder encoder;
   TrackFormat format;
   int64_t frames = 0;
   bool finished = false;
@@ -112,18 +109,11 @@ VideoEncoder::~VideoEncoder() = default;
 base::Result<std::unique_ptr<VideoEncoder>> VideoEncoder::open(const VideoEncoderOptions& options) {
   RETURN_IF_ERROR(check(options));
   auto impl = std::make_unique<Impl>();
-  const AVCodec* codec = avcodec_find_encoder_by_name("libx264");
-  if (codec == nullptr) return base::unsupported("this build has no libx264");
-  impl->context.reset(avcodec_alloc_context3(codec));
-  impl->packet.reset(av_packet_alloc());
-  if (impl->context == nullptr || impl->packet == nullptr) {
-    return base::resource("no memory for an encoder");
-  }
-  AVCodecContext& context = *impl->context;
-  context.opaque = &impl->log;
+  RETURN_IF_ERROR(impl->encoder.find("libx264"));
+  AVCodecContext& context = *impl->encoder.context;
   AvOptions av_options;
   set_options(options, context, av_options);
-  RETURN_IF_ERROR(open_encoder(context, *codec, av_options, impl->log));
+  RETURN_IF_ERROR(impl->encoder.open(av_options));
 
   TrackFormat& format = impl->format;
   format.codec = Codec::kH264;
@@ -132,7 +122,7 @@ base::Result<std::unique_ptr<VideoEncoder>> VideoEncoder::open(const VideoEncode
   format.height = options.height;
   format.reorder = context.has_b_frames;
   format.bit_rate = options.bitrate.value_or(0);
-  format.extradata = extradata_of(context);
+  format.extradata = impl->encoder.extradata();
   if (format.extradata.empty()) return base::internal("x264 gave no parameter sets");
   return std::unique_ptr<VideoEncoder>(new VideoEncoder(std::move(impl)));
 }
@@ -156,17 +146,18 @@ base::Status VideoEncoder::send(const frame::Frame& picture, int64_t n) {
     }
   }
   ASSIGN_OR_RETURN(const AvFrame av, wrap(picture));
+  AVCodecContext& context = *m.encoder.context;
   av->pts = n;
-  av->color_primaries = m.context->color_primaries;
-  av->color_trc = m.context->color_trc;
-  av->colorspace = m.context->colorspace;
-  av->color_range = m.context->color_range;
-  av->chroma_location = m.context->chroma_sample_location;
-  const int err = avcodec_send_frame(m.context.get(), av.get());
+  av->color_primaries = context.color_primaries;
+  av->color_trc = context.color_trc;
+  av->colorspace = context.colorspace;
+  av->color_range = context.color_range;
+  av->chroma_location = context.chroma_sample_location;
+  const int err = avcodec_send_frame(&context, av.get());
   if (err == AVERROR(EAGAIN)) {
     return base::internal("packets must be taken before frame " + std::to_string(n));
   }
-  if (err < 0) return av_error(err, "encoding frame " + std::to_string(n) + because(m.log));
+  if (err < 0) return av_error(err, "encoding frame " + std::to_string(n) + because(m.encoder.log));
   ++m.frames;
   return {};
 }
@@ -174,14 +165,14 @@ base::Status VideoEncoder::send(const frame::Frame& picture, int64_t n) {
 base::Status VideoEncoder::finish() {
   Impl& m = *impl_;
   if (std::exchange(m.finished, true)) return {};
-  const int err = avcodec_send_frame(m.context.get(), nullptr);
-  if (err < 0) return av_error(err, "finishing the video" + because(m.log));
+  const int err = avcodec_send_frame(m.encoder.context.get(), nullptr);
+  if (err < 0) return av_error(err, "finishing the video" + because(m.encoder.log));
   return {};
 }
 
 base::Result<std::optional<Packet>> VideoEncoder::receive() {
   Impl& m = *impl_;
-  ASSIGN_OR_RETURN(std::optional<Packet> packet, receive_packet(*m.context, *m.packet, m.log));
+  ASSIGN_OR_RETURN(std::optional<Packet> packet, m.encoder.receive());
   if (packet) packet->duration = 1;
   return packet;
 }
