@@ -1,5 +1,6 @@
 #include "versions.h"
 
+#include <dlfcn.h>
 #include <link.h>
 #include <stdlib.h>
 
@@ -14,30 +15,65 @@
 namespace rushes {
 namespace {
 
-// Those that can change pixels, samples or bytes.
-constexpr std::array<std::string_view, 20> kInteresting = {"libavcodec",
-                                                           "libavformat",
-                                                           "libavutil",
-                                                           "libswresample",
-                                                           "libx264",
-                                                           "libx265",
-                                                           "libvpx",
-                                                           "libdav1d",
-                                                           "libaom",
-                                                           "libopus",
-                                                           "libwebp",
-                                                           "libpango-1.0",
-                                                           "libpangocairo-1.0",
-                                                           "libcairo",
-                                                           "libharfbuzz",
-                                                           "libfreetype",
-                                                           "libfontconfig",
-                                                           "libass",
-                                                           "libebur128",
-                                                           "librubberband"};
+// How a library tells its release, looked up by name in what is loaded: most are dependencies of
+// dependencies, whose headers nobody here has.
+enum class Tells { kNothing, kText, kDecimal, kNibbles, kBytes };
 
-// "/usr/lib/x86_64-linux-gnu/libavcodec.so.59" is a link to libavcodec.so.59.37.100: the name of
-// the file behind it tells the version.
+struct Library {
+  std::string_view name;
+  const char* symbol = nullptr;  // a function without arguments
+  Tells tells = Tells::kNothing;
+};
+
+// Those that can change pixels, samples or bytes. The files of FFmpeg are named after its own
+// versions, and x264's after its build.
+constexpr std::array kLibraries = {
+    Library{"libavcodec"},
+    Library{"libavformat"},
+    Library{"libavutil"},
+    Library{"libswresample"},
+    Library{"libx264"},
+    Library{"libvpx", "vpx_codec_version_str", Tells::kText},
+    Library{"libdav1d", "dav1d_version", Tells::kText},
+    Library{"libaom", "aom_codec_version_str", Tells::kText},
+    Library{"libopus", "opus_get_version_string", Tells::kText},
+    Library{"libwebp", "WebPGetDecoderVersion", Tells::kBytes},
+    Library{"libpango-1.0", "pango_version_string", Tells::kText},
+    Library{"libcairo", "cairo_version_string", Tells::kText},
+    Library{"libharfbuzz", "hb_version_string", Tells::kText},
+    Library{"libfreetype"},
+    Library{"libfontconfig", "FcGetVersion", Tells::kDecimal},
+    Library{"libass", "ass_library_version", Tells::kNibbles},
+    Library{"libebur128"},
+    Library{"librubberband"},
+};
+
+std::string dotted(int a, int b, int c) {
+  return std::to_string(a) + "." + std::to_string(b) + "." + std::to_string(c);
+}
+
+// 0x17 is 17.
+int two_digits(int v) { return (v >> 4 & 15) * 10 + (v & 15); }
+
+std::string release_of(const Library& library) {
+  void* const symbol = library.symbol != nullptr ? dlsym(RTLD_DEFAULT, library.symbol) : nullptr;
+  if (symbol == nullptr) return "";
+  if (library.tells == Tells::kText) {
+    // "v3.6.0", "libopus 1.3.1"
+    const std::string text = reinterpret_cast<const char* (*)()>(symbol)();
+    return text.substr(std::min(text.find_first_of("0123456789"), text.size()));
+  }
+  const int v = reinterpret_cast<int (*)()>(symbol)();
+  switch (library.tells) {
+    case Tells::kDecimal: return dotted(v / 10000, v / 100 % 100, v % 100);
+    case Tells::kNibbles: return dotted(v >> 28 & 15, two_digits(v >> 20), two_digits(v >> 12));
+    case Tells::kBytes: return dotted(v >> 16 & 255, v >> 8 & 255, v & 255);
+    default: return "";
+  }
+}
+
+// "/usr/lib/x86_64-linux-gnu/libavcodec.so.59" is a link to libavcodec.so.59.37.100: where a
+// library does not tell its release, the name of the file behind it is the best there is.
 int add_library(dl_phdr_info* info, size_t /*size*/, void* data) {
   auto& lines = *static_cast<std::vector<std::string>*>(data);
   const std::unique_ptr<char, void (*)(void*)> real(realpath(info->dlpi_name, nullptr), free);
@@ -47,8 +83,11 @@ int add_library(dl_phdr_info* info, size_t /*size*/, void* data) {
   const size_t so = file.find(".so.");
   if (so == std::string::npos) return 0;
   const std::string name = file.substr(0, so);
-  if (std::find(kInteresting.begin(), kInteresting.end(), name) == kInteresting.end()) return 0;
-  lines.push_back(name + " " + file.substr(so + 4));
+  const auto* library = std::find_if(kLibraries.begin(), kLibraries.end(),
+                                     [&](const Library& l) { return l.name == name; });
+  if (library == kLibraries.end()) return 0;
+  const std::string release = release_of(*library);
+  lines.push_back(name + " " + (release.empty() ? file.substr(so + 1) : release));
   return 0;
 }
 
