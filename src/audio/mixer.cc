@@ -136,7 +136,8 @@ class Mixer::Impl {
     const auto from = static_cast<float>(from_db(from_lowest));
     const auto to = static_cast<float>(from_db(to_lowest));
     for (size_t i = 0; i < sum.size(); ++i) {
-      const float t = static_cast<float>(i / 2) / static_cast<float>(block_);
+      const size_t frame = i / 2;
+      const float t = static_cast<float>(frame) / static_cast<float>(block_);
       sum[i] += block[i] * (from + (to - from) * t);
     }
   }

@@ -13,7 +13,7 @@ constexpr float kMaxSample = 16;
 
 PartReader::PartReader(std::unique_ptr<SampleSource> source, Part part, int64_t position)
     : source_(std::move(source)),
-      part_(std::move(part)),
+      part_(part),
       channels_(source_->channels()),
       position_(position),
       keep_pass_(part_.loop && part_.period < Rational(kMaxKeptFrames)) {}

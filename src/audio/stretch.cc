@@ -56,7 +56,7 @@ class Stretcher::Impl {
       for (size_t i = c; i < in.size(); i += channels_) planes[c].push_back(in[i]);
       pointers[c] = planes[c].data();
     }
-    band_.process(pointers.data(), in.size() / channels_, false);
+    band_.process(pointers.data(), planes[0].size(), false);
   }
 
   size_t pull(std::span<float> out) {

@@ -179,8 +179,8 @@ frame::Frame reduced(const frame::Frame& picture, int width, int height) {
     const Grid gy = grid_y(format, i);
     const frame::PlaneView& from = picture.plane(i);
     const frame::MutablePlaneView to = out.plane(i);
-    fill_plane_axis(x, from.width, gx, 0, to.width, gx, step_x, 0);
-    fill_plane_axis(y, from.height, gy, 0, to.height, gy, step_y, 0);
+    fill_plane_axis(x, {gx, 0, from.width}, {gx, 0, to.width}, step_x, 0);
+    fill_plane_axis(y, {gy, 0, from.height}, {gy, 0, to.height}, step_y, 0);
     kernels::resample(from, to, x, y, scratch);
   }
   return std::move(out).freeze();

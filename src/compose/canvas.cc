@@ -86,10 +86,12 @@ void make_plane_axes(PlaneAxes& axes, const frame::Frame& picture, int plane,
   const int from = format_plane(picture, plane);
   const frame::PlaneView& source = picture.plane(from);
   const int shift = shift_of(plane);
-  fill_plane_axis(axes.x, source.width, grid_x(picture.format(), from), region.x0 >> shift,
-                  region.width() >> shift, canvas_grid_x(plane), map.xx, map.x0);
-  fill_plane_axis(axes.y, source.height, grid_y(picture.format(), from), region.y0 >> shift,
-                  region.height() >> shift, canvas_grid_y(plane), map.yy, map.y0);
+  fill_plane_axis(axes.x, {grid_x(picture.format(), from), 0, source.width},
+                  {canvas_grid_x(plane), region.x0 >> shift, region.width() >> shift}, map.xx,
+                  map.x0);
+  fill_plane_axis(axes.y, {grid_y(picture.format(), from), 0, source.height},
+                  {canvas_grid_y(plane), region.y0 >> shift, region.height() >> shift}, map.yy,
+                  map.y0);
 }
 
 kernels::Affine make_plane_map(const frame::Frame& picture, int plane, const kernels::Affine& map,

@@ -12,12 +12,13 @@ Grid grid_y(const frame::Format& format, int plane) {
   return {2, format.site == frame::ChromaSite::kTopLeft ? 0.5 : 0};
 }
 
-void fill_plane_axis(kernels::FilterAxis& axis, int source_size, Grid from, int start, int outputs,
-                     Grid to, double step, double origin) {
-  const double axis_step = step * to.factor / from.factor;
+void fill_plane_axis(kernels::FilterAxis& axis, const AxisPart& from, const AxisPart& to,
+                     double step, double origin) {
+  const double axis_step = step * to.grid.factor / from.grid.factor;
   const double axis_origin =
-      (step * (to.factor * start - to.offset) + origin + from.offset) / from.factor;
-  kernels::make_axis(axis, source_size, outputs, axis_origin, axis_step);
+      (step * (to.grid.factor * to.start - to.grid.offset) + origin + from.grid.offset) /
+      from.grid.factor;
+  kernels::make_axis(axis, from.count, to.count, axis_origin, axis_step);
 }
 
 kernels::Affine plane_map(const kernels::Affine& m, Grid from_x, Grid from_y, int start_x,

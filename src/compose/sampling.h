@@ -17,11 +17,17 @@ struct Grid {
 Grid grid_x(const frame::Format& format, int plane);
 Grid grid_y(const frame::Format& format, int plane);
 
-// The filter that makes samples [start, start + outputs) of a plane on grid `to` from a plane of
-// `source_size` samples on grid `from`, where luma position X of the target is luma position
-// step * X + origin of the source.
-void fill_plane_axis(kernels::FilterAxis& axis, int source_size, Grid from, int start, int outputs,
-                     Grid to, double step, double origin);
+// Samples [start, start + count) along one axis of a plane.
+struct AxisPart {
+  Grid grid;
+  int start = 0;
+  int count = 0;
+};
+
+// The filter that makes `to` from all samples of `from`, where luma position X of the target is
+// luma position step * X + origin of the source.
+void fill_plane_axis(kernels::FilterAxis& axis, const AxisPart& from, const AxisPart& to,
+                     double step, double origin);
 
 // The same for any affine map between luma positions.
 kernels::Affine plane_map(const kernels::Affine& luma, Grid from_x, Grid from_y, int start_x,
