@@ -161,4 +161,14 @@ void print(std::string_view text) {
   std::exit(1);
 }
 
+int end_command(Console& console, const base::Status& status, nlohmann::json& report, bool json) {
+  report["ok"] = status.ok();
+  if (!status.ok()) {
+    report["error"] = error_json(status.error());
+    console.error(status.error());
+  }
+  if (json) print_json(report);
+  return status.ok() ? 0 : base::exit_code(status.error().code);
+}
+
 }  // namespace rushes::app

@@ -58,4 +58,8 @@ nlohmann::json diagnostic_json(const schema::Diagnostic& diagnostic);
 void print(std::string_view text);
 void print_json(const nlohmann::json& json);
 
+// How a command with a report ends: "ok" and "error" are filled in, the report is printed if
+// `json`, an error is told. Returns the exit status.
+int end_command(Console& console, const base::Status& status, nlohmann::json& report, bool json);
+
 }  // namespace rushes::app

@@ -223,13 +223,7 @@ int render(const RenderOptions& options) {
   if (options.progress == "json") console.use_json();
   json report = {{"version", 1}, {"command", "render"}, {"file", options.file}};
   const base::Status status = RenderJob(options, console, report).run();
-  report["ok"] = status.ok();
-  if (!status.ok()) {
-    report["error"] = error_json(status.error());
-    console.error(status.error());
-  }
-  if (options.json) print_json(report);
-  return status.ok() ? 0 : base::exit_code(status.error().code);
+  return end_command(console, status, report, options.json);
 }
 
 }  // namespace rushes::app

@@ -49,13 +49,7 @@ int run(const Options& options) {
   Console console;
   nlohmann::json report = {{"version", 1}, {"command", "validate"}, {"file", options.file}};
   const base::Status status = validate(options, console, report);
-  report["ok"] = status.ok();
-  if (!status.ok()) {
-    report["error"] = error_json(status.error());
-    console.error(status.error());
-  }
-  if (options.json) print_json(report);
-  return status.ok() ? 0 : base::exit_code(status.error().code);
+  return end_command(console, status, report, options.json);
 }
 
 }  // namespace

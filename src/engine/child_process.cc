@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "base/pipe.h"
 #include "engine/child.h"
 #include "engine/jail.h"
 
@@ -59,22 +60,14 @@ std::vector<std::string> clean_environment() {
   return environment;
 }
 
-base::Status make_pipe(base::UniqueFd& reader, base::UniqueFd& writer) {
-  int fds[2];
-  if (pipe2(fds, O_CLOEXEC) != 0) return base::from_errno(errno, "pipe");
-  reader.reset(fds[0]);
-  writer.reset(fds[1]);
-  if (fcntl(reader.get(), F_SETFL, O_NONBLOCK) != 0) return base::from_errno(errno, "fcntl");
-  return {};
-}
-
 }  // namespace
 
 base::Result<ChildProcess> start_child() {
   ChildProcess child;
-  base::UniqueFd events, last_words;
-  RETURN_IF_ERROR(make_pipe(child.events, events));
-  RETURN_IF_ERROR(make_pipe(child.last_words, last_words));
+  ASSIGN_OR_RETURN(base::Pipe events, base::make_pipe());
+  ASSIGN_OR_RETURN(base::Pipe last_words, base::make_pipe());
+  child.events = std::move(events.reader);
+  child.last_words = std::move(last_words.reader);
   int sockets[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0) {
     return base::from_errno(errno, "socketpair");
@@ -95,7 +88,8 @@ base::Result<ChildProcess> start_child() {
   child.pid = fork();
   if (child.pid < 0) return base::from_errno(errno, "fork");
   if (child.pid == 0) {
-    become_child({nothing.get(), nothing.get(), last_words.get(), packages.get(), events.get()},
+    become_child({nothing.get(), nothing.get(), last_words.writer.get(), packages.get(),
+                  events.writer.get()},
                  arguments, environment.data());
   }
   return child;

@@ -14,21 +14,13 @@
 #include <utility>
 
 #include "base/bytes.h"
+#include "base/pipe.h"
 
 namespace rushes::exec {
 namespace {
 
 constexpr size_t kMaxLine = size_t{16} << 20;
 constexpr size_t kMaxStderr = 16384;
-
-base::Status make_pipe(base::UniqueFd& reader, base::UniqueFd& writer) {
-  int fds[2];
-  if (pipe2(fds, O_CLOEXEC) != 0) return base::from_errno(errno, "pipe");
-  reader.reset(fds[0]);
-  writer.reset(fds[1]);
-  if (fcntl(reader.get(), F_SETFL, O_NONBLOCK) != 0) return base::from_errno(errno, "fcntl");
-  return {};
-}
 
 // The whole task in a file without a name: the engine reads it at its own pace, and nobody has to
 // write to a pipe without blocking.
@@ -84,14 +76,15 @@ base::Result<std::string> find_engine() {
 base::Result<EngineProcess> EngineProcess::start(const std::string& engine,
                                                  const nlohmann::json& task) {
   EngineProcess process;
-  base::UniqueFd events, errors;
-  RETURN_IF_ERROR(make_pipe(process.events_, events));
-  RETURN_IF_ERROR(make_pipe(process.stderr_, errors));
+  ASSIGN_OR_RETURN(base::Pipe events, base::make_pipe());
+  ASSIGN_OR_RETURN(base::Pipe errors, base::make_pipe());
+  process.events_ = std::move(events.reader);
+  process.stderr_ = std::move(errors.reader);
   ASSIGN_OR_RETURN(const base::UniqueFd input, task_file(task));
   std::string name = "rushes-engine";
   char* arguments[] = {name.data(), nullptr};
   const pid_t parent = getpid();
-  const int fds[3] = {input.get(), events.get(), errors.get()};
+  const int fds[3] = {input.get(), events.writer.get(), errors.writer.get()};
   process.pid_ = fork();
   if (process.pid_ < 0) return base::from_errno(errno, "fork");
   if (process.pid_ == 0) become_engine(engine.c_str(), arguments, parent, fds);

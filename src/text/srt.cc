@@ -52,13 +52,9 @@ base::Result<Subtitles> parse_srt(std::string_view bytes) {
     }
     if (is_number(lines[i]) && i + 1 < lines.size()) ++i;
     const size_t timing_line = i + 1;
-    const auto timing = parse_timing(lines[i]);
-    if (!timing.ok()) return at_line(timing_line, timing.error().message);
-    if (timing->end < timing->start) return at_line(timing_line, "the cue ends before it starts");
-    if (!timing->settings.empty()) notes.add("positions are left out", timing_line);
-    if (cues.size() == kMaxCues) return at_line(timing_line, "more than 100000 cues");
+    ASSIGN_OR_RETURN(const Timing timing, parse_timing(lines[i], timing_line, cues.size(), notes));
 
-    schema::Cue cue{timing->start, timing->end, {}, {}};
+    schema::Cue cue{timing.start, timing.end, {}, {}};
     size_t size = 0;
     bool blank = false;
     for (++i; i < lines.size() && !starts_cue(i); ++i) {

@@ -90,10 +90,11 @@ std::optional<base::Rational> parse_timestamp(std::string_view text) {
   return base::Rational(negative ? -total : total, 1000);
 }
 
-base::Result<Timing> parse_timing(std::string_view line) {
+base::Result<Timing> parse_timing(std::string_view line, size_t number, size_t cues, Notes& notes) {
+  if (cues == kMaxCues) return at_line(number, "more than 100000 cues");
   const size_t arrow = line.find("-->");
   if (arrow == std::string_view::npos) {
-    return base::invalid_argument("expected a timing line such as 00:00:01,000 --> 00:00:02,500");
+    return at_line(number, "expected a timing line such as 00:00:01,000 --> 00:00:02,500");
   }
   Timing timing;
   const std::string_view first = trim(line.substr(0, arrow));
@@ -102,14 +103,16 @@ base::Result<Timing> parse_timing(std::string_view line) {
   const std::string_view second = rest.substr(0, space);
   if (space != std::string_view::npos) timing.settings = trim(rest.substr(space));
   const auto start = parse_timestamp(first), end = parse_timestamp(second);
-  const auto bad = [](std::string_view what) {
-    return base::invalid_argument("\"" + std::string(what.substr(0, 40)) +
-                                  "\" is not a time such as 00:00:01,000");
+  const auto bad = [number](std::string_view what) {
+    return at_line(
+        number, "\"" + std::string(what.substr(0, 40)) + "\" is not a time such as 00:00:01,000");
   };
   if (!start) return bad(first);
   if (!end) return bad(second);
   timing.start = *start;
   timing.end = *end;
+  if (timing.end < timing.start) return at_line(number, "the cue ends before it starts");
+  if (!timing.settings.empty()) notes.add("positions are left out", number);
   return timing;
 }
 

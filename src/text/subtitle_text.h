@@ -46,8 +46,8 @@ struct Timing {
   base::Rational start, end;
   std::string_view settings;  // what follows
 };
-// "a --> b"; kInvalidArgument says what is wrong.
-base::Result<Timing> parse_timing(std::string_view line);
+// "a --> b", the line `number` of the file, with `cues` before it. The error says what is wrong.
+base::Result<Timing> parse_timing(std::string_view line, size_t number, size_t cues, Notes& notes);
 
 // "&amp;" and the like into characters; what is no entity stays.
 std::string decode_entities(std::string_view text);

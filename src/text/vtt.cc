@@ -114,11 +114,7 @@ base::Result<Subtitles> parse_vtt(std::string_view bytes) {
     // A name may stand before the timing.
     if (!is_timing(i) && i + 1 < lines.size() && !blank(i + 1)) ++i;
     const size_t timing_line = i + 1;
-    const auto timing = parse_timing(lines[i]);
-    if (!timing.ok()) return at_line(timing_line, timing.error().message);
-    if (timing->end < timing->start) return at_line(timing_line, "the cue ends before it starts");
-    if (!timing->settings.empty()) notes.add("positions are left out", timing_line);
-    if (cues.size() == kMaxCues) return at_line(timing_line, "more than 100000 cues");
+    ASSIGN_OR_RETURN(const Timing timing, parse_timing(lines[i], timing_line, cues.size(), notes));
 
     std::string text;
     for (++i; i < lines.size() && !blank(i) && !is_timing(i); ++i) {
@@ -126,7 +122,7 @@ base::Result<Subtitles> parse_vtt(std::string_view bytes) {
       text += trim(lines[i]);
       if (text.size() > kMaxCueBytes) return at_line(i + 1, "the cue is longer than 16 KiB");
     }
-    schema::Cue cue{timing->start, timing->end, {}, {}};
+    schema::Cue cue{timing.start, timing.end, {}, {}};
     fill(cue, split_at_times(text, cue, timing_line, notes));
     if (admit(cue, timing_line, notes)) {
       for (schema::Word& word : cue.words) {
