@@ -25,7 +25,7 @@ frame::Frame colored(const frame::PlaneView& mask, Yuv color) {
   kernels::blend_color(out.alpha(), 255, mask, 255);
   const uint8_t values[3] = {color.y, color.u, color.v};
   for (int i = 0; i < 3; ++i) {
-    kernels::fill(out.plane(i), 0);
+    kernels::fill(out.plane(i), i == 0 ? 0 : 128);
     kernels::blend_color(out.plane(i), values[i], i == 0 ? mask : chroma_mask.view(), 255);
   }
   return std::move(out).freeze();
@@ -164,9 +164,10 @@ frame::Frame reduced(const frame::Frame& picture, int width, int height) {
   // The filter reaches only so far.
   constexpr int kMostAtOnce = 32;
   if (picture.width() > w * kMostAtOnce || picture.height() > h * kMostAtOnce) {
-    return reduced(reduced(picture, std::max(w, picture.width() / kMostAtOnce),
-                           std::max(h, picture.height() / kMostAtOnce)),
-                   w, h);
+    const auto once = [](int size, int wanted) {
+      return std::max(wanted, (size + kMostAtOnce - 1) / kMostAtOnce);
+    };
+    return reduced(reduced(picture, once(picture.width(), w), once(picture.height(), h)), w, h);
   }
   frame::FrameBuffer out(format, w, h);
   kernels::ResampleScratch scratch;

@@ -48,7 +48,9 @@ class FastPainter final : public Painter {
   Region whole() const { return {0, 0, width_, height_}; }
 
   static void clear(const Canvas& canvas) {
-    for (const auto& plane : canvas.color) kernels::fill(plane, 0);
+    kernels::fill(canvas.color[0], 0);
+    kernels::fill(canvas.color[1], 128);
+    kernels::fill(canvas.color[2], 128);
     if (canvas.has_alpha()) kernels::fill(canvas.alpha, 0);
   }
 
@@ -61,8 +63,8 @@ class FastPainter final : public Painter {
   void lay_over(const Canvas& target, const Canvas& from, uint8_t opacity) {
     const frame::MutablePlaneView chroma_alpha = chroma_mask(from.alpha);
     kernels::blend_premultiplied(target.color[0], from.color[0], from.alpha, opacity);
-    kernels::blend_premultiplied(target.color[1], from.color[1], chroma_alpha, opacity);
-    kernels::blend_premultiplied(target.color[2], from.color[2], chroma_alpha, opacity);
+    kernels::blend_premultiplied_chroma(target.color[1], from.color[1], chroma_alpha, opacity);
+    kernels::blend_premultiplied_chroma(target.color[2], from.color[2], chroma_alpha, opacity);
     if (target.has_alpha()) {
       kernels::blend_premultiplied(target.alpha, from.alpha, from.alpha, opacity);
     }
@@ -132,7 +134,8 @@ class FastPainter final : public Painter {
       const frame::PlaneView& alpha = i == 0 ? canvas.alpha : chroma_alpha;
       const frame::MutablePlaneView color =
           part_of(layer_planes().color[i], {0, 0, alpha.width, alpha.height}, 0);
-      kernels::multiply(color, alpha, values[i]);
+      kernels::fill(color, i == 0 ? 0 : 128);
+      kernels::blend_color(color, values[i], alpha, 255);
       kernels::mix(plane, plane, color, t.weight);
     }
   }
@@ -207,8 +210,8 @@ class FastPainter final : public Painter {
       const frame::MutablePlaneView luma = coverage(layer, covers, region);
       const frame::MutablePlaneView chroma = chroma_mask(luma);
       kernels::multiply(planes.color[0], planes.color[0], luma);
-      kernels::multiply(planes.color[1], planes.color[1], chroma);
-      kernels::multiply(planes.color[2], planes.color[2], chroma);
+      kernels::multiply_chroma(planes.color[1], planes.color[1], chroma);
+      kernels::multiply_chroma(planes.color[2], planes.color[2], chroma);
       kernels::multiply(planes.alpha, planes.alpha, luma);
     }
     lay_over(target, planes, opacity);

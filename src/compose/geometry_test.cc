@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "compose/box.h"
+#include "kernels/blend.h"
+
 namespace rushes::compose {
 namespace {
 
@@ -110,6 +115,23 @@ TEST(Geometry, MovedLayersShowTheSamePoint) {
   EXPECT_NEAR(before.x, after.x, 1e-9);
   EXPECT_NEAR(before.y, after.y, 1e-9);
   EXPECT_EQ(m.shape.half_w, 20);
+}
+
+// However far it goes, in as many steps as that takes.
+TEST(Reduced, EndsAtTheSizeThatIsWanted) {
+  for (const int width : {1, 2, 31, 33, 999, 4000, 12000}) {
+    for (const int height : {1, 3, 93, 3001}) {
+      frame::FrameBuffer grey({.layout = frame::Layout::kYuv444}, width, height);
+      for (int p = 0; p < 3; ++p) kernels::fill(grey.plane(p), 77);
+      const frame::Frame picture = std::move(grey).freeze();
+      for (const int w : {1, 10, 120}) {
+        const frame::Frame small = reduced(picture, w, 1 + w * height / width);
+        // What is hardly reduced is left alone.
+        EXPECT_LE(small.width(), std::max(w, w * 9 / 8 + 1)) << width << "x" << height;
+        EXPECT_EQ(small.plane(0).row(small.height() - 1)[small.width() - 1], 77);
+      }
+    }
+  }
 }
 
 }  // namespace

@@ -94,11 +94,10 @@ frame::Frame paint(const schema::GradientContent& g, int width, int height) {
     for (int x = 0; x < out.plane(1).width; ++x) {
       const Rgba c = field.at(2 * x + 0.5, 2 * y + 1);
       const double luma = 0.2126 * c.r + 0.7152 * c.g + 0.0722 * c.b;
-      const double middle = 128 * (c.a / 255);
       const double cb = (c.b - luma) / 1.8556 * (224.0 / 255);
       const double cr = (c.r - luma) / 1.5748 * (224.0 / 255);
-      out.plane(1).row(y)[x] = dithered(middle + cb, x, y);
-      out.plane(2).row(y)[x] = dithered(middle + cr, x, y);
+      out.plane(1).row(y)[x] = dithered(128 + cb, x, y);
+      out.plane(2).row(y)[x] = dithered(128 + cr, x, y);
     }
   }
   return std::move(out).freeze();

@@ -9,6 +9,7 @@
 #include <random>
 
 #include "base/exact_math.h"
+#include "kernels/blend.h"
 
 namespace rushes::compose {
 namespace {
@@ -138,6 +139,46 @@ TEST(Painter, FastEqualsReference) {
     fast->paint(scene, 0, a);
     reference->paint(scene, 0, b);
     ASSERT_EQ(difference(a, b), "") << "seed " << seed;
+  }
+}
+
+// Luma as it comes, chroma neutral, wherever a colour is kept.
+void make_grey(Side& side) {
+  for (Layer& layer : side.layers) {
+    layer.color.u = layer.color.v = 128;
+    if (!layer.picture) continue;
+    const frame::Frame& p = layer.picture;
+    frame::FrameBuffer grey(p.format(), p.width(), p.height());
+    for (int i = 0; i < p.format().planes(); ++i) {
+      kernels::copy(grey.plane(i), p.plane(i));
+      if (i == 1 || i == 2) kernels::fill(grey.plane(i), 128);
+    }
+    layer.picture = std::move(grey).freeze();
+  }
+}
+
+// However alpha falls against chroma, which has fewer samples: grey over grey is grey.
+TEST(Painter, GreyStaysGrey) {
+  const auto painter = fast_painter(kWidth, kHeight);
+  for (unsigned seed = 0; seed < 200; ++seed) {
+    Dice dice(seed);
+    Scene scene{kWidth, kHeight, {60, 128, 128}, {}};
+    for (int i = 0; i < 3; ++i) {
+      Group group = random_group(dice);
+      make_grey(group.first);
+      make_grey(group.second);
+      if (group.tint) group.tint->color = {200, 128, 128};
+      scene.groups.push_back(std::move(group));
+    }
+    frame::FrameBuffer out(frame::kWorking, kWidth, kHeight);
+    painter->paint(scene, 0, out);
+    for (int plane : {1, 2}) {
+      for (int y = 0; y < kHeight / 2; ++y) {
+        for (int x = 0; x < kWidth / 2; ++x) {
+          ASSERT_EQ(out.plane(plane).row(y)[x], 128) << "seed " << seed;
+        }
+      }
+    }
   }
 }
 

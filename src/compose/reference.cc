@@ -41,7 +41,9 @@ class ReferencePainter final : public Painter {
  private:
   CanvasBuffer transparent() const {
     CanvasBuffer buffer(width_, height_);
-    for (const auto& plane : buffer.canvas().color) kernels::fill(plane, 0);
+    kernels::fill(buffer.canvas().color[0], 0);
+    kernels::fill(buffer.canvas().color[1], 128);
+    kernels::fill(buffer.canvas().color[2], 128);
     kernels::fill(buffer.canvas().alpha, 0);
     return buffer;
   }
@@ -55,8 +57,8 @@ class ReferencePainter final : public Painter {
   static void lay_over(const Canvas& target, const Canvas& from, uint8_t opacity) {
     const frame::PlaneBuffer chroma = chroma_of(from.alpha);
     plain::blend_premultiplied(target.color[0], from.color[0], from.alpha, opacity);
-    plain::blend_premultiplied(target.color[1], from.color[1], chroma.view(), opacity);
-    plain::blend_premultiplied(target.color[2], from.color[2], chroma.view(), opacity);
+    plain::blend_premultiplied_chroma(target.color[1], from.color[1], chroma.view(), opacity);
+    plain::blend_premultiplied_chroma(target.color[2], from.color[2], chroma.view(), opacity);
     if (target.has_alpha()) {
       plain::blend_premultiplied(target.alpha, from.alpha, from.alpha, opacity);
     }
@@ -103,7 +105,8 @@ class ReferencePainter final : public Painter {
     for (size_t i = 0; i < 3; ++i) {
       const frame::PlaneView alpha = i == 0 ? canvas.alpha : chroma.view();
       const frame::PlaneBuffer color(alpha.width, alpha.height);
-      plain::multiply(color.view(), alpha, values[i]);
+      kernels::fill(color.view(), i == 0 ? 0 : 128);
+      plain::blend_color(color.view(), values[i], alpha, 255);
       plain::mix(canvas.color[i], canvas.color[i], color.view(), t.weight);
     }
   }
@@ -157,8 +160,8 @@ class ReferencePainter final : public Painter {
     }
     sample(layer, 3, p.alpha);
     plain::multiply(p.color[0], p.color[0], cover.view());
-    plain::multiply(p.color[1], p.color[1], chroma.view());
-    plain::multiply(p.color[2], p.color[2], chroma.view());
+    plain::multiply_chroma(p.color[1], p.color[1], chroma.view());
+    plain::multiply_chroma(p.color[2], p.color[2], chroma.view());
     plain::multiply(p.alpha, p.alpha, cover.view());
     lay_over(target, p, opacity);
   }

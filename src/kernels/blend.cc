@@ -27,6 +27,10 @@ void blend_premultiplied_planes(MutablePlaneView dst, PlaneView src, PlaneView a
                                 uint8_t opacity) {
   ref::blend_premultiplied(dst, src, alpha, opacity);
 }
+void blend_premultiplied_chroma_planes(MutablePlaneView dst, PlaneView src, PlaneView alpha,
+                                       uint8_t opacity) {
+  ref::blend_premultiplied_chroma(dst, src, alpha, opacity);
+}
 void blend_masked_planes(MutablePlaneView dst, PlaneView src, PlaneView mask, uint8_t opacity) {
   ref::blend_masked(dst, src, mask, opacity);
 }
@@ -34,8 +38,8 @@ void blend_color_planes(MutablePlaneView dst, uint8_t value, PlaneView mask, uin
   ref::blend_color(dst, value, mask, opacity);
 }
 void multiply_planes(MutablePlaneView dst, PlaneView a, PlaneView b) { ref::multiply(dst, a, b); }
-void multiply_factor(MutablePlaneView dst, PlaneView a, uint8_t factor) {
-  ref::multiply(dst, a, factor);
+void multiply_chroma_planes(MutablePlaneView dst, PlaneView a, PlaneView mask) {
+  ref::multiply_chroma(dst, a, mask);
 }
 
 #else
@@ -133,6 +137,30 @@ void blend_premultiplied_planes(MutablePlaneView dst, PlaneView src, PlaneView a
   }
 }
 
+void blend_premultiplied_chroma_planes(MutablePlaneView dst, PlaneView src, PlaneView alpha,
+                                       uint8_t opacity) {
+  const hn::Repartition<int8_t, DU8> d;
+  const VU8 middle = hn::Set(DU8(), 128);
+  const VU8 scale = hn::Set(DU8(), opacity);
+  const VU8 full = hn::Set(DU8(), 255);
+  for (int y = 0; y < dst.height; ++y) {
+    for_each_vector(dst.width, [&](int x, int n) HWY_ATTR {
+      VU8 s = load_bytes(src.row(y) + x, n);
+      VU8 a = load_bytes(alpha.row(y) + x, n);
+      if (all_zero(hn::Or(hn::Xor(s, middle), a))) return;
+      if (opacity != 255) {
+        s = over_vectors(middle, s, scale);
+        a = multiply_vectors(a, scale);
+      }
+      const VU8 under = over_vectors(middle, load_bytes(dst.row(y) + x, n), hn::Sub(full, a));
+      // Less 128 each, both are signed.
+      const auto sum = hn::SaturatedAdd(hn::BitCast(d, hn::Xor(s, middle)),
+                                        hn::BitCast(d, hn::Xor(under, middle)));
+      store_bytes(hn::Xor(hn::BitCast(DU8(), sum), middle), dst.row(y) + x, n);
+    });
+  }
+}
+
 template <class Source>
 HWY_INLINE void blend_under_mask(MutablePlaneView dst, PlaneView mask, uint8_t opacity,
                                  Source source) {
@@ -167,11 +195,12 @@ void multiply_planes(MutablePlaneView dst, PlaneView a, PlaneView b) {
   }
 }
 
-void multiply_factor(MutablePlaneView dst, PlaneView a, uint8_t factor) {
-  const VU8 b = hn::Set(DU8(), factor);
+void multiply_chroma_planes(MutablePlaneView dst, PlaneView a, PlaneView mask) {
+  const VU8 middle = hn::Set(DU8(), 128);
   for (int y = 0; y < dst.height; ++y) {
     for_each_vector(dst.width, [&](int x, int n) HWY_ATTR {
-      store_bytes(multiply_vectors(load_bytes(a.row(y) + x, n), b), dst.row(y) + x, n);
+      const VU8 va = load_bytes(a.row(y) + x, n);
+      store_bytes(over_vectors(middle, va, load_bytes(mask.row(y) + x, n)), dst.row(y) + x, n);
     });
   }
 }
@@ -188,10 +217,11 @@ HWY_EXPORT(mix_planes);
 HWY_EXPORT(mix_color_planes);
 HWY_EXPORT(mix_masked_planes);
 HWY_EXPORT(blend_premultiplied_planes);
+HWY_EXPORT(blend_premultiplied_chroma_planes);
 HWY_EXPORT(blend_masked_planes);
 HWY_EXPORT(blend_color_planes);
 HWY_EXPORT(multiply_planes);
-HWY_EXPORT(multiply_factor);
+HWY_EXPORT(multiply_chroma_planes);
 
 void check_same_size(const MutablePlaneView& dst, const PlaneView& src) {
   RUSHES_CHECK(dst.width == src.width && dst.height == src.height);
@@ -241,6 +271,13 @@ void blend_premultiplied(MutablePlaneView dst, PlaneView src, PlaneView alpha, u
   HWY_DYNAMIC_DISPATCH(blend_premultiplied_planes)(dst, src, alpha, opacity);
 }
 
+void blend_premultiplied_chroma(MutablePlaneView dst, PlaneView src, PlaneView alpha,
+                                uint8_t opacity) {
+  check_same_size(dst, src);
+  check_same_size(dst, alpha);
+  HWY_DYNAMIC_DISPATCH(blend_premultiplied_chroma_planes)(dst, src, alpha, opacity);
+}
+
 void blend_masked(MutablePlaneView dst, PlaneView src, PlaneView mask, uint8_t opacity) {
   check_same_size(dst, src);
   check_same_size(dst, mask);
@@ -258,9 +295,10 @@ void multiply(MutablePlaneView dst, PlaneView a, PlaneView b) {
   HWY_DYNAMIC_DISPATCH(multiply_planes)(dst, a, b);
 }
 
-void multiply(MutablePlaneView dst, PlaneView a, uint8_t factor) {
+void multiply_chroma(MutablePlaneView dst, PlaneView a, PlaneView mask) {
   check_same_size(dst, a);
-  HWY_DYNAMIC_DISPATCH(multiply_factor)(dst, a, factor);
+  check_same_size(dst, mask);
+  HWY_DYNAMIC_DISPATCH(multiply_chroma_planes)(dst, a, mask);
 }
 
 }  // namespace rushes::kernels

@@ -30,24 +30,30 @@ void mix_color(MutablePlaneView dst, PlaneView a, uint8_t value, int weight);
 void mix_masked(MutablePlaneView dst, PlaneView a, PlaneView b, PlaneView mask);
 // dst = min(255, div255(src * opacity) + div255(dst * (255 - div255(alpha * opacity))))
 void blend_premultiplied(MutablePlaneView dst, PlaneView src, PlaneView alpha, uint8_t opacity);
+// The same for chroma, which stands about 128: with faded(c, m) = div255(128 * (255 - m) + c * m),
+// dst = clamp(faded(src, opacity) + faded(dst, 255 - div255(alpha * opacity)) - 128).
+void blend_premultiplied_chroma(MutablePlaneView dst, PlaneView src, PlaneView alpha,
+                                uint8_t opacity);
 // An opaque picture under a coverage mask: with m = div255(mask * opacity),
 // dst = div255(dst * (255 - m) + src * m).
 void blend_masked(MutablePlaneView dst, PlaneView src, PlaneView mask, uint8_t opacity);
 // The same with one colour.
 void blend_color(MutablePlaneView dst, uint8_t value, PlaneView mask, uint8_t opacity);
-// dst = div255(a * b): masks cut by masks, and straight colour made premultiplied by its alpha.
+// dst = div255(a * b): masks cut by masks, and straight luma made premultiplied by its alpha.
 void multiply(MutablePlaneView dst, PlaneView a, PlaneView b);
-// dst = div255(a * factor)
-void multiply(MutablePlaneView dst, PlaneView a, uint8_t factor);
+// dst = div255(128 * (255 - mask) + a * mask): the same for chroma.
+void multiply_chroma(MutablePlaneView dst, PlaneView a, PlaneView mask);
 
 namespace ref {
 void mix(MutablePlaneView dst, PlaneView a, PlaneView b, int weight);
 void mix_color(MutablePlaneView dst, PlaneView a, uint8_t value, int weight);
 void mix_masked(MutablePlaneView dst, PlaneView a, PlaneView b, PlaneView mask);
 void blend_premultiplied(MutablePlaneView dst, PlaneView src, PlaneView alpha, uint8_t opacity);
+void blend_premultiplied_chroma(MutablePlaneView dst, PlaneView src, PlaneView alpha,
+                                uint8_t opacity);
 void blend_masked(MutablePlaneView dst, PlaneView src, PlaneView mask, uint8_t opacity);
 void blend_color(MutablePlaneView dst, uint8_t value, PlaneView mask, uint8_t opacity);
 void multiply(MutablePlaneView dst, PlaneView a, PlaneView b);
-void multiply(MutablePlaneView dst, PlaneView a, uint8_t factor);
+void multiply_chroma(MutablePlaneView dst, PlaneView a, PlaneView mask);
 }  // namespace ref
 }  // namespace rushes::kernels

@@ -41,9 +41,11 @@ COMPARE(mix, p.dst.view(), p.a.view(), p.b.view(), 5000);
 COMPARE(mix_color, p.dst.view(), p.a.view(), 16, 5000);
 COMPARE(mix_masked, p.dst.view(), p.a.view(), p.b.view(), p.mask.view());
 COMPARE(blend_premultiplied, p.dst.view(), p.a.view(), p.mask.view(), 200);
+COMPARE(blend_premultiplied_chroma, p.dst.view(), p.a.view(), p.mask.view(), 200);
 COMPARE(blend_masked, p.dst.view(), p.a.view(), p.mask.view(), 255);
 COMPARE(blend_color, p.dst.view(), 235, p.mask.view(), 255);
 COMPARE(multiply, p.dst.view(), p.a.view(), p.mask.view());
+COMPARE(multiply_chroma, p.dst.view(), p.a.view(), p.mask.view());
 
 }  // namespace
 }  // namespace rushes::kernels

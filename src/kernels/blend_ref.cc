@@ -40,6 +40,15 @@ void blend_premultiplied(MutablePlaneView dst, PlaneView src, PlaneView alpha, u
   });
 }
 
+void blend_premultiplied_chroma(MutablePlaneView dst, PlaneView src, PlaneView alpha,
+                                uint8_t opacity) {
+  for_each(dst, [&](int x, int y) {
+    const uint32_t left = 255 - div255(uint32_t{alpha.row(y)[x]} * opacity);
+    const uint32_t sum = over(128, src.row(y)[x], opacity) + over(128, dst.row(y)[x], left);
+    return std::clamp(static_cast<int>(sum) - 128, 0, 255);
+  });
+}
+
 void blend_masked(MutablePlaneView dst, PlaneView src, PlaneView mask, uint8_t opacity) {
   for_each(dst, [&](int x, int y) {
     return over(dst.row(y)[x], src.row(y)[x], div255(uint32_t{mask.row(y)[x]} * opacity));
@@ -56,8 +65,8 @@ void multiply(MutablePlaneView dst, PlaneView a, PlaneView b) {
   for_each(dst, [&](int x, int y) { return div255(uint32_t{a.row(y)[x]} * b.row(y)[x]); });
 }
 
-void multiply(MutablePlaneView dst, PlaneView a, uint8_t factor) {
-  for_each(dst, [&](int x, int y) { return div255(uint32_t{a.row(y)[x]} * factor); });
+void multiply_chroma(MutablePlaneView dst, PlaneView a, PlaneView mask) {
+  for_each(dst, [&](int x, int y) { return over(128, a.row(y)[x], mask.row(y)[x]); });
 }
 
 }  // namespace rushes::kernels::ref

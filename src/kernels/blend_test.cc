@@ -94,6 +94,8 @@ TEST_F(BlendTargets, Premultiplied) {
   for (uint8_t opacity : std::initializer_list<uint8_t>{0, 1, 128, 254, 255}) {
     compare([=](M d, P a, P, P m) { blend_premultiplied(d, a, m, opacity); },
             [=](M d, P a, P, P m) { ref::blend_premultiplied(d, a, m, opacity); });
+    compare([=](M d, P a, P, P m) { blend_premultiplied_chroma(d, a, m, opacity); },
+            [=](M d, P a, P, P m) { ref::blend_premultiplied_chroma(d, a, m, opacity); });
   }
 }
 
@@ -109,8 +111,8 @@ TEST_F(BlendTargets, Masked) {
 TEST_F(BlendTargets, Multiply) {
   compare([](M d, P a, P b, P) { multiply(d, a, b); },
           [](M d, P a, P b, P) { ref::multiply(d, a, b); });
-  compare([](M d, P a, P, P) { multiply(d, a, uint8_t{77}); },
-          [](M d, P a, P, P) { ref::multiply(d, a, uint8_t{77}); });
+  compare([](M d, P a, P, P m) { multiply_chroma(d, a, m); },
+          [](M d, P a, P, P m) { ref::multiply_chroma(d, a, m); });
 }
 
 TEST_F(BlendTargets, FillAndCopy) {

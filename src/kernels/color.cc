@@ -130,12 +130,34 @@ void convert_alpha(frame::PlaneView from, bool wide, int depth, frame::MutablePl
   }
 }
 
+// Full-size alpha at the sites of a format's chroma samples. The weights of three columns and rows,
+// which sum to 4 each, follow from the site; (sum + 8) >> 4.
+uint32_t alpha_at_chroma(const Format& format, frame::PlaneView alpha, int x, int y) {
+  constexpr uint32_t kOn[3] = {1, 2, 1};  // on an even sample
+  constexpr uint32_t kBetweenTwo[3] = {0, 2, 2};
+  constexpr uint32_t kWhole[3] = {0, 4, 0};  // not subsampled
+  const int sx = format.chroma_shift_x();
+  const int sy = format.chroma_shift_y();
+  const uint32_t* across = sx == 0                              ? kWhole
+                           : format.site == ChromaSite::kCenter ? kBetweenTwo
+                                                                : kOn;
+  const uint32_t* down = sy == 0 ? kWhole : format.site == ChromaSite::kTopLeft ? kOn : kBetweenTwo;
+  uint32_t sum = 8;
+  for (int j = 0; j < 3; ++j) {
+    const uint8_t* row = alpha.row(std::clamp((y << sy) + j - 1, 0, alpha.height - 1));
+    for (int i = 0; i < 3; ++i) {
+      sum += across[i] * down[j] * row[std::clamp((x << sx) + i - 1, 0, alpha.width - 1)];
+    }
+  }
+  return sum >> 4;
+}
+
 void premultiply_planes(FrameBuffer& out) {
   multiply(out.plane(0), out.plane(0), out.alpha());
   const Format& format = out.format();
   if (format.layout == Layout::kYuv444) {
-    multiply(out.plane(1), out.plane(1), out.alpha());
-    multiply(out.plane(2), out.plane(2), out.alpha());
+    multiply_chroma(out.plane(1), out.plane(1), out.alpha());
+    multiply_chroma(out.plane(2), out.plane(2), out.alpha());
     return;
   }
   const frame::PlaneBuffer small(out.plane(1).width, out.plane(1).height);
@@ -148,8 +170,8 @@ void premultiply_planes(FrameBuffer& out) {
       }
     }
   }
-  multiply(out.plane(1), out.plane(1), small.view());
-  multiply(out.plane(2), out.plane(2), small.view());
+  multiply_chroma(out.plane(1), out.plane(1), small.view());
+  multiply_chroma(out.plane(2), out.plane(2), small.view());
 }
 
 Format working_format(const Format& from, bool premultiply) {
@@ -160,7 +182,7 @@ Format working_format(const Format& from, bool premultiply) {
   if (from.layout == Layout::kRgb) to.layout = Layout::kYuv444;
   if (from.layout == Layout::kGray) to.layout = Layout::kYuv420;
   if (from.layout == Layout::kRgb || from.layout == Layout::kGray) to.site = ChromaSite::kLeft;
-  to.premultiplied = from.alpha && (from.premultiplied || premultiply);
+  to.premultiplied = from.alpha && premultiply;
   return to;
 }
 
@@ -174,13 +196,10 @@ bool same_codes(const Format& from, const Format& to) {
 
 Frame convert_to_working(const Frame& source, bool premultiply, const ColorRows& rows) {
   const Format& from = source.format();
-  const Format to = working_format(from, premultiply);
+  const Format to = working_format(from, premultiply || (from.alpha && from.premultiplied));
   if (same_codes(from, to)) return from == to ? source : source.described_as(to);
-  const bool was_premultiplied = from.alpha && from.premultiplied;
-  // Offsets do not commute with alpha: premultiplied codes are converted straight.
-  const Frame straight = was_premultiplied ? unpremultiply(source) : source;
-  const Picture picture{straight, was_premultiplied || from.depth > 8,
-                        make_color_plan(from, was_premultiplied ? 16 - from.depth : 0), rows};
+  RUSHES_CHECK(!(from.alpha && from.premultiplied));
+  const Picture picture{source, from.depth > 8, make_color_plan(from), rows};
   FrameBuffer out(to, source.width(), source.height());
   if (source.width() > 0 && source.height() > 0) {
     if (from.layout == Layout::kRgb) {
@@ -189,7 +208,7 @@ Frame convert_to_working(const Frame& source, bool premultiply, const ColorRows&
       convert_yuv(picture, out);
     }
   }
-  if (to.alpha) convert_alpha(straight.alpha(), picture.wide, from.depth, out.alpha());
+  if (to.alpha) convert_alpha(source.alpha(), picture.wide, from.depth, out.alpha());
   if (to.premultiplied) premultiply_planes(out);
   return std::move(out).freeze();
 }

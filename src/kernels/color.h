@@ -28,9 +28,9 @@ Yuv rgb_to_working(uint8_t r, uint8_t g, uint8_t b);
 // An unknown matrix counts as BT.709 and an unknown range as limited (full for RGB); transfer
 // curves are not touched (callers refuse PQ and HLG before).
 //
-// Alpha is brought to 8 bits, full range. `premultiply` makes straight colours premultiplied (code
-// * alpha / 255, offsets included; chroma by the alpha at its site); already premultiplied ones (in
-// that same sense) stay so either way.
+// Alpha is brought to 8 bits, full range. `premultiply` makes colours premultiplied as frame.h
+// says, chroma by the alpha at its site. Pictures that are premultiplied already must be working
+// ones (RUSHES_CHECK); they stay as they are.
 frame::Frame to_working(const frame::Frame& source, bool premultiply);
 
 // Premultiplied sRGB pixels as premultiplied 4:2:0 with alpha in the working colours. Odd sizes are

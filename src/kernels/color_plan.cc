@@ -48,7 +48,7 @@ ColorPlan::Rgb rgb_factors(const Weights& w, double scale) {
 
 }  // namespace
 
-ColorPlan make_color_plan(const frame::Format& format, int extra_bits) {
+ColorPlan make_color_plan(const frame::Format& format) {
   const bool is_rgb = format.layout == frame::Layout::kRgb;
   const bool full = format.range == Range::kFull || (is_rgb && format.range == Range::kUnknown);
   const int up = format.depth - 8;
@@ -69,7 +69,7 @@ ColorPlan make_color_plan(const frame::Format& format, int extra_bits) {
 
   ColorPlan plan;
   const int shift = kColorBits + up;
-  plan.shift = shift + extra_bits;
+  plan.shift = shift;
   const int32_t half = 1 << (shift - 1);
   plan.y_gain = fixed(219 / y_swing);
   plan.y_offset = (16 << shift) - plan.y_gain * y_zero + half;
@@ -93,11 +93,6 @@ ColorPlan make_color_plan(const frame::Format& format, int extra_bits) {
   for (size_t i = 0; i < 3; ++i) {
     ColorPlan::Rgb& f = plan.rgb[i];
     f.offset = ((i == 0 ? 16 : 128) << shift) - (f.r + f.g + f.b) * y_zero + half;
-  }
-  // Everything else scales with the samples.
-  for (int32_t* offset : {&plan.y_offset, &plan.share_offset, &plan.u_offset, &plan.v_offset,
-                          &plan.rgb[0].offset, &plan.rgb[1].offset, &plan.rgb[2].offset}) {
-    *offset *= 1 << extra_bits;
   }
   return plan;
 }

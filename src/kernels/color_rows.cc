@@ -221,8 +221,8 @@ void bitmap_chroma(const uint32_t* br, const uint32_t* ga, int n, uint8_t* u, ui
   const int done = whole_vectors(n, [&](int i) HWY_ATTR {
     const VU32 sum_br = three_taps(br + 2 * i);
     const VU32 sum_ga = three_taps(ga + 2 * i);
-    store_clipped(hn::ShiftRight<18>(weigh(fu, sum_br, sum_ga, set(1 << 17))), u + i);
-    store_clipped(hn::ShiftRight<18>(weigh(fv, sum_br, sum_ga, set(1 << 17))), v + i);
+    store_clipped(hn::ShiftRight<18>(weigh(fu, sum_br, sum_ga, set(kBitmapChromaOffset))), u + i);
+    store_clipped(hn::ShiftRight<18>(weigh(fv, sum_br, sum_ga, set(kBitmapChromaOffset))), v + i);
   });
   kPlainBitmapRows.chroma(br + 2 * done, ga + 2 * done, n - done, u + done, v + done);
 }

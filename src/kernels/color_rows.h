@@ -28,9 +28,8 @@ struct ColorPlan {
 };
 inline constexpr int kShareBits = 5;
 
-// Of unknown matrix and range as color.h says. Samples that are extra_bits larger than format.depth
-// says (unpremultiplied ones) keep their factors.
-ColorPlan make_color_plan(const frame::Format& format, int extra_bits);
+// Of unknown matrix and range as color.h says.
+ColorPlan make_color_plan(const frame::Format& format);
 
 // How chroma rows and columns lie about luma ones: luma sample 2c (even) takes
 // even[0] * chroma[c - 1] + even[1] * chroma[c], and 2c + 1 takes odd[0] * chroma[c] + odd[1] *
@@ -73,12 +72,14 @@ struct BitmapRows {
 extern const BitmapRows kPlainBitmapRows;
 BitmapRows fast_bitmap_rows();
 
-// Factors with 15 fractional bits on b, r, g and alpha (which carries the code's offset).
+// Factors with 15 fractional bits on b, r, g and alpha, which carries luma's offset. That of chroma
+// stands whatever the alpha.
 struct BitmapFactors {
   int16_t b, r, g, a;
 };
 inline constexpr BitmapFactors kBitmapY{2032, 5983, 20127, 2056};
-inline constexpr BitmapFactors kBitmapU{14392, -3298, -11094, 16448};
-inline constexpr BitmapFactors kBitmapV{-1320, 14392, -13072, 16448};
+inline constexpr BitmapFactors kBitmapU{14392, -3298, -11094, 0};
+inline constexpr BitmapFactors kBitmapV{-1320, 14392, -13072, 0};
+inline constexpr int32_t kBitmapChromaOffset = (128 << 18) + (1 << 17);  // with rounding
 
 }  // namespace rushes::kernels

@@ -89,8 +89,8 @@ void bitmap_chroma(const uint32_t* br, const uint32_t* ga, int n, uint8_t* u, ui
     const int c = 2 * i;
     const uint32_t sum_br = br[c - 1] + 2 * br[c] + br[c + 1];
     const uint32_t sum_ga = ga[c - 1] + 2 * ga[c] + ga[c + 1];
-    u[i] = clip((weigh(kBitmapU, sum_br, sum_ga) + (1 << 17)) >> 18);
-    v[i] = clip((weigh(kBitmapV, sum_br, sum_ga) + (1 << 17)) >> 18);
+    u[i] = clip((weigh(kBitmapU, sum_br, sum_ga) + kBitmapChromaOffset) >> 18);
+    v[i] = clip((weigh(kBitmapV, sum_br, sum_ga) + kBitmapChromaOffset) >> 18);
   }
 }
 

@@ -47,8 +47,7 @@ base::Result<std::unique_ptr<AudioEncoder>> AudioEncoder::open(const AudioEncode
   context.thread_count = 1;
   context.flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_BITEXACT;
   AvOptions options;
-  // The default search ("twoloop") passes the peaks of what it is given by up to 4 dB.
-  options.set("aac_coder", "fast");
+  options.set("aac_coder", "twoloop");  // stated, since libav's default may change
   RETURN_IF_ERROR(impl->encoder.open(options));
 
   TrackFormat& format = impl->format;

@@ -276,7 +276,7 @@ struct AudioMix {
   int sample_rate = 48000;
   int channels = 2;
   std::string codec = "aac";
-  int64_t bitrate = 128000;
+  int64_t bitrate = 192000;
   friend bool operator==(const AudioMix&, const AudioMix&) = default;
 };
 

@@ -10,9 +10,9 @@ double ease_out(double u) { return 1 - (1 - u) * (1 - u) * (1 - u); }
 double ease_in_out(double u) { return u * u * (3 - 2 * u); }
 
 // Up past the settled size and back to it.
-double pop_in(double seconds, double settled) {
+double pop_in(double seconds, const WordScales& scales) {
   constexpr double kRise = 0.10, kSettle = 0.14;
-  const double peak = settled * 1.1;
+  const auto [settled, peak] = scales;
   if (seconds < kRise) return 1 + (peak - 1) * ease_out(seconds / kRise);
   if (seconds < kRise + kSettle) {
     return peak + (settled - peak) * ease_in_out((seconds - kRise) / kSettle);
@@ -37,7 +37,7 @@ double bounce(double seconds) {
 }  // namespace
 
 WordLook look_at(schema::CaptionEffect effect, const WordTimes& word, const base::Rational& t,
-                 double settled) {
+                 const WordScales& scales) {
   using schema::CaptionEffect;
   WordLook look;
   if (effect == CaptionEffect::kPlain) return look;
@@ -47,15 +47,15 @@ WordLook look_at(schema::CaptionEffect effect, const WordTimes& word, const base
   const double since = begun ? (t - word.start).to_double() : 0;
   const double length = (word.end - word.start).to_double();
   const double progress = !begun ? 0 : length > 0 ? clamp01(since / length) : 1;
-  if (look.active) look.scale = settled;
+  if (look.active) look.scale = scales.settled;
   switch (effect) {
     case CaptionEffect::kKaraoke:
       look.scale = 1;
       look.sung = progress;
       break;
     case CaptionEffect::kPop:
-      if (look.active) look.scale = pop_in(since, settled);
-      if (over) look.scale = pop_out((t - word.until).to_double(), settled);
+      if (look.active) look.scale = pop_in(since, scales);
+      if (over) look.scale = pop_out((t - word.until).to_double(), scales.settled);
       break;
     case CaptionEffect::kBounce:
       if (begun) look.lift = bounce(since);

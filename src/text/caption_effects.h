@@ -22,8 +22,12 @@ struct WordLook {
   double typed = 1;  // typewriter: the fraction of the letters that is there
 };
 
-// `settled`: the scale of the active word at rest.
+// Of the active word: at rest, and at its largest on the way there (pop).
+struct WordScales {
+  double settled = 1, peak = 1;
+};
+
 WordLook look_at(schema::CaptionEffect effect, const WordTimes& word, const base::Rational& t,
-                 double settled);
+                 const WordScales& scales);
 
 }  // namespace rushes::text

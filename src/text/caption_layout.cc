@@ -234,6 +234,9 @@ PlacedGroup CaptionLayouter::place(const CaptionGroup& group) {
       w.normal_x = x + (slot - w.normal.width) / 2;
       w.active_x = x + (slot - w.active.width) / 2;
       w.y = out.block.y + pitch * static_cast<double>(l);
+      // Beyond its size at rest as far as the spaces beside it allow.
+      const double most = (slot + 1.5 * space_ * out.scale) / std::max(w.active.width, 1.0);
+      w.peak = std::clamp(most, styles_.settled, styles_.settled * 1.1);
       x += slot;
     }
     const double room = std::max(box_.width, 0.0) - 2 * pad_x;
@@ -261,13 +264,13 @@ std::vector<std::string> CaptionLayouter::warnings() const {
   std::sort(missing.begin(), missing.end());
   missing.erase(std::unique(missing.begin(), missing.end()), missing.end());
   if (!missing.empty()) out.push_back(missing_warning(missing));
+  const auto words = [](size_t n) {
+    return n == 1 ? std::string("a word is") : std::to_string(n) + " words are";
+  };
   if (shrunk_ > 0) {
-    out.push_back(std::to_string(shrunk_) +
-                  " words are wider than a line: their captions are drawn smaller");
+    out.push_back(words(shrunk_) + " wider than a line: such captions are drawn smaller");
   }
-  if (broken_ > 0) {
-    out.push_back(std::to_string(broken_) + " words are wider than two lines: they are broken");
-  }
+  if (broken_ > 0) out.push_back(words(broken_) + " wider than two lines, and broken");
   return out;
 }
 

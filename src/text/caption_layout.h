@@ -27,7 +27,8 @@ struct PlacedWord {
   CaptionWord word;
   TextBlock normal, active;  // one line each, origin at their own top left
   double normal_x = 0, active_x = 0;
-  double y = 0;  // of both blocks' top
+  double y = 0;     // of both blocks' top
+  double peak = 1;  // the largest scale of the active word
   bool right_to_left = false;
 };
 

@@ -167,12 +167,12 @@ std::vector<schema::Cue> untangle(std::vector<schema::Cue> cues,
     out.push_back(std::move(cue));
   }
   if (merged > 0) {
-    warnings.push_back(std::to_string(merged) +
-                       " captions start together with another: they are shown as one");
+    warnings.push_back("captions that start together are shown as one (" + std::to_string(merged) +
+                       ")");
   }
   if (cut > 0) {
-    warnings.push_back(std::to_string(cut) +
-                       " captions overlap the next: each ends where the next one starts");
+    warnings.push_back("captions that overlap the next end where that starts (" +
+                       std::to_string(cut) + ")");
   }
   return out;
 }

@@ -215,7 +215,7 @@ base::Status CaptionRenderer::Impl::add_sung(LiveGroup& g, size_t i, double sung
 base::Status CaptionRenderer::Impl::add_word(LiveGroup& g, size_t i, const Rational& t, Layer layer,
                                              std::vector<Sprite>& out) {
   const WordTimes times = times_of(g.placed, i, content.max_gap);
-  const WordLook look = look_at(content.effect, times, t, styles.settled);
+  const WordLook look = look_at(content.effect, times, t, {styles.settled, g.placed.words[i].peak});
   if (!look.visible || look.opacity <= 0) return {};
   if (layer == Layer::kBox && (!look.active || !g.active_background)) return {};
   if (layer == Layer::kShadow && !g.normal.shadow) return {};

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <tuple>
 
 #include "text/test_fonts.h"
 
@@ -146,6 +147,37 @@ TEST_F(CaptionsTest, PopGrowsAndSettles) {
   const Sprite rest = at(r, Rational(4, 10)).back();
   EXPECT_EQ(rest.x, static_cast<int>(rest.x));
   EXPECT_EQ(rest.y, static_cast<int>(rest.y));
+}
+
+// Ink of the word that moves, wherever it is on its way, ends before that of its neighbours begins.
+TEST_F(CaptionsTest, PopCoversNoNeighbour) {
+  for (const double scale : {1.0, 1.15, 1.4}) {
+    CaptionsContent c = content(CaptionEffect::kPop);
+    c.active_scale = scale;
+    c.active_color = schema::Color{255, 0, 0, 255};
+    auto r = open(c);
+    for (int i = 0; i < 40; ++i) {
+      double left = 0, right = 0;  // of the red word
+      const auto sprites = at(r, Rational(i, 20));
+      const auto seen = [](const Sprite& s) {
+        const double half = s.bitmap->width / 2.0;
+        return std::pair(s.x + half - half * s.scale, s.x + half + half * s.scale);
+      };
+      for (const Sprite& s : sprites) {
+        if (testing::count_where(s, [](uint32_t p) { return p == 0xFFFF0000u; }) > 20) {
+          std::tie(left, right) = seen(s);
+        }
+      }
+      ASSERT_GT(right, left);
+      for (const Sprite& s : sprites) {
+        const auto [from, to] = seen(s);
+        if (from == left && to == right) continue;
+        const double middle = (from + to) / 2;
+        EXPECT_TRUE(middle < left ? to <= left + 2 : middle > right && from >= right - 2)
+            << scale << " " << i;
+      }
+    }
+  }
 }
 
 TEST_F(CaptionsTest, BounceLeavesAndComesBack) {

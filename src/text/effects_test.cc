@@ -14,7 +14,7 @@ const WordTimes kWord{1, 2, Rational(5, 2)};
 
 TEST(CaptionEffects, StartAndEndAtRest) {
   for (int e = 0; e <= static_cast<int>(CaptionEffect::kFade); ++e) {
-    const WordLook after = look_at(static_cast<CaptionEffect>(e), kWord, 10, 1.3);
+    const WordLook after = look_at(static_cast<CaptionEffect>(e), kWord, 10, {1.3, 1.4});
     EXPECT_EQ(after.scale, 1) << e;
     EXPECT_EQ(after.lift, 0) << e;
     EXPECT_EQ(after.opacity, 1) << e;
@@ -26,7 +26,7 @@ TEST(CaptionEffects, StartAndEndAtRest) {
 TEST(CaptionEffects, PopIsSmooth) {
   double before = 1;
   for (int ms = 1000; ms < 3000; ms += 5) {
-    const double now = look_at(CaptionEffect::kPop, kWord, Rational(ms, 1000), 1.2).scale;
+    const double now = look_at(CaptionEffect::kPop, kWord, Rational(ms, 1000), {1.2, 1.3}).scale;
     EXPECT_LT(now - before, 0.06);
     EXPECT_LT(before - now, 0.06);
     before = now;
@@ -34,10 +34,10 @@ TEST(CaptionEffects, PopIsSmooth) {
 }
 
 TEST(CaptionEffects, KaraokeSingsTheSpokenTime) {
-  EXPECT_EQ(look_at(CaptionEffect::kKaraoke, kWord, 1, 1).sung, 0);
-  EXPECT_EQ(look_at(CaptionEffect::kKaraoke, kWord, Rational(5, 4), 1).sung, 0.25);
-  EXPECT_EQ(look_at(CaptionEffect::kKaraoke, kWord, 2, 1).sung, 1);
-  EXPECT_EQ(look_at(CaptionEffect::kKaraoke, {1, 1, 1}, 1, 1).sung, 1);  // no time at all
+  EXPECT_EQ(look_at(CaptionEffect::kKaraoke, kWord, 1, {}).sung, 0);
+  EXPECT_EQ(look_at(CaptionEffect::kKaraoke, kWord, Rational(5, 4), {}).sung, 0.25);
+  EXPECT_EQ(look_at(CaptionEffect::kKaraoke, kWord, 2, {}).sung, 1);
+  EXPECT_EQ(look_at(CaptionEffect::kKaraoke, {1, 1, 1}, 1, {}).sung, 1);  // no time at all
 }
 
 TEST(Blur, KeepsTheSumAndTheCentre) {

@@ -44,6 +44,8 @@ schema::VerticalAlign valign_of(std::string_view name, double place_y) {
   return schema::VerticalAlign::kMiddle;
 }
 
+bool is_script(std::string_view src) { return src.ends_with(".ass") || src.ends_with(".ssa"); }
+
 template <class E>
 E word_of(std::string_view word, std::initializer_list<std::string_view> words) {
   const auto* it = std::ranges::find(words, word);
@@ -384,8 +386,11 @@ class Resolver {
       case ClipKind::kCaptions: {
         shape.is_text = true;
         shape.default_place = "bottom";
-        shape.margin_x = context_.width / 20.0;
-        shape.margin_y = context_.height / 10.0;
+        // A script places its lines in the whole frame.
+        if (!is_script(node["captions"].text())) {
+          shape.margin_x = context_.width / 20.0;
+          shape.margin_y = context_.height / 10.0;
+        }
         const Placed placed = place(context_, node, clip.duration, shape);
         clip.visual = placed.visual;
         clip.content = captions_content(node, source, placed);
@@ -425,8 +430,17 @@ class Resolver {
     schema::CaptionsContent out;
     const Node captions = node["captions"];
     const std::string_view src = captions.text();
-    if (src.ends_with(".ass") || src.ends_with(".ssa")) {
+    if (is_script(src)) {
       out.input = sources_.input(captions, *source.facts);
+      for (const char* key : {"effect", "style", "active", "max_words", "max_lines", "max_gap",
+                              "uppercase", "align", "valign"}) {
+        if (const Node value = node[key]) {
+          context_.warning(184, value,
+                           fmt::format("\"{}\" has no effect on an .ass script, which brings its "
+                                       "own styles",
+                                       key));
+        }
+      }
     } else {
       out.cues = source.cues;
       if (out.cues.empty()) context_.warning(186, captions, "the captions hold no text");
