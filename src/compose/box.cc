@@ -31,6 +31,40 @@ frame::Frame colored(const frame::PlaneView& mask, Yuv color) {
   return std::move(out).freeze();
 }
 
+void rounded(frame::MutablePlaneView mask, const Rect& r, double radius) {
+  kernels::rounded_box(mask, {.center_x = r.x + r.width / 2,
+                              .center_y = r.y + r.height / 2,
+                              .half_width = r.width / 2,
+                              .half_height = r.height / 2,
+                              .radius = radius,
+                              .cos = 1,
+                              .sin = 0});
+}
+
+void cut_out(frame::MutablePlaneView mask, const Rect& hole, double radius) {
+  const frame::PlaneBuffer inside(mask.width, mask.height);
+  rounded(inside.view(), hole, radius);
+  kernels::blend_color(mask, 0, inside.view(), 255);
+}
+
+// Alpha of a picture, blurred, in one colour; the blur is in its own samples.
+ShadowPicture alpha_shadow(const frame::Frame& picture, double sigma, const schema::Color& color) {
+  const int margin = (static_cast<int>(std::ceil(sigma * 3)) + 3) & ~1;
+  const int w = (picture.width() + 2 * margin + 1) & ~1;
+  const int h = (picture.height() + 2 * margin + 1) & ~1;
+  if (static_cast<double>(w) * h > kMaxShadowPixels) return {};
+  const frame::PlaneBuffer mask(w, h);
+  kernels::fill(mask.view(), 0);
+  for (int y = 0; y < picture.height(); ++y) {
+    std::copy_n(picture.alpha().row(y), picture.width(), mask.view().row(y + margin) + margin);
+  }
+  if (sigma > 0) {
+    kernels::BlurScratch scratch;
+    kernels::blur(mask.view(), sigma, scratch);
+  }
+  return {colored(mask.view(), to_yuv(color)), static_cast<double>(margin)};
+}
+
 Rect intersection(const Rect& a, const Rect& b) {
   const double left = std::max(a.x, b.x);
   const double top = std::max(a.y, b.y);
@@ -53,67 +87,126 @@ void reduce_turned(Layer& layer) {
   layer.picture = small;
 }
 
-Layer picture_layer(const Placement& place, Fitted fitted, const frame::Frame& picture,
-                    double width, double height, const Shape& shape) {
+// A picture of as many samples as the rectangle of the box has pixels.
+Layer layer_at(const Placement& place, const Rect& area, const frame::Frame& picture,
+               uint8_t opacity) {
+  Layer layer{.picture = picture,
+              .map = map_of(place, {.origin_x = -area.x, .origin_y = -area.y}),
+              .shape = shape_of(place, area, 0),
+              .opacity = opacity};
+  return layer;
+}
+
+// As many samples as the picture has here, in place of those of the program.
+Fitted in_samples(Fitted fitted, const frame::Frame& picture, double width, double height) {
   const double kx = picture.width() / width;
   const double ky = picture.height() / height;
   fitted.origin_x *= kx;
   fitted.per_box_x *= kx;
   fitted.origin_y *= ky;
   fitted.per_box_y *= ky;
-  Layer layer{.picture = picture, .map = map_of(place, fitted), .shape = shape};
+  return fitted;
+}
+
+Layer picture_layer(const Placement& place, const Fitted& fitted, const frame::Frame& picture,
+                    double width, double height, const Shape& shape) {
+  Layer layer{.picture = picture,
+              .map = map_of(place, in_samples(fitted, picture, width, height)),
+              .shape = shape};
   reduce_turned(layer);
   return layer;
 }
 
 }  // namespace
 
-ShadowPicture make_shadow(double width, double height, double radius,
-                          const schema::Shadow& shadow) {
+ShadowPicture make_shadow(double width, double height, double radius, const schema::Shadow& shadow,
+                          bool hollow) {
   const double sigma = std::max(0.0, shadow.blur / 2);
   const int margin = static_cast<int>(std::ceil(sigma * 3)) + 2;
   const int w = (static_cast<int>(std::ceil(width)) + 2 * margin + 1) & ~1;
   const int h = (static_cast<int>(std::ceil(height)) + 2 * margin + 1) & ~1;
   if (static_cast<double>(w) * h > kMaxShadowPixels) return {};
   frame::PlaneBuffer mask(w, h);
-  kernels::rounded_box(mask.view(), {.center_x = margin + width / 2,
-                                     .center_y = margin + height / 2,
-                                     .half_width = width / 2,
-                                     .half_height = height / 2,
-                                     .radius = radius,
-                                     .cos = 1,
-                                     .sin = 0});
+  const auto edge = static_cast<double>(margin);
+  rounded(mask.view(), {edge, edge, width, height}, radius);
   if (sigma > 0) {
     kernels::BlurScratch scratch;
     kernels::blur(mask.view(), sigma, scratch);
   }
+  if (hollow) {
+    cut_out(mask.view(), {margin - shadow.x, margin - shadow.y, width, height}, radius);
+  }
   return {colored(mask.view(), to_yuv(shadow.color)), static_cast<double>(margin)};
 }
 
-void BoxPainter::shadow_and_border(const Placement& place, const Rect& rect, Side& side) {
-  if (visual_.shadow && rect.width > 0 && rect.height > 0) {
-    const schema::Shadow& s = *visual_.shadow;
-    if (!shadow_.frame || shadow_width_ != rect.width || shadow_height_ != rect.height) {
-      shadow_ = make_shadow(rect.width, rect.height, visual_.radius, s);
-      shadow_width_ = rect.width;
-      shadow_height_ = rect.height;
-    }
-    if (shadow_.frame) {
-      const double left = rect.x + s.x - shadow_.margin;
-      const double top = rect.y + s.y - shadow_.margin;
-      const Rect area{left, top, static_cast<double>(shadow_.frame.width()),
-                      static_cast<double>(shadow_.frame.height())};
-      side.layers.push_back({.picture = shadow_.frame,
-                             .map = map_of(place, {.origin_x = -left, .origin_y = -top}),
-                             .shape = shape_of(place, area, 0),
-                             .opacity = s.color.a});
-    }
+void BoxPainter::shadow_of_box(const Placement& place, const Rect& rect, bool opaque, Side& side) {
+  if (!visual_.shadow || rect.width <= 0 || rect.height <= 0) return;
+  const schema::Shadow& s = *visual_.shadow;
+  if (!shadow_.frame || shadow_width_ != rect.width || shadow_height_ != rect.height) {
+    shadow_ = make_shadow(rect.width, rect.height, visual_.radius, s, !opaque);
+    shadow_width_ = rect.width;
+    shadow_height_ = rect.height;
   }
-  if (visual_.border && visual_.border->width > 0) {
-    const schema::Color& c = visual_.border->color;
-    side.layers.push_back(
-        {.color = to_yuv(c), .shape = shape_of(place, rect, visual_.radius), .opacity = c.a});
+  if (!shadow_.frame) return;
+  const Rect area{rect.x + s.x - shadow_.margin, rect.y + s.y - shadow_.margin,
+                  static_cast<double>(shadow_.frame.width()),
+                  static_cast<double>(shadow_.frame.height())};
+  side.layers.push_back(layer_at(place, area, shadow_.frame, s.color.a));
+}
+
+void BoxPainter::shadow_of_picture(const Placement& place, const Fitted& fitted,
+                                   const frame::Frame& picture, Side& side) {
+  const schema::Shadow& s = *visual_.shadow;
+  // Blur is in box pixels; a picture that is zoomed keeps the shadow that it has at first.
+  const double per_box = std::sqrt(fitted.per_box_x * fitted.per_box_y);
+  if (!(shadow_source_ == picture)) {
+    shadow_ = alpha_shadow(picture, std::max(0.0, s.blur / 2) * per_box, s.color);
+    shadow_source_ = picture;
   }
+  if (!shadow_.frame) return;
+  Fitted cast = fitted;
+  cast.origin_x += shadow_.margin - s.x * fitted.per_box_x;
+  cast.origin_y += shadow_.margin - s.y * fitted.per_box_y;
+  const double reach_x = shadow_.margin / fitted.per_box_x;
+  const double reach_y = shadow_.margin / fitted.per_box_y;
+  const Rect& v = fitted.visible;
+  const Rect area{v.x + s.x - reach_x, v.y + s.y - reach_y, v.width + 2 * reach_x,
+                  v.height + 2 * reach_y};
+  Layer layer{.picture = shadow_.frame,
+              .map = map_of(place, cast),
+              .shape = shape_of(place, area, 0),
+              .opacity = s.color.a};
+  reduce_turned(layer);
+  side.layers.push_back(std::move(layer));
+}
+
+void BoxPainter::shadow_and_border(const Placement& place, const Rect& rect, bool opaque,
+                                   Side& side) {
+  shadow_of_box(place, rect, opaque, side);
+  if (!visual_.border || visual_.border->width <= 0) return;
+  const schema::Border& b = *visual_.border;
+  if (opaque) {
+    // A whole box, that what stands inside covers: no seam.
+    side.layers.push_back({.color = to_yuv(b.color),
+                           .shape = shape_of(place, rect, visual_.radius),
+                           .opacity = b.color.a});
+    return;
+  }
+  if (rect.width <= 0 || rect.height <= 0) return;
+  constexpr double kMargin = 2;
+  if (!ring_ || ring_width_ != rect.width || ring_height_ != rect.height) {
+    const auto even = [](double length) { return (static_cast<int>(std::ceil(length)) + 5) & ~1; };
+    const frame::PlaneBuffer mask(even(rect.width), even(rect.height));
+    const Rect outer{kMargin, kMargin, rect.width, rect.height};
+    rounded(mask.view(), outer, visual_.radius);
+    cut_out(mask.view(), inside_border(outer), inner_radius());
+    ring_ = colored(mask.view(), to_yuv(b.color));
+    ring_width_ = rect.width;
+    ring_height_ = rect.height;
+  }
+  const Rect area{rect.x - kMargin, rect.y - kMargin, static_cast<double>(ring_.width()),
+                  static_cast<double>(ring_.height())};
+  side.layers.push_back(layer_at(place, area, ring_, b.color.a));
 }
 
 Rect BoxPainter::inside_border(const Rect& rect) const {
@@ -135,14 +228,17 @@ void BoxPainter::show(const Placement& place, const base::Rational& clip_time, d
   if (backdrop) {
     // Shadow, border and corners are the whole box's; the picture lies within.
     const Fitted behind = fit_picture(visual_, schema::Fit::kCover, clip_time, width, height);
-    shadow_and_border(place, behind.visible, side);
+    shadow_and_border(place, behind.visible, !picture.format().alpha, side);
     const Rect inner = inside_border(behind.visible);
     side.layers.push_back(
         picture_layer(place, behind, backdrop, width, height, shape_of(place, inner, radius)));
     seen = intersection(fitted.visible, inner);
     radius = 0;
+  } else if (visual_.shadow && picture.format().alpha && !visual_.border && visual_.radius == 0) {
+    // A logo, say: its own outline casts the shadow.
+    shadow_of_picture(place, in_samples(fitted, picture, width, height), picture, side);
   } else {
-    shadow_and_border(place, fitted.visible, side);
+    shadow_and_border(place, fitted.visible, !picture.format().alpha, side);
   }
   side.layers.push_back(
       picture_layer(place, fitted, picture, width, height, shape_of(place, seen, radius)));
@@ -150,7 +246,7 @@ void BoxPainter::show(const Placement& place, const base::Rational& clip_time, d
 
 void BoxPainter::fill(const Placement& place, const schema::Color& color, Side& side) {
   const Rect whole{0, 0, visual_.box_width, visual_.box_height};
-  shadow_and_border(place, whole, side);
+  shadow_and_border(place, whole, color.a == 255, side);
   side.layers.push_back({.color = to_yuv(color),
                          .shape = shape_of(place, inside_border(whole), inner_radius()),
                          .opacity = color.a});

@@ -7,13 +7,14 @@
 
 namespace rushes::compose {
 
-// A soft shadow of a rounded box of this size, in colour and alpha. `margin` pixels of it lie
-// outside the box on every side.
+// A soft shadow in colour and alpha. `margin` pixels of it lie outside what casts it on every side.
 struct ShadowPicture {
   frame::Frame frame;
   double margin = 0;
 };
-ShadowPicture make_shadow(double width, double height, double radius, const schema::Shadow& shadow);
+// Of a rounded box. With `hollow`, it has a hole where the box stands, as in CSS.
+ShadowPicture make_shadow(double width, double height, double radius, const schema::Shadow& shadow,
+                          bool hollow);
 
 // Draws what stands in a clip's box; each call adds layers to `side`, bottom first.
 class BoxPainter {
@@ -28,13 +29,20 @@ class BoxPainter {
   void fill(const Placement& place, const schema::Color& color, Side& side);
 
  private:
-  void shadow_and_border(const Placement& place, const Rect& rect, Side& side);
+  // `opaque`: what stands in the rectangle hides all that is behind it.
+  void shadow_and_border(const Placement& place, const Rect& rect, bool opaque, Side& side);
+  void shadow_of_box(const Placement& place, const Rect& rect, bool opaque, Side& side);
+  void shadow_of_picture(const Placement& place, const Fitted& fitted, const frame::Frame& picture,
+                         Side& side);
   Rect inside_border(const Rect& rect) const;
   double inner_radius() const;
 
   const schema::Visual& visual_;
   ShadowPicture shadow_;
-  double shadow_width_ = -1, shadow_height_ = -1;
+  frame::Frame ring_;                              // the border, where it must not fill the box
+  double shadow_width_ = -1, shadow_height_ = -1;  // of the box that shadow_ and ring_ are made for
+  frame::Frame shadow_source_;                     // or the picture
+  double ring_width_ = -1, ring_height_ = -1;
 };
 
 // A picture of at most `width` x `height` samples; the same handle where it is no larger by more

@@ -1,6 +1,7 @@
 #include "compose/transition.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "compose/box.h"
 #include "kernels/color.h"
@@ -14,6 +15,18 @@ using schema::TransitionKind;
 
 void move_side(Side& side, double x, double y) {
   for (Layer& layer : side.layers) layer = moved(layer, x, y, 1, 0, 0);
+}
+
+// Where the edge of the canvas moves in, another picture covers it: the one below goes on for two
+// samples, so that what is behind both does not shine through their soft edges.
+void extend_side(Side& side, Direction direction, const Scene& scene) {
+  const double x = direction == Direction::kLeft ? 1 : direction == Direction::kRight ? -1 : 0;
+  const double y = direction == Direction::kUp ? 1 : direction == Direction::kDown ? -1 : 0;
+  for (Layer& layer : side.layers) {
+    if (layer.shape.radius > 0 || !covers_canvas(layer.shape, scene.width, scene.height)) continue;
+    layer.shape = {scene.width / 2.0 + x, scene.height / 2.0 + y, scene.width / 2.0 + std::fabs(x),
+                   scene.height / 2.0 + std::fabs(y)};
+  }
 }
 
 void grow_side(Side& side, double scale, const Scene& scene) {
@@ -77,6 +90,7 @@ void add_transition(const schema::Transition& transition, double progress, Side 
       // Easings that overshoot are let through here: the pictures swing.
       const Step s = step_of(transition.direction, scene);
       if (transition.kind == TransitionKind::kPush) {
+        extend_side(before, transition.direction, scene);
         move_side(before, s.x * progress, s.y * progress);
       }
       move_side(after, s.x * (progress - 1), s.y * (progress - 1));

@@ -317,6 +317,13 @@ void read_position(Context& context, const Node& clip, const Rational& duration,
     check_fractions(context, anchor, v.anchor_x);
     check_fractions(context, anchor, v.anchor_y);
   }
+  if (anchor && !out.has_place) {
+    // Text stands at the side of its box that was pinned.
+    const auto first = [](const schema::Curve& c) { return c.keys.front().value; };
+    out.has_place = true;
+    out.place_x = first(v.anchor_x);
+    out.place_y = first(v.anchor_y);
+  }
 }
 
 schema::Fit fit_of(std::string_view name) {
