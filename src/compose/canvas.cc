@@ -81,17 +81,18 @@ const frame::PlaneView& source_plane(const frame::Frame& picture, int canvas_pla
   return picture.plane(format_plane(picture, canvas_plane));
 }
 
-void make_plane_axes(PlaneAxes& axes, const frame::Frame& picture, int plane,
-                     const kernels::Affine& map, const Region& region) {
-  const int from = format_plane(picture, plane);
-  const frame::PlaneView& source = picture.plane(from);
+void make_plane_axes(PlaneAxes& axes, const Layer& layer, int plane, const Region& region) {
+  const int from = format_plane(layer.picture, plane);
+  const frame::PlaneView& source = layer.picture.plane(from);
+  const frame::Format& format = layer.picture.format();
+  const kernels::Affine& map = layer.map;
   const int shift = shift_of(plane);
-  fill_plane_axis(axes.x, {grid_x(picture.format(), from), 0, source.width},
+  fill_plane_axis(axes.x, {grid_x(format, from), 0, source.width},
                   {canvas_grid_x(plane), region.x0 >> shift, region.width() >> shift}, map.xx,
-                  map.x0);
-  fill_plane_axis(axes.y, {grid_y(picture.format(), from), 0, source.height},
+                  map.x0, layer.kernel);
+  fill_plane_axis(axes.y, {grid_y(format, from), 0, source.height},
                   {canvas_grid_y(plane), region.y0 >> shift, region.height() >> shift}, map.yy,
-                  map.y0);
+                  map.y0, layer.kernel);
 }
 
 kernels::Affine make_plane_map(const frame::Frame& picture, int plane, const kernels::Affine& map,

@@ -48,13 +48,12 @@ class CanvasBuffer {
   Canvas canvas_;
 };
 
-// Which samples of plane `plane` of `picture` make the samples of canvas plane `plane` (3: alpha)
-// within `region`, for a separable map.
+// Which samples of plane `plane` of the layer's picture make the samples of canvas plane `plane`
+// (3: alpha) within `region`, for a separable map.
 struct PlaneAxes {
   kernels::FilterAxis x, y;
 };
-void make_plane_axes(PlaneAxes& axes, const frame::Frame& picture, int plane,
-                     const kernels::Affine& map, const Region& region);
+void make_plane_axes(PlaneAxes& axes, const Layer& layer, int plane, const Region& region);
 // The same for any map.
 kernels::Affine make_plane_map(const frame::Frame& picture, int plane, const kernels::Affine& map,
                                const Region& region);

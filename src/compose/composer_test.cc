@@ -6,6 +6,7 @@
 
 #include "base/exact_math.h"
 #include "compose/test_program.h"
+#include "text/font_finder.h"
 
 namespace rushes::compose {
 namespace {
@@ -195,6 +196,52 @@ TEST(Composer, SlowZoomsDoNotJitter) {
   std::printf("mean |acceleration| %.5f %.5f px/frame^2\n", acceleration_x, acceleration_y);
   EXPECT_LE(acceleration_x, 0.005);
   EXPECT_LE(acceleration_y, 0.005);
+}
+
+// Letters that glide keep their distance from frame to frame, and their weight.
+TEST(Composer, SlowTextDoesNotJitter) {
+  schema::Program p = empty_program(640, 360, 100);
+  schema::TextContent text;
+  text.text = "Rushes";
+  text.style.families = {"DejaVu Sans"};
+  text.style.size = 40;
+  text.style.color = {255, 255, 255, 255};
+  schema::Clip clip = full_clip(p, text, 0, 100);
+  const base::Rational seconds = base::Rational(100) / p.fps;
+  clip.visual.x.keys = {{0, 300, {}}, {seconds, 337.3, {}}};
+  clip.visual.y.keys = {{0, 180, {}}, {seconds, 191.7, {}}};
+  p.tracks = {{{clip}}};
+  auto finder = text::FontFinder::open();
+  auto match = finder->find({.families = {"DejaVu Sans"}});
+  auto fonts = text::FontSet::open(match->files);
+  MadeSources sources(p);
+  Composer composer(p, sources, &*fonts, ignore);
+  std::vector<Point> at;
+  double least = 1e30, most = 0;
+  for (int64_t n = 0; n < p.frames; ++n) {
+    const frame::Frame picture = composer.picture(n).value();
+    const frame::PlaneView& luma = picture.plane(0);
+    at.push_back(centroid(luma, 16));
+    double sum = 0;
+    for (int y = 0; y < luma.height; ++y) {
+      for (int x = 0; x < luma.width; ++x) {
+        sum += luma.row(y)[x] - 16;
+        ASSERT_LE(luma.row(y)[x], 235) << "frame " << n;
+      }
+    }
+    least = std::min(least, sum);
+    most = std::max(most, sum);
+  }
+  double acceleration = 0;
+  for (size_t n = 2; n < at.size(); ++n) {
+    acceleration += std::fabs(at[n].x - 2 * at[n - 1].x + at[n - 2].x) +
+                    std::fabs(at[n].y - 2 * at[n - 1].y + at[n - 2].y);
+  }
+  acceleration /= static_cast<double>(2 * (at.size() - 2));
+  std::printf("mean |acceleration| %.5f px/frame^2, weight within %.3f %%\n", acceleration,
+              (most - least) / most * 100);
+  EXPECT_LE(acceleration, 0.005);
+  EXPECT_LE(most - least, 0.005 * most);
 }
 
 }  // namespace

@@ -221,7 +221,7 @@ class FastPainter final : public Painter {
   void sample(const Layer& layer, int plane, const Region& region, frame::MutablePlaneView to) {
     const frame::PlaneView& from = source_plane(layer.picture, plane);
     if (is_separable(layer.map)) {
-      make_plane_axes(axes_, layer.picture, plane, layer.map, region);
+      make_plane_axes(axes_, layer, plane, region);
       kernels::resample(from, to, axes_.x, axes_.y, resample_scratch_);
     } else {
       kernels::sample_affine(from, to, make_plane_map(layer.picture, plane, layer.map, region));

@@ -73,6 +73,7 @@ Layer random_layer(Dice& dice) {
     return layer;
   }
   layer.picture = random_picture(dice);
+  if (dice.chance(0.3)) layer.kernel = kernels::Kernel::kTent;
   const double kx = dice.chance(0.3) ? 1 : dice.real(0.2, 3);
   const double ky = dice.chance(0.3) ? 1 : dice.real(0.2, 3);
   const double a = dice.chance(0.3) ? dice.real(0, 6.28) : 0;

@@ -171,7 +171,7 @@ class ReferencePainter final : public Painter {
     const frame::PlaneView& from = source_plane(layer.picture, plane);
     if (is_separable(layer.map)) {
       PlaneAxes axes;
-      make_plane_axes(axes, layer.picture, plane, layer.map, whole);
+      make_plane_axes(axes, layer, plane, whole);
       plain::resample_rows(from, to, axes.x, axes.y, 0, to.height);
     } else {
       plain::sample_affine_rows(from, to, make_plane_map(layer.picture, plane, layer.map, whole), 0,

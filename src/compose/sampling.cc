@@ -13,12 +13,12 @@ Grid grid_y(const frame::Format& format, int plane) {
 }
 
 void fill_plane_axis(kernels::FilterAxis& axis, const AxisPart& from, const AxisPart& to,
-                     double step, double origin) {
+                     double step, double origin, kernels::Kernel kernel) {
   const double axis_step = step * to.grid.factor / from.grid.factor;
   const double axis_origin =
       (step * (to.grid.factor * to.start - to.grid.offset) + origin + from.grid.offset) /
       from.grid.factor;
-  kernels::make_axis(axis, from.count, to.count, axis_origin, axis_step);
+  kernels::make_axis(axis, from.count, to.count, axis_origin, axis_step, kernel);
 }
 
 kernels::Affine plane_map(const kernels::Affine& m, Grid from_x, Grid from_y, int start_x,

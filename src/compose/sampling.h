@@ -27,7 +27,8 @@ struct AxisPart {
 // The filter that makes `to` from all samples of `from`, where luma position X of the target is
 // luma position step * X + origin of the source.
 void fill_plane_axis(kernels::FilterAxis& axis, const AxisPart& from, const AxisPart& to,
-                     double step, double origin);
+                     double step, double origin,
+                     kernels::Kernel kernel = kernels::Kernel::kCatmullRom);
 
 // The same for any affine map between luma positions.
 kernels::Affine plane_map(const kernels::Affine& luma, Grid from_x, Grid from_y, int start_x,

@@ -16,7 +16,7 @@ bool same(const kernels::Affine& a, const kernels::Affine& b) {
 
 bool operator==(const Layer& a, const Layer& b) {
   return a.picture == b.picture && a.color == b.color && same(a.map, b.map) && a.shape == b.shape &&
-         a.opacity == b.opacity;
+         a.opacity == b.opacity && a.kernel == b.kernel;
 }
 
 bool operator==(const Mix& a, const Mix& b) {

@@ -11,6 +11,7 @@
 
 #include "frame/frame.h"
 #include "kernels/affine.h"
+#include "kernels/resample.h"
 #include "schema/program.h"
 
 namespace rushes::compose {
@@ -40,6 +41,7 @@ struct Layer {
                       0, 1, 0};  // canvas position -> position in picture, both in luma samples
   Shape shape;
   uint8_t opacity = 255;
+  kernels::Kernel kernel = kernels::Kernel::kCatmullRom;  // where the map does not turn
   friend bool operator==(const Layer&, const Layer&);
 };
 

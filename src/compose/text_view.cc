@@ -59,7 +59,20 @@ Layer layer_of(const text::Sprite& sprite, const frame::Frame& picture, const Pl
   return {.picture = picture,
           .map = map_of(place, fitted),
           .shape = shape_of(place, seen, 0),
-          .opacity = static_cast<uint8_t>(opacity * 255 + 0.5)};
+          .opacity = static_cast<uint8_t>(opacity * 255 + 0.5),
+          .kernel = kernels::Kernel::kTent};
+}
+
+// Letters that do not move stand at whole pixels, as they were painted.
+bool stands_still(const schema::Visual& v) {
+  return v.x.constant() && v.y.constant() && v.scale.constant() && v.rotation.constant();
+}
+void stand_at_whole_pixels(Placement& p) {
+  if (p.sin != 0 || p.cos != 1) return;
+  const double left = p.x - p.anchor_x * p.scale;
+  const double top = p.y - p.anchor_y * p.scale;
+  p.x += std::floor(left + 0.5) - left;
+  p.y += std::floor(top + 0.5) - top;
 }
 
 // The box as the text layer takes it, painted as large as it is ever shown.
@@ -74,11 +87,15 @@ text::Box text_box(const schema::Clip& clip, double canvas_scale) {
 class SpriteView : public ClipView {
  public:
   SpriteView(const schema::Clip& clip, ClipContext context)
-      : clip_(clip), context_(std::move(context)), box_(text_box(clip, context_.canvas_scale())) {}
+      : clip_(clip),
+        context_(std::move(context)),
+        box_(text_box(clip, context_.canvas_scale())),
+        still_(stands_still(clip.visual)) {}
 
   Result<Side> at(const Rational& t) override {
     ASSIGN_OR_RETURN(const std::vector<text::Sprite> sprites, sprites_at(t));
-    const Placement p = place(clip_.visual, t, context_.canvas_scale());
+    Placement p = place(clip_.visual, t, context_.canvas_scale());
+    if (still_) stand_at_whole_pixels(p);
     Side side{.opacity = opacity_of(p)};
     for (const text::Sprite& sprite : sprites) {
       side.layers.push_back(layer_of(sprite, cache_.working(sprite.bitmap), p, box_.scale));
@@ -99,6 +116,7 @@ class SpriteView : public ClipView {
 
  private:
   BitmapCache cache_;
+  bool still_;
   unsigned calls_ = 0;
 };
 

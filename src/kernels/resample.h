@@ -39,11 +39,18 @@ struct FilterAxis {
   std::vector<int16_t> weights;  // 14 fractional bits
 };
 
-// Catmull-Rom; for step > 1 stretched by it, so that reducing never aliases (up to kMaxStep).
+// How far a source sample reaches: Catmull-Rom keeps edges sharp and passes them by a little; the
+// tent (linear) never does, so what it makes of alpha fits what it makes of colours, and moving
+// letters keep their weight.
+enum class Kernel : uint8_t { kCatmullRom, kTent };
+
+// For step > 1 the kernel is stretched by it, so that reducing never aliases (up to kMaxStep).
 // source_size >= 1, outputs >= 0, step > 0 (RUSHES_CHECK); any finite origin, positions far outside
 // the source give its edge. Reuses the storage of `axis`. Same numbers on every machine.
-void make_axis(FilterAxis& axis, int source_size, int outputs, double origin, double step);
-FilterAxis make_axis(int source_size, int outputs, double origin, double step);
+void make_axis(FilterAxis& axis, int source_size, int outputs, double origin, double step,
+               Kernel kernel = Kernel::kCatmullRom);
+FilterAxis make_axis(int source_size, int outputs, double origin, double step,
+                     Kernel kernel = Kernel::kCatmullRom);
 
 // One per thread.
 struct ResampleScratch {

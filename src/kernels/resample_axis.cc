@@ -70,11 +70,11 @@ struct Geometry {
 };
 
 // kTaps: the number of taps where it is known when compiling, or 0.
-template <int kTaps>
+template <int kTaps, Kernel kKernel = Kernel::kCatmullRom>
 void fill_axis(FilterAxis& axis, const Geometry& g) {
   const int taps = kTaps != 0 ? kTaps : axis.taps;
   const int spread = static_cast<int>(g.stretch / 2);
-  const double radius = 2 * g.stretch;
+  const double radius = kKernel == Kernel::kTent ? g.stretch : 2 * g.stretch;
   const double inverse = 1 / g.stretch;
   const double low = -2 * radius - 4;
   const double high = axis.source_size + 2 * radius + 4;
@@ -92,7 +92,8 @@ void fill_axis(FilterAxis& axis, const Geometry& g) {
 #pragma GCC unroll 8
     for (int t = 0; t < taps; ++t) {
       const double d = t - offset;
-      w[t] = catmull_rom((d < 0 ? -d : d) * inverse);
+      const double a = (d < 0 ? -d : d) * inverse;
+      w[t] = kKernel == Kernel::kTent ? std::max(0.0, 1 - a) : catmull_rom(a);
     }
     settle<kTaps>(w, taps, offset, spread, out);
     first[i] = k0;
@@ -107,15 +108,17 @@ bool is_copy(int source_size, int outputs, double origin, double step) {
 
 }  // namespace
 
-void make_axis(FilterAxis& axis, int source_size, int outputs, double origin, double step) {
+void make_axis(FilterAxis& axis, int source_size, int outputs, double origin, double step,
+               Kernel kernel) {
   RUSHES_CHECK(source_size >= 1 && outputs >= 0);
   const double stretch = std::clamp(step > 1 ? step : 1.0, 1.0, kMaxStep);
   axis.source_size = source_size;
   axis.outputs = outputs;
   axis.identity = is_copy(source_size, outputs, origin, step);
-  // A filter 4 * stretch wide reaches at most that many samples, rounded up.
-  const int reach = static_cast<int>(4 * stretch - 1e-9) + 1;
-  axis.taps = axis.identity ? 2 : (reach + 1) / 2 * 2;
+  // A filter 4 * stretch wide (a tent: 2) reaches at most that many samples, rounded up.
+  const double wide = kernel == Kernel::kTent ? 2 : 4;
+  const int reach = static_cast<int>(wide * stretch - 1e-9) + 1;
+  axis.taps = axis.identity ? 2 : std::max(4, (reach + 1) / 2 * 2);
   const size_t n = static_cast<size_t>(outputs);
   axis.first.resize(n);
   axis.weights.resize(n * static_cast<size_t>(axis.taps));
@@ -128,6 +131,7 @@ void make_axis(FilterAxis& axis, int source_size, int outputs, double origin, do
     return;
   }
   const Geometry g{origin, step, stretch};
+  if (kernel == Kernel::kTent) return fill_axis<0, Kernel::kTent>(axis, g);
   switch (axis.taps) {
     case 4: return fill_axis<4>(axis, g);
     case 6: return fill_axis<6>(axis, g);
@@ -136,9 +140,9 @@ void make_axis(FilterAxis& axis, int source_size, int outputs, double origin, do
   }
 }
 
-FilterAxis make_axis(int source_size, int outputs, double origin, double step) {
+FilterAxis make_axis(int source_size, int outputs, double origin, double step, Kernel kernel) {
   FilterAxis axis;
-  make_axis(axis, source_size, outputs, origin, step);
+  make_axis(axis, source_size, outputs, origin, step, kernel);
   return axis;
 }
 
