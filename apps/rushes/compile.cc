@@ -1,7 +1,11 @@
 #include "compile.h"
 
+#include <filesystem>
 #include <fstream>
+#include <system_error>
 #include <utility>
+
+#include "numbers.h"
 
 namespace rushes::app {
 namespace {
@@ -18,7 +22,7 @@ base::Status write_file(const std::string& path, const std::string& text) {
 
 base::Result<TimelineFile> load_timeline(const CompileRequest& request, TaskRunner& runner) {
   ASSIGN_OR_RETURN(TimelineFile timeline, read_timeline(request.file, request.set));
-  if (timeline.loaded.ok() || !timeline.sources.empty()) return timeline;
+  if (timeline.loaded.document.is_object()) return timeline;
   for (const schema::Diagnostic& d : timeline.loaded.diagnostics) runner.show(d);
   return summary_of(timeline.loaded.diagnostics);
 }
@@ -30,6 +34,12 @@ base::Result<Compiled> compile(const CompileRequest& request, TaskRunner& runner
 
 base::Result<Compiled> compile(TimelineFile timeline, const CompileRequest& request,
                                TaskRunner& runner) {
+  for (const std::string& root : request.roots) {
+    if (std::error_code unknown; std::filesystem::is_directory(root, unknown)) continue;
+    base::Error error = base::invalid_argument("--root \"" + root + "\" is not a folder");
+    error.number = kUsage;
+    return error;
+  }
   // The engine reads the text that was read here, whatever becomes of the file meanwhile.
   RETURN_IF_ERROR(write_file(request.work_folder + "/timeline.json", timeline.text));
   const TaskSources sources{timeline, request.roots, request.work_folder};

@@ -25,8 +25,8 @@ struct Compiled {
   double wall_seconds = 0;
 };
 
-// Reads the document. An error only if it is so broken that not even the files it uses are known:
-// other mistakes are told by compile(), together with those of the files.
+// Reads the document. An error only if it is no JSON object: other mistakes are told by compile(),
+// together with those of the files and fonts.
 base::Result<TimelineFile> load_timeline(const CompileRequest& request, TaskRunner& runner);
 
 base::Result<Compiled> compile(const CompileRequest& request, TaskRunner& runner);

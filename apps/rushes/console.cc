@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -157,8 +158,11 @@ void print(std::string_view text) {
   const bool written =
       std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
   if (written) return;
-  if (errno != EPIPE) std::fprintf(stderr, "error: writing to stdout: %s\n", std::strerror(errno));
-  std::exit(1);
+  // Who reads no more, as `head` does, is told nothing: as if SIGPIPE had ended the program.
+  if (errno == EPIPE) std::exit(128 + SIGPIPE);
+  const base::Error error = base::from_errno(errno, "writing to stdout");
+  Console().error(error);
+  std::exit(base::exit_code(error.code));
 }
 
 int end_command(Console& console, const base::Status& status, nlohmann::json& report, bool json) {

@@ -41,15 +41,16 @@ int explain(const std::string& text) {
     return base::exit_code(error.code);
   }
   constexpr size_t kWidth = 80;
-  print(fmt::format("E{:04}: {}\n\n{}\n", info->number, info->title,
-                    wrapped(info->explanation, kWidth)));
+  print(fmt::format("{}: {}\n\n{}\n", code_text(info->number, base::is_warning(info->number)),
+                    info->title, wrapped(info->explanation, kWidth)));
   return 0;
 }
 
 int list() {
   std::string text;
   for (const base::ErrorInfo& info : base::error_catalog()) {
-    text += fmt::format("E{:04}  {}\n", info.number, info.title);
+    text +=
+        fmt::format("{}  {}\n", code_text(info.number, base::is_warning(info.number)), info.title);
   }
   print(text);
   return 0;

@@ -4,11 +4,13 @@
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "commands.h"
 #include "console.h"
 #include "numbers.h"
+#include "schema/diagnostic.h"
 #include "signals.h"
 
 namespace rushes::app {
@@ -31,8 +33,17 @@ int usage(const CLI::App& app, const CLI::ParseError& error) {
   }
   const CLI::App* called = &app;
   while (!called->get_subcommands().empty()) called = called->get_subcommands().front();
-  base::Error shown = base::invalid_argument(std::string(error.what()) + " (see " +
-                                             called->get_display_name() + " --help)");
+  std::string message = error.what();
+  if (called == &app && !app.remaining().empty()) {
+    std::vector<std::string_view> known;
+    const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
+    for (const CLI::App* command : commands) known.push_back(command->get_name());
+    const std::string word = app.remaining().front();
+    const std::string meant = schema::did_you_mean(word, known);
+    message = "there is no command \"" + word + "\"" + (meant.empty() ? "" : "; " + meant);
+  }
+  base::Error shown =
+      base::invalid_argument(message + " (see " + called->get_display_name() + " --help)");
   shown.number = kUsage;
   Console().error(shown);
   return base::exit_code(shown.code);

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kRedraw(100);
 constexpr std::chrono::seconds kSayAgain(5);
-constexpr int kBarWidth = 24;
+constexpr size_t kBarWidth = 24;
 
 }  // namespace
 
@@ -18,6 +18,14 @@ std::string duration_text(double seconds) {
   const int64_t hours = whole / 3600, minutes = whole / 60 % 60;
   if (hours > 0) return fmt::format("{}:{:02}:{:02}", hours, minutes, whole % 60);
   return fmt::format("{}:{:02}", minutes, whole % 60);
+}
+
+std::string length_text(double seconds) {
+  return seconds < 60 ? fmt::format("{:.1f} s", seconds) : duration_text(seconds);
+}
+
+std::string frames_text(int64_t frames) {
+  return frames == 1 ? "1 frame" : fmt::format("{} frames", frames);
 }
 
 void Progress::start_phase(const std::string& phase) {
@@ -52,10 +60,9 @@ void Progress::finish() {
   console_.clear_status();
 }
 
-std::string Progress::bar() const {
-  const int filled = total_ > 0 ? static_cast<int>(done_ * kBarWidth / total_) : 0;
-  return "[" + std::string(static_cast<size_t>(filled), '#') +
-         std::string(static_cast<size_t>(kBarWidth - filled), '.') + "]";
+std::string Progress::bar(size_t width) const {
+  const auto filled = static_cast<size_t>(done_ * static_cast<int64_t>(width) / total_);
+  return "[" + std::string(filled, '#') + std::string(width - filled, '.') + "]";
 }
 
 std::string Progress::line(double seconds) const {
@@ -72,8 +79,12 @@ std::string Progress::line(double seconds) const {
 void Progress::draw(Clock::time_point now) {
   last_drawn_ = now;
   std::string text = line(std::chrono::duration<double>(now - phase_start_).count());
-  if (total_ > 0) text.insert(phase_.size(), " " + bar());
   const auto width = static_cast<size_t>(std::max(console_.columns() - 1, 10));
+  // The bar has what the numbers leave; where that is too little, they are cut.
+  constexpr size_t kLeastBar = 10;
+  if (total_ > 0 && text.size() + kLeastBar + 3 <= width) {
+    text.insert(phase_.size(), " " + bar(std::min<size_t>(kBarWidth, width - text.size() - 3)));
+  }
   if (text.size() > width) text.resize(width);
   console_.show_status(text);
 }

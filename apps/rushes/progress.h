@@ -28,7 +28,7 @@ class Progress {
 
  private:
   std::string line(double seconds) const;
-  std::string bar() const;
+  std::string bar(size_t width) const;
   void draw(Clock::time_point now);
 
   Console& console_;
@@ -44,5 +44,7 @@ class Progress {
 
 // "0:07", "1:02:03".
 std::string duration_text(double seconds);
+std::string length_text(double seconds);  // "21.5 s", "1:02:03"
+std::string frames_text(int64_t frames);  // "1 frame", "25 frames"
 
 }  // namespace rushes::app

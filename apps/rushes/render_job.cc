@@ -36,10 +36,6 @@ double rounded(double seconds) {
   return static_cast<double>(static_cast<int64_t>(seconds * 1000)) / 1000;
 }
 
-std::string length_text(double seconds) {
-  return seconds < 60 ? fmt::format("{:.1f} s", seconds) : duration_text(seconds);
-}
-
 std::string size_text(uint64_t bytes) {
   if (bytes < 1'000'000) return fmt::format("{:.1f} kB", static_cast<double>(bytes) / 1e3);
   return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
@@ -117,10 +113,10 @@ class RenderJob {
     report_["duration"] = duration.to_string();
     ASSIGN_OR_RETURN(const uint64_t bytes, report_output());
     const double took = seconds_since(start_);
-    done_ = fmt::format(
-        "{}: {}x{}, {} frames at {} fps, {}, {}, rendered in {:.1f} s ({:.2f}x real time)", output_,
-        program.width, program.height, frames, program.fps_text, length_text(duration.to_double()),
-        size_text(bytes), took, duration.to_double() / took);
+    done_ = fmt::format("{}: {}x{}, {} at {} fps, {}, {}, rendered in {:.1f} s ({:.2f}x real time)",
+                        output_, program.width, program.height, frames_text(frames),
+                        program.fps_text, length_text(duration.to_double()), size_text(bytes), took,
+                        duration.to_double() / took);
     return say_done();
   }
 
@@ -170,7 +166,7 @@ class RenderJob {
     wall("hashes", outcomes[0].wall_seconds);
     report_["frames"] = range.end - range.first;
     RETURN_IF_ERROR(status_of(report_output()));
-    done_ = fmt::format("{}: {} frames", output_, range.end - range.first);
+    done_ = fmt::format("{}: {}", output_, frames_text(range.end - range.first));
     return say_done();
   }
 

@@ -38,9 +38,9 @@ base::Status validate(const Options& options, Console& console, nlohmann::json& 
   report["height"] = program.height;
   report["fps"] = program.fps_text;
   if (!options.json) {
-    console.say(fmt::format("{}: valid; {}x{}, {} frames at {} fps, {}", options.file,
-                            program.width, program.height, program.frames, program.fps_text,
-                            duration_text(program.duration)));
+    console.say(fmt::format("{}: valid; {}x{}, {} at {} fps, {}", options.file, program.width,
+                            program.height, frames_text(program.frames), program.fps_text,
+                            length_text(program.duration)));
   }
   return {};
 }

@@ -119,6 +119,8 @@ constexpr ErrorInfo kCatalog[] = {
     {141, "Crop outside the picture",
      "A crop or motion rectangle is given in fractions of the picture, from 0 to 1: x + width and "
      "y + height must not exceed 1, and neither side may be 0."},
+    {142, "No such style",
+     "The text names a style that \"styles\" does not have. Names must be equal letter by letter."},
     {150, "A file cannot be used",
      "The file is missing, cannot be read, or is damaged; the message says which. Paths are "
      "relative to the folder of the timeline."},

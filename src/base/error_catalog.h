@@ -23,6 +23,9 @@ struct ErrorInfo {
 std::span<const ErrorInfo> error_catalog();  // by number
 const ErrorInfo* find_error(int number);     // null if there is none
 
+// Whether the number is that of a warning.
+constexpr bool is_warning(int number) { return number >= 180 && number < 200; }
+
 // "E0123", "e123", "W0123" and "123" are all number 123; 0 if it is none of these.
 int parse_error_number(std::string_view text);
 

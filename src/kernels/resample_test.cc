@@ -103,7 +103,7 @@ TEST(ResampleAxis, CentreOfMassIsThePosition) {
       }
       // What is moved to get there is small beside the weights.
       // A narrow tent needs more of it.
-      const double part = kernel == Kernel::kTent ? 8 : 25;
+      const double part = kernel == Kernel::kTent ? 6 : 25;
       EXPECT_LE(largest_move, step <= 1 ? 4 : 16384 / step / part) << step;
     }
 }

@@ -1,6 +1,7 @@
 #include "render/facts.h"
 
 #include <algorithm>
+#include <charconv>
 #include <set>
 
 #include "base/hash.h"
@@ -27,6 +28,19 @@ std::string lower_extension(const std::string& src) {
   std::transform(out.begin(), out.end(), out.begin(),
                  [](unsigned char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
   return out;
+}
+
+// "line 12: ..." of a subtitle file.
+schema::Diagnostic mistake_in(const std::string& src, const base::Error& error) {
+  schema::Diagnostic d{.number = 153, .code = error.code, .file = src, .message = error.message};
+  constexpr std::string_view kLine = "line ";
+  const size_t colon = d.message.find(": ");
+  if (d.message.starts_with(kLine) && colon != std::string::npos) {
+    std::from_chars(d.message.data() + kLine.size(), d.message.data() + colon, d.place.line);
+    d.place.column = 1;
+    d.message.erase(0, colon + 2);
+  }
+  return d;
 }
 
 class Gatherer {
@@ -85,10 +99,13 @@ class Gatherer {
     const std::string extension = lower_extension(src_);
     ASSIGN_OR_RETURN(const std::string bytes, text(text::kMaxSubtitleBytes));
     if (extension == ".ass" || extension == ".ssa") return {};  // drawn whole
-    ASSIGN_OR_RETURN(text::Subtitles subtitles,
-                     extension == ".vtt" ? text::parse_vtt(bytes) : text::parse_srt(bytes));
-    for (const std::string& w : subtitles.warnings) warn(w);
-    facts.cues = std::move(subtitles.cues);
+    auto subtitles = extension == ".vtt" ? text::parse_vtt(bytes) : text::parse_srt(bytes);
+    if (!subtitles.ok()) {
+      facts.mistakes.push_back(mistake_in(src_, subtitles.error()));
+      return std::move(subtitles).error();
+    }
+    for (const std::string& w : subtitles->warnings) warn(w);
+    facts.cues = std::move(subtitles->cues);
     return {};
   }
 

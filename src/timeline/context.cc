@@ -59,12 +59,7 @@ void Context::error(int number, const Node& at, std::string message, std::string
   add(std::move(d), at);
 }
 
-void Context::error(const base::Error& error, int number, const Node& at) {
-  add({.number = error.number > 0 ? error.number : number,
-       .code = error.code,
-       .message = error.message},
-      at);
-}
+void Context::error(Diagnostic diagnostic, const Node& at) { add(std::move(diagnostic), at); }
 
 void Context::error(Diagnostic diagnostic) {
   ++errors;

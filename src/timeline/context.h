@@ -59,7 +59,7 @@ struct Context {
   double shorter_side() const { return width < height ? width : height; }
 
   void error(int number, const Node& at, std::string message, std::string hint = "");
-  void error(const base::Error& error, int number, const Node& at);
+  void error(schema::Diagnostic diagnostic, const Node& at);
   void error(schema::Diagnostic diagnostic);  // of another place
   void warning(int number, const Node& at, std::string message, std::string hint = "");
 

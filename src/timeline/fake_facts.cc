@@ -28,11 +28,11 @@ std::optional<Rational> duration_of(std::string_view src) {
 MediaFacts facts_of(std::string_view src) {
   MediaFacts facts;
   if (has(src, "missing")) {
-    facts.error = base::not_found("there is no file \"" + std::string(src) + "\"");
+    facts.error = base::not_found("there is no such file");
     return facts;
   }
   if (has(src, "damaged")) {
-    facts.error = base::corrupt("\"" + std::string(src) + "\" is damaged");
+    facts.error = base::corrupt("is damaged");
     facts.error->number = 150;
     return facts;
   }

@@ -10,6 +10,7 @@
 #include "timeline/clip_list.h"
 #include "timeline/context.h"
 #include "timeline/properties.h"
+#include "timeline/salvage.h"
 #include "timeline/sound.h"
 #include "timeline/source_use.h"
 #include "timeline/text_style.h"
@@ -111,11 +112,15 @@ class Resolver {
         }
       }
     }
+    if (encoding.lossless && video["crf"]) {
+      context_.error(139, video["crf"], "\"lossless\" and \"crf\" exclude each other");
+    }
     read_mix(output, program().audio);
   }
 
   void check_size(const Node& at, const schema::Size& size) {
     constexpr int kMinSide = 16;
+    constexpr int64_t kMostSamples = INT32_MAX / 8;  // libav's limit, padding counted
     if (size.width < kMinSide || size.height < kMinSide || size.width > schema::kMaxSide ||
         size.height > schema::kMaxSide) {
       context_.error(113, at,
@@ -132,6 +137,9 @@ class Resolver {
       context_.error(
           138, at, fmt::format("width and height must be even (is {}x{})", size.width, size.height),
           fmt::format("the nearest are {}x{} and {}x{}", down_w, down_h, up_w, up_h));
+    } else if ((int64_t{size.width} + 128) * (size.height + 128) >= kMostSamples) {
+      context_.error(113, at,
+                     fmt::format("{}x{} is more than the encoder takes", size.width, size.height));
     }
   }
 
@@ -450,6 +458,10 @@ class Resolver {
         {"plain", "karaoke", "highlight", "pop", "bounce", "typewriter", "fade"});
     out.style = text_style(context_, node["style"]);
     const Node active = node["active"];
+    if (active && out.input < 0 && out.effect == schema::CaptionEffect::kPlain) {
+      context_.warning(184, active, "\"active\" has no effect on \"plain\" captions",
+                       "choose an \"effect\" such as \"karaoke\"");
+    }
     if (const Node c = active["color"]) out.active_color = color(c, {});
     if (const Node c = active["outline"]) out.active_outline_color = color(c, {});
     out.active_background = text_background(context_, active["background"]);
@@ -500,32 +512,29 @@ class Resolver {
   size_t words_ = 0;
 };
 
-// Of a document with errors only the files can be judged.
-Resolved only_files(const Loaded& loaded, const Facts& facts) {
+// Of a document with mistakes: what is wrong with the rest of it, and with its files.
+Resolved what_else_is_wrong(const Loaded& loaded, const Facts& facts) {
   Resolved out;
-  std::set<std::string_view> told;
-  // A name that is wrong in itself is no file's fault.
-  std::set<std::pair<int, int>> wrong;
-  for (const schema::Diagnostic& d : loaded.diagnostics) {
-    wrong.insert({d.place.line, d.place.column});
+  if (const Loaded rest = salvaged(loaded); rest.ok()) {
+    out = Resolver(rest, facts).run();
+    std::erase_if(out.diagnostics, [](const auto& d) { return !holds_for_the_whole(d); });
   }
+  // A place is told once, and a name that is wrong in itself is no file's fault.
+  std::set<std::pair<int, int>> told;
+  for (const schema::Diagnostic& d : loaded.diagnostics) {
+    told.insert({d.place.line, d.place.column});
+  }
+  std::erase_if(out.diagnostics, [&](const schema::Diagnostic& d) {
+    return d.file == loaded.file && !told.insert({d.place.line, d.place.column}).second;
+  });
   for (const SourceRef& source : sources(loaded)) {
     const auto it = facts.find(source.src);
-    if (it == facts.end() || !it->second.error) continue;
-    if (wrong.contains({source.place.line, source.place.column})) continue;
-    if (const auto& mistakes = it->second.mistakes; !mistakes.empty()) {
-      if (told.insert(it->first).second) {
-        out.diagnostics.insert(out.diagnostics.end(), mistakes.begin(), mistakes.end());
-      }
-      continue;
-    }
-    out.diagnostics.push_back(
-        {.number = it->second.error->number > 0 ? it->second.error->number : 150,
-         .code = it->second.error->code,
-         .file = loaded.file,
-         .place = source.place,
-         .pointer = source.pointer,
-         .message = it->second.error->message});
+    if (it == facts.end() || !it->second.error || !it->second.mistakes.empty()) continue;
+    if (!told.insert({source.place.line, source.place.column}).second) continue;
+    out.diagnostics.push_back(unusable(*it->second.error, source.src));
+    out.diagnostics.back().file = loaded.file;
+    out.diagnostics.back().place = source.place;
+    out.diagnostics.back().pointer = source.pointer;
   }
   return out;
 }
@@ -533,7 +542,7 @@ Resolved only_files(const Loaded& loaded, const Facts& facts) {
 }  // namespace
 
 Resolved resolve(const Loaded& loaded, const Facts& facts) {
-  if (!loaded.ok()) return only_files(loaded, facts);
+  if (!loaded.ok()) return what_else_is_wrong(loaded, facts);
   return Resolver(loaded, facts).run();
 }
 

@@ -16,6 +16,12 @@ bool is_captions(std::string_view src) {
 
 }  // namespace
 
+schema::Diagnostic unusable(const base::Error& error, std::string_view src) {
+  return {.number = error.number > 0 ? error.number : 150,
+          .code = error.code,
+          .message = fmt::format("\"{}\": {}", src.substr(0, 200), error.message)};
+}
+
 const MediaFacts* Sources::find(const Node& src, Use use) {
   if (use == Use::kCaptions && !is_captions(src.text())) {
     context_.error(
@@ -29,7 +35,7 @@ const MediaFacts* Sources::find(const Node& src, Use use) {
   }
   const MediaFacts& facts = it->second;
   if (facts.error) {
-    if (facts.mistakes.empty()) context_.error(*facts.error, 150, src);
+    if (facts.mistakes.empty()) context_.error(unusable(*facts.error, src.text()), src);
     // Once, however many clips use the file.
     if (!told_.insert(it->first).second) return nullptr;
     for (const schema::Diagnostic& mistake : facts.mistakes) context_.error(mistake);

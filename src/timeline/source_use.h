@@ -24,6 +24,9 @@ struct Part {
   std::optional<Rational> freeze;
 };
 
+// What is said where a file cannot be used; the place is left to the caller.
+schema::Diagnostic unusable(const base::Error& error, std::string_view src);
+
 class Sources {
  public:
   Sources(Context& context, const Facts& facts, schema::Program& program)

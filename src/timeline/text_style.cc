@@ -41,7 +41,7 @@ void apply_named(Context& context, const Node& name, TextStyle& style) {
   if (context.styles) {
     for (const schema::Member& member : context.styles->members) known.push_back(member.key);
   }
-  context.error(135, name,
+  context.error(142, name,
                 fmt::format("there is no style \"{}\" in \"styles\"", name.text().substr(0, 60)),
                 schema::did_you_mean(name.text(), known));
 }

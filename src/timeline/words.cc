@@ -106,6 +106,15 @@ class WordReader {
   WordList& out_;
 };
 
+// What transcribers wrap it in: {"words": [...]} or {"segments": [{"text": ..., "words": ...},
+// ...]}.
+const Value& list_in(const Value& root) {
+  for (const char* key : {"words", "segments"}) {
+    if (const Value* list = root.find(key); list != nullptr && list->is_array()) return *list;
+  }
+  return root;
+}
+
 }  // namespace
 
 WordList parse_words(std::string_view text, std::string_view file) {
@@ -113,9 +122,9 @@ WordList parse_words(std::string_view text, std::string_view file) {
   WordList out;
   out.diagnostics = std::move(json.diagnostics);
   if (!out.ok() || !json.value) return out;
-  out.diagnostics =
-      schema::validate(*json.value, *schema::builtin_schema("timeline"), file, "word_list");
-  if (out.ok()) WordReader(file, out).read(*json.value, "");
+  const Value& list = list_in(*json.value);
+  out.diagnostics = schema::validate(list, *schema::builtin_schema("timeline"), file, "word_list");
+  if (out.ok()) WordReader(file, out).read(list, "");
   return out;
 }
 

@@ -3,6 +3,7 @@
 // Word and cue lists, as transcribers write them:
 //   [{"word": "Hello", "start": 0.2, "end": 0.6}, ...]
 //   [{"text": "Hello there", "start": 0.2, "end": 1.4, "words": [{"word": ...}, ...]}, ...]
+// A file may hold the list as "words" or "segments" of an object, as Whisper writes it.
 
 #include <string_view>
 #include <vector>

@@ -245,7 +245,10 @@ class Files(Case):
         self.refused_clips(
             ({"image": "none.png", "duration": 1}, "no such file"),
             ({"image": "http://127.0.0.1/a.png", "duration": 1}, "URLs is not supported yet"),
-            ({"color": "red", "duraton": 1}, 'did you mean "duration"'))
+            ({"color": "red", "duraton": 1}, 'did you mean "duration"'),
+            ({"text": "a", "style": "titel", "duration": 1}, 'no style "titel"'),
+            ({"text": "a", "style": {"font": "None Such"}, "duration": 1}, '"None Such" is not installed'),
+            size="63x64")
 
     def test_sound_files_that_are_none(self):
         self.write("text.wav", "RIFF but no more")
@@ -258,7 +261,7 @@ class Files(Case):
         self.write("head.ttf", b"\x00\x01\x00\x00\x00\x10" + bytes(300))
         text = {"version": 1, "output": {"size": "64x64"}, "fonts": ["lie.ttf", "empty.otf", "head.ttf", "none.ttf"],
                 "tracks": [[{"text": "a", "duration": 1}]]}
-        err = self.refused_timeline(json.dumps(text, indent=0), "/fonts/0: not a font", "/fonts/1: .*is empty", "/fonts/2: damaged",
+        err = self.refused_timeline(json.dumps(text, indent=0), "/fonts/0: .*not a font", "/fonts/1: .*is empty", "/fonts/2: .*damaged",
                                     "/fonts/3: .*no such file", code=3)
         self.assertNotIn("/proc/", err)
 
@@ -269,10 +272,9 @@ class Files(Case):
         self.write("broken.srt", "1\n00:00:01,000 -> 00:00:02,000\nHello\n")
         self.write("back.vtt", "WEBVTT\n\n00:05.000 --> 00:01.000\nHello\n")
         self.write("words.json", '[{"word": "a", "start": 2, "end": 1}]')
-        self.refused_clips(
-            ({"captions": "broken.srt", "duration": 1}, "line 2: expected a timing"),
-            ({"captions": "back.vtt", "duration": 1}, "line 3: .*ends before it starts"))
-        self.refused_timeline(timeline({"captions": "words.json", "duration": 1}),
+        self.refused_timeline(timeline(*({"captions": name, "duration": 1} for name in ("broken.srt", "back.vtt", "words.json"))),
+                              r"(?m)^broken\.srt:2:1: .*expected a timing line.* \[E0153\]$",
+                              r"(?m)^back\.vtt:3:1: .*ends before it starts \[E0153\]$",
                               r'(?m)^words\.json:1:\d+: /0/end: must not be before "start" \[E0153\]$')
 
 
