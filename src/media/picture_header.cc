@@ -206,6 +206,41 @@ void parse_webp_bitstream(Bytes file, size_t name, PictureHeader& h) {
   }
 }
 
+// A file that is marked as animated and has but one frame, of the whole canvas, is a still: some
+// programs write every picture so. As decoders of stills take it.
+void take_only_frame(Bytes frame, PictureHeader& h) {
+  constexpr size_t kFrameHeader = 16;
+  if (frame.size() < kFrameHeader + 8 || le24(frame, 0) != 0 || le24(frame, 3) != 0 ||
+      le24(frame, 6) + 1 != h.width || le24(frame, 9) + 1 != h.height) {
+    return;
+  }
+  const Bytes chunks = frame.subspan(kFrameHeader);
+  for (size_t i = 0; i + 8 <= chunks.size();) {
+    const size_t length = le32(chunks, i + 4);
+    if (has(chunks, i, "VP8 ") || has(chunks, i, "VP8L")) parse_webp_bitstream(chunks, i, h);
+    if (has(chunks, i, "ALPH")) h.alpha = true;
+    if (length > chunks.size() - i - 8) break;
+    i += 8 + length + length % 2;
+  }
+  std::vector<std::byte> head;
+  const auto put = [&](std::string_view text) {
+    for (const char c : text) head.push_back(static_cast<std::byte>(c));
+  };
+  const auto put_number = [&](uint64_t v, int bytes) {
+    for (int i = 0; i < bytes; ++i) head.push_back(static_cast<std::byte>(v >> (8 * i)));
+  };
+  put("RIFF");
+  put_number(4 + 18 + chunks.size(), 4);
+  put("WEBPVP8X");
+  put_number(10, 4);
+  put_number(h.alpha ? 0x10 : 0, 4);
+  put_number(static_cast<uint64_t>(h.width - 1), 3);
+  put_number(static_cast<uint64_t>(h.height - 1), 3);
+  h.made = std::make_shared<const std::vector<std::byte>>(std::move(head));
+  h.payload = {*h.made, chunks};
+  h.animated = false;
+}
+
 base::Result<PictureHeader> parse_webp(Bytes file) {
   PictureHeader h;
   h.kind = Sniffed::kWebp;
@@ -215,6 +250,8 @@ base::Result<PictureHeader> parse_webp(Bytes file) {
                   std::to_string(riff) + " bytes";
   }
   bool picture = false;
+  int frames = 0;
+  Bytes frame;
   const size_t end = std::min(riff, file.size());
   for (size_t i = 12; i + 8 <= end;) {
     const size_t length = le32(file, i + 4);
@@ -230,6 +267,9 @@ base::Result<PictureHeader> parse_webp(Bytes file) {
       parse_webp_bitstream(file, i, h);
     } else if (has(file, i, "ALPH")) {
       h.alpha = true;
+    } else if (has(file, i, "ANMF")) {
+      ++frames;
+      frame = body;
     } else if (has(file, i, "EXIF")) {
       h.orientation = exif_orientation(body);
     } else if (has(file, i, "ICCP")) {
@@ -240,6 +280,7 @@ base::Result<PictureHeader> parse_webp(Bytes file) {
   }
   if (!picture && !h.animated) return base::corrupt("the WebP holds no picture");
   h.payload.push_back(file.first(end));
+  if (h.animated && frames == 1) take_only_frame(frame, h);
   return h;
 }
 

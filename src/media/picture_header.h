@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -31,6 +32,8 @@ struct PictureHeader {
   // The bytes that a decoder needs: nothing after the picture, and of a PNG no chunk that is not
   // pixels or palette (compressed text and profiles may be bombs).
   std::vector<std::span<const std::byte>> payload;
+  // Bytes of the payload that do not stand in the file.
+  std::shared_ptr<const std::vector<std::byte>> made;
 };
 
 // kCorrupt where no header can be made out.

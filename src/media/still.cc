@@ -128,7 +128,9 @@ base::Result<Opened> open_still(const base::ByteSource& source, const StillOptio
     return base::unsupported("CMYK JPEGs are not supported: save it as RGB");
   }
   if (kind == Sniffed::kWebp && header.animated) {
-    return base::unsupported("animated WebP is not supported");
+    base::Error error = base::unsupported("animated WebP is not supported yet; use a video");
+    error.number = 170;
+    return error;
   }
   // A PNG or WebP without its end will be refused anyway.
   if (kind != Sniffed::kJpeg && !header.truncated.empty()) return base::corrupt(header.truncated);
@@ -158,6 +160,7 @@ base::Result<Still> read_still(const base::ByteSource& source, const StillOption
   still.full_width = static_cast<int>(header.width);
   still.full_height = static_cast<int>(header.height);
   if (header.orientation.swaps_axes()) std::swap(still.full_width, still.full_height);
+  if (header.animated) still.warnings.emplace_back("is animated: its first picture is shown");
   if (header.foreign_profile) {
     still.warnings.emplace_back("its ICC colour profile is not sRGB and was not applied");
   }

@@ -217,6 +217,13 @@ TEST(Still, Webp) {
   ASSERT_OK_AND_ASSIGN(const Still exact,
                        read(made("exact.webp", in + "-lossless 1 -pix_fmt bgra")));
   EXPECT_EQ(exact.frame.format().layout, Layout::kRgb);
+  // As ffmpeg writes it by itself: an animation of one frame.
+  Bytes single = made("single.webp", "-f lavfi -i testsrc2=s=50x40 -frames:v 1 -c:v libwebp_anim");
+  ASSERT_OK_AND_ASSIGN(const Still one, read(single));
+  EXPECT_EQ(one.frame.width(), 50);
+  EXPECT_EQ(one.frame.height(), 40);
+  single.resize(single.size() - 20);
+  EXPECT_THAT(error_of(single), HasSubstr("breaks off"));
   EXPECT_THAT(error_of(made("moving.webp", "-f lavfi -i testsrc2=s=50x40:d=0.2 -c:v libwebp_anim")),
               HasSubstr("animated WebP"));
 }
