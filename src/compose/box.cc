@@ -90,11 +90,10 @@ void reduce_turned(Layer& layer) {
 // A picture of as many samples as the rectangle of the box has pixels.
 Layer layer_at(const Placement& place, const Rect& area, const frame::Frame& picture,
                uint8_t opacity) {
-  Layer layer{.picture = picture,
-              .map = map_of(place, {.origin_x = -area.x, .origin_y = -area.y}),
-              .shape = shape_of(place, area, 0),
-              .opacity = opacity};
-  return layer;
+  return {.picture = picture,
+          .map = map_of(place, {.origin_x = -area.x, .origin_y = -area.y}),
+          .shape = shape_of(place, area, 0),
+          .opacity = opacity};
 }
 
 // As many samples as the picture has here, in place of those of the program.
@@ -193,6 +192,18 @@ void BoxPainter::shadow_and_border(const Placement& place, const Rect& rect, boo
     return;
   }
   if (rect.width <= 0 || rect.height <= 0) return;
+  if (rect.width * rect.height > kMaxShadowPixels) {
+    // Far larger than any canvas: its corners are nowhere to be seen.
+    const Rect in = inside_border(rect);
+    for (const Rect& strip : {Rect{rect.x, rect.y, rect.width, in.y - rect.y},
+                              Rect{rect.x, in.y + in.height, rect.width, in.y - rect.y},
+                              Rect{rect.x, in.y, in.x - rect.x, in.height},
+                              Rect{in.x + in.width, in.y, in.x - rect.x, in.height}}) {
+      side.layers.push_back(
+          {.color = to_yuv(b.color), .shape = shape_of(place, strip, 0), .opacity = b.color.a});
+    }
+    return;
+  }
   constexpr double kMargin = 2;
   if (!ring_ || ring_width_ != rect.width || ring_height_ != rect.height) {
     const auto even = [](double length) { return (static_cast<int>(std::ceil(length)) + 5) & ~1; };

@@ -198,6 +198,57 @@ TEST(Composer, SlowZoomsDoNotJitter) {
   EXPECT_LE(acceleration_y, 0.005);
 }
 
+frame::Frame picture_of(const schema::Program& p, int64_t n) {
+  MadeSources sources(p);
+  Composer composer(p, sources, nullptr, ignore);
+  return composer.picture(n).value();
+}
+
+// What lies behind two pictures that push each other does not shine through where they meet.
+TEST(Composer, PushHasNoSeam) {
+  for (int direction = 0; direction < 4; ++direction) {
+    schema::Program p = empty_program(162, 92, 40);
+    p.background = {0, 0, 0, 255};
+    const schema::ColorContent white{{255, 255, 255, 255}};
+    schema::Clip before = full_clip(p, white, 0, 30);
+    schema::Clip after = full_clip(p, white, 10, 40);
+    after.transition = schema::Transition{.kind = TransitionKind::kPush,
+                                          .duration = base::Rational(20, 25),
+                                          .easing = {.name = "ease-in-out"},
+                                          .direction = static_cast<schema::Direction>(direction)};
+    p.tracks = {{{before, after}}};
+    for (int64_t n = 10; n < 30; ++n) {
+      const frame::Frame f = picture_of(p, n);
+      for (int y = 0; y < 92; ++y) {
+        for (int x = 0; x < 162; ++x) ASSERT_GE(f.plane(0).row(y)[x], 234) << n;
+      }
+    }
+  }
+}
+
+// Border and shadow stand around what can be seen through, not behind it.
+TEST(Composer, BordersAndShadowsOfWhatIsNotOpaque) {
+  schema::Program p = empty_program(160, 120, 1);
+  p.background = {255, 255, 255, 255};
+  schema::Clip box = full_clip(p, schema::ColorContent{{0, 0, 0, 128}}, 0, 1);
+  box.visual.box_width = 60;
+  box.visual.box_height = 40;
+  p.tracks = {{{box}}};
+  const int half = picture_of(p, 0).plane(0).row(60)[80];
+  EXPECT_NEAR(half, 125, 2);
+  for (const double radius : {0.0, 8.0}) {
+    schema::Clip& clip = p.tracks[0].clips[0];
+    clip.visual.radius = radius;
+    clip.visual.border = schema::Border{4, {0, 0, 0, 255}};
+    clip.visual.shadow = schema::Shadow{.x = 6, .y = 6, .blur = 4, .color = {0, 0, 0, 255}};
+    const frame::Frame f = picture_of(p, 0);
+    EXPECT_EQ(f.plane(0).row(60)[80], half);  // inside: its own colour alone
+    EXPECT_LE(f.plane(0).row(60)[51], 18);    // the border
+    EXPECT_LE(f.plane(0).row(83)[100], 60);   // the shadow below
+    EXPECT_GE(f.plane(0).row(60)[40], 233);   // nothing to the left
+  }
+}
+
 // Letters that glide keep their distance from frame to frame, and their weight.
 TEST(Composer, SlowTextDoesNotJitter) {
   schema::Program p = empty_program(640, 360, 100);
