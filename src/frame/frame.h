@@ -68,8 +68,8 @@ struct Format {
 
 // What every picture is brought to before it is composed: BT.709, limited range, 8 bits, left-sited
 // 4:2:0. With alpha, colours are premultiplied: luma is code * alpha / 255, offset included; chroma
-// is 128 + (code - 128) * alpha / 255, so that filters which treat it unlike alpha, for it has fewer
-// samples, never give a colour to what has none.
+// is 128 + (code - 128) * alpha / 255, so that filters which treat it unlike alpha, for it has
+// fewer samples, never give a colour to what has none.
 inline constexpr Format kWorking{};
 
 class Frame {

@@ -79,6 +79,11 @@ base::Status Demuxer::open_input() {
   }
   const AllowedContainer* container = allowed(format->name);
   if (container == nullptr) {
+    const std::string name = format->name;
+    if (const std::string pipe = "_pipe"; name.ends_with(pipe)) {
+      return base::unsupported(name.substr(0, name.size() - pipe.size()) +
+                               " pictures are not supported; save it as PNG or JPEG");
+    }
     return base::unsupported("the container \"" + std::string(format->name) +
                              "\" is not supported");
   }

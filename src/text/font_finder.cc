@@ -233,7 +233,10 @@ base::Result<FontMatch> FontFinder::find(const FontRequest& request) const {
   if (match.families.empty()) {
     const std::string stand_in = impl_->resolve_generic("sans-serif");
     if (!take(stand_in)) return base::not_found("no fonts are installed");
-    match.warnings.push_back("\"" + stand_in + "\" stands in");
+    const std::string stands_in = "\"" + stand_in + "\" stands in";
+    if (match.warnings.empty()) match.warnings.emplace_back();
+    std::string& last = match.warnings.back();
+    last += (last.empty() ? "" : "; ") + stands_in;
   }
 
   // Letters that a text font has in black and white are still wanted in colour.
