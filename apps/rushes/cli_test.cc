@@ -73,6 +73,7 @@ class CliTest : public testing::Test {
   pid_t start(std::vector<std::string> arguments, int err_pipe = -1) const {
     arguments.insert(arguments.begin(), RUSHES_PROGRAM);
     std::vector<char*> argv;
+    argv.reserve(arguments.size() + 1);
     for (std::string& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
     const pid_t pid = fork();

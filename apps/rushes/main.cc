@@ -37,6 +37,7 @@ int usage(const CLI::App& app, const CLI::ParseError& error) {
   if (called == &app && !app.remaining().empty()) {
     std::vector<std::string_view> known;
     const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
+    known.reserve(commands.size());
     for (const CLI::App* command : commands) known.push_back(command->get_name());
     const std::string word = app.remaining().front();
     const std::string meant = schema::did_you_mean(word, known);

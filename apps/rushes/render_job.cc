@@ -48,7 +48,7 @@ class RenderJob {
 
   base::Status run() {
     ASSIGN_OR_RETURN(TaskRunner runner, TaskRunner::create(console_, progress_));
-    const base::Status status = run_with(runner);
+    base::Status status = run_with(runner);
     progress_.finish();
     report_["warnings"] = runner.warnings();
     report_["diagnostics"] = runner.diagnostics();

@@ -54,6 +54,7 @@ base::Result<TaskRunner> TaskRunner::create(Console& console, Progress& progress
 
 base::Result<std::vector<exec::TaskOutcome>> TaskRunner::run(const std::vector<NamedTask>& tasks) {
   std::vector<json> documents;
+  documents.reserve(tasks.size());
   for (const NamedTask& task : tasks) documents.push_back(task.document);
   shown_task_ = 0;
   auto outcomes = exec::run_tasks(

@@ -62,8 +62,8 @@ void Recycler::give_back(uint8_t* bytes, size_t size) noexcept {
 
 std::shared_ptr<uint8_t[]> recycled_bytes(size_t size) {
   // Never destroyed: frames may outlive everything.
-  static auto* const recycler = new Recycler(kKept, kSmallest);
-  return {recycler->take(size), [size](uint8_t* bytes) { recycler->give_back(bytes, size); }};
+  static Recycler& recycler = *new Recycler(kKept, kSmallest);
+  return {recycler.take(size), [size](uint8_t* bytes) { recycler.give_back(bytes, size); }};
 }
 
 }  // namespace rushes::frame

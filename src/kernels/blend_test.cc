@@ -35,7 +35,7 @@ class BlendTargets : public ::testing::Test {
         TestPlane expected = dst;
         plain(expected.view(), a.view(), b.view(), mask.view());
         testing::for_each_target([&] {
-          TestPlane actual = dst;
+          TestPlane actual = dst;  // NOLINT(performance-unnecessary-copy-initialization): a view
           fast(actual.view(), a.view(), b.view(), mask.view());
           EXPECT_SAME_PLANE(actual, expected) << width << " wide, kind " << kind;
         });

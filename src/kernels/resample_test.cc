@@ -60,14 +60,15 @@ TEST(ResampleAxis, WeightsSumToOneAndStayInside) {
     for (const Case& c : kCases) {
       const FilterAxis a = make_axis(c.size, c.outputs, c.origin, c.step, kernel);
       ASSERT_EQ(a.taps % 2, 0);
-      ASSERT_EQ(a.weights.size(), static_cast<size_t>(a.taps * a.outputs));
+      ASSERT_EQ(a.weights.size(), static_cast<size_t>(a.taps) * static_cast<size_t>(a.outputs));
       for (int i = 0; i < a.outputs; ++i) {
         const int first = a.first[static_cast<size_t>(i)];
         ASSERT_GE(first, i > 0 ? a.first[static_cast<size_t>(i - 1)] : 0);
         ASSERT_LT(first, c.size);
         int sum = 0;
         for (int t = 0; t < a.taps; ++t) {
-          const int w = a.weights[static_cast<size_t>(i * a.taps + t)];
+          const int w = a.weights[static_cast<size_t>(i) * static_cast<size_t>(a.taps) +
+                                  static_cast<size_t>(t)];
           sum += w;
           EXPECT_TRUE(w == 0 || first + t < c.size);
         }
@@ -88,7 +89,8 @@ TEST(ResampleAxis, CentreOfMassIsThePosition) {
       for (int i = 0; i < outputs; ++i) {
         double moment = 0;
         for (int t = 0; t < a.taps; ++t) {
-          const size_t at = static_cast<size_t>(i * a.taps + t);
+          const size_t at =
+              static_cast<size_t>(i) * static_cast<size_t>(a.taps) + static_cast<size_t>(t);
           moment += a.weights[at] * (a.first[static_cast<size_t>(i)] + t + 0.5) / 16384;
           // The true weight, normalised over the same taps.
           const double d =

@@ -32,8 +32,8 @@ void for_each_target(F f) {
 }
 
 inline uint32_t random_seed() {
-  static const uint32_t seed = std::random_device{}();
-  return seed;
+  static const uint32_t kSeed = std::random_device{}();
+  return kSeed;
 }
 
 // A plane without padding at the end of its bytes, and with an odd stride.

@@ -98,7 +98,7 @@ TEST_P(Clicks, StandThereAfterAnySeek) {
   for (const int ms : {990, 0, 1700, 40, 500, 1000}) {
     ASSERT_OK(reader->seek(Rational(ms, 1000)));
     const std::vector<float> part = rest(*reader);
-    const auto skipped = static_cast<size_t>(ms * 48);
+    const auto skipped = static_cast<size_t>(ms) * 48;
     ASSERT_EQ(part.size(), all.size() - skipped) << c.name << " " << ms;
     if (ms < 1000) {
       EXPECT_EQ(loudest(part, 1), 48000 + c.off - ms * 48) << c.name << " " << ms;

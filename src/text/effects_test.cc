@@ -44,17 +44,20 @@ TEST(Blur, KeepsTheSumAndTheCentre) {
   for (const double sigma : {0.3, 0.8, 1.0, 2.5, 7.0, 20.0}) {
     const int reach = blur_reach(sigma);
     const int side = 2 * reach + 9;
-    Mask m{side, side, std::vector<uint8_t>(static_cast<size_t>(side * side), 0)};
+    Mask m{side, side,
+           std::vector<uint8_t>(static_cast<size_t>(side) * static_cast<size_t>(side), 0)};
     for (int y = -2; y <= 2; ++y) {
       for (int x = -2; x <= 2; ++x) {
-        m.pixels[static_cast<size_t>((side / 2 + y) * side + side / 2 + x)] = 255;
+        const int at = (side / 2 + y) * side + side / 2 + x;
+        m.pixels[static_cast<size_t>(at)] = 255;
       }
     }
     blur(m, sigma);
     long left = 0, right = 0;
     for (int y = 0; y < side; ++y) {
       for (int x = 0; x < side; ++x) {
-        const uint8_t v = m.pixels[static_cast<size_t>(y * side + x)];
+        const int at = y * side + x;
+        const uint8_t v = m.pixels[static_cast<size_t>(at)];
         (x < side / 2 ? left : right) += x == side / 2 ? 0 : v;
       }
     }
