@@ -153,5 +153,20 @@ TEST(Resolve, InvariantsOfTime) {
   }));
 }
 
+TEST(Resolve, TextAlignsWithItsAnchor) {
+  const Resolved r = resolved(document(R"([[
+    {"text": "a", "duration": 1, "position": [20, 20], "anchor": "top-left"},
+    {"text": "b", "duration": 1, "position": [20, 20]},
+    {"text": "c", "duration": 1, "position": [20, 20], "anchor": "top-left", "align": "right"}]])"));
+  ASSERT_TRUE(r.ok());
+  const auto text = [&](size_t i) {
+    return std::get<schema::TextContent>(r.program.tracks[0].clips[i].content);
+  };
+  EXPECT_EQ(text(0).align, schema::Align::kLeft);
+  EXPECT_EQ(text(0).valign, schema::VerticalAlign::kTop);
+  EXPECT_EQ(text(1).align, schema::Align::kCenter);
+  EXPECT_EQ(text(2).align, schema::Align::kRight);
+}
+
 }  // namespace
 }  // namespace rushes::timeline

@@ -62,5 +62,21 @@ TEST(Words, SaysWhatIsWrong) {
       "\"end\": 0.6} [E0116]");
 }
 
+TEST(Words, AreTakenAsWhisperWrapsThem) {
+  const WordList plain = parse_words(R"([{"word": "Hello", "start": 0.2, "end": 0.6}])", "w.json");
+  ASSERT_TRUE(plain.ok());
+  const WordList wrapped = parse_words(
+      R"({"language": "en", "words": [{"word": " Hello", "start": 0.2, "end": 0.6}]})", "w.json");
+  ASSERT_TRUE(wrapped.ok());
+  EXPECT_EQ(wrapped.cues, plain.cues);
+  const WordList segments = parse_words(
+      R"({"segments": [{"id": 0, "text": " Hello", "start": 0.2, "end": 0.6,
+          "words": [{"word": " Hello", "start": 0.2, "end": 0.6, "probability": 0.9}]}]})",
+      "w.json");
+  ASSERT_TRUE(segments.ok());
+  EXPECT_EQ(segments.cues, plain.cues);
+  EXPECT_FALSE(parse_words(R"({"text": "Hello"})", "w.json").ok());
+}
+
 }  // namespace
 }  // namespace rushes::timeline

@@ -129,6 +129,13 @@ class Documents(Case):
             ({"color": "red", "duration": 1, "opacity": 2}, "opacity"),
             ({"text": "a", "duration": 1, "effect": "karaoke"}, "effect"))
 
+    def test_what_people_write_elsewhere(self):
+        self.refused_clips(
+            ({"text": "a", "duration": 1, "font": "Inter"}, 'it stands in "style"'),
+            ({"text": "a", "duration": 1, "bold": True}, 'write "style": {"weight": "bold"}'))
+        self.refused_timeline('{"version": 1, "output": {"size": "64x64"}, "tracks": [{"color": "red", "duration": 1}]}',
+                              "a track is a list of clips")
+
     def test_overlapping_times(self):
         self.refused_timeline(timeline({"color": "red", "duration": 2}, {"color": "blue", "at": 1, "duration": 2}),
                               r"bad\.json:3:\d+: .*starts at 1 s, before .* has ended")
@@ -338,7 +345,8 @@ class Places(Case):
         self.write("bad.json", self.good)
         self.refused(".", command=("render", "bad.json", "--wrong"))
         self.refused(".", command=("render",))
-        self.refused(".", command=("rendr", "bad.json"))
+        self.refused('did you mean "render"', command=("rendr", "bad.json"))
+        self.refused("not a folder", command=("render", "bad.json", "--root", "nowhere"))
         self.refused(".", command=("render", "bad.json", "--set", "novalue"))
         self.refused("colour", command=("render", "bad.json", "--set", "colour=red"))
         self.refused(".", command=("probe", "none.mp4"))
