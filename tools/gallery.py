@@ -61,7 +61,7 @@ def main():
             for case in cases:
                 labelled += ["-label", case, strip(rushes, case, folder)]
             run("montage", *labelled, "-tile", "1x", "-geometry", "+6+6", "-background", "white",
-                "-font", "DejaVu-Sans", "-pointsize", "18", "-quality", "80",
+                "-font", "DejaVu-Sans", "-pointsize", "18", "-quality", "65",
                 gallery / f"{sheet}.jpg")
             page += [f"## {sheet.capitalize()}", "", f"![{sheet}]({sheet}.jpg)", ""]
     (gallery / "README.md").write_text("\n".join(page))

@@ -38,10 +38,12 @@ class BoxPainter {
   double inner_radius() const;
 
   const schema::Visual& visual_;
+  // Made once, of a box of this size or of shadow_source_.
   ShadowPicture shadow_;
-  frame::Frame ring_;                              // the border, where it must not fill the box
-  double shadow_width_ = -1, shadow_height_ = -1;  // of the box that shadow_ and ring_ are made for
-  frame::Frame shadow_source_;                     // or the picture
+  double shadow_width_ = -1, shadow_height_ = -1;
+  frame::Frame shadow_source_;
+  // The border of a box of this size, where it must not fill the box.
+  frame::Frame ring_;
   double ring_width_ = -1, ring_height_ = -1;
 };
 

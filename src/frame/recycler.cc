@@ -60,6 +60,11 @@ void Recycler::give_back(uint8_t* bytes, size_t size) noexcept {
   if (bytes != nullptr) release(bytes);
 }
 
+size_t Recycler::held() const {
+  const std::lock_guard lock(mutex_);
+  return blocks_.size();
+}
+
 std::shared_ptr<uint8_t[]> recycled_bytes(size_t size) {
   // Never destroyed: frames may outlive everything.
   static Recycler& recycler = *new Recycler(kKept, kSmallest);

@@ -24,6 +24,7 @@ class Recycler {
 
   uint8_t* take(size_t size);
   void give_back(uint8_t* bytes, size_t size) noexcept;
+  size_t held() const;  // buffers that wait to be taken
 
  private:
   struct Block {
@@ -31,7 +32,7 @@ class Recycler {
     size_t size;
   };
   const size_t kept_, smallest_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::vector<Block> blocks_;  // the oldest first
 };
 

@@ -527,9 +527,17 @@ Resolved what_else_is_wrong(const Loaded& loaded, const Facts& facts) {
   std::erase_if(out.diagnostics, [&](const schema::Diagnostic& d) {
     return d.file == loaded.file && !told.insert({d.place.line, d.place.column}).second;
   });
+  std::set<std::string> files;
+  for (const schema::Diagnostic& d : out.diagnostics) files.insert(d.file);
   for (const SourceRef& source : sources(loaded)) {
     const auto it = facts.find(source.src);
-    if (it == facts.end() || !it->second.error || !it->second.mistakes.empty()) continue;
+    if (it == facts.end() || !it->second.error) continue;
+    if (const auto& mistakes = it->second.mistakes; !mistakes.empty()) {
+      if (files.insert(it->first).second) {
+        out.diagnostics.insert(out.diagnostics.end(), mistakes.begin(), mistakes.end());
+      }
+      continue;
+    }
     if (!told.insert({source.place.line, source.place.column}).second) continue;
     out.diagnostics.push_back(unusable(*it->second.error, source.src));
     out.diagnostics.back().file = loaded.file;

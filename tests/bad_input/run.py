@@ -257,6 +257,11 @@ class Files(Case):
             ({"text": "a", "style": {"font": "None Such"}, "duration": 1}, '"None Such" is not installed'),
             size="63x64")
 
+    def test_a_mistake_in_a_clip_hides_none_of_its_file(self):
+        self.write("words.json", '[{"word": "a", "start": 2, "end": 1}]')
+        self.refused_timeline(timeline({"captions": "words.json", "duration": 1, "colour": "red"}),
+                              r'unknown key "colour"', r"(?m)^words\.json:1:\d+: /0/end: ")
+
     def test_sound_files_that_are_none(self):
         self.write("text.wav", "RIFF but no more")
         self.write("silent.wav", wav([]))
