@@ -153,10 +153,14 @@ TEST_F(CaptionsTest, PopGrowsAndSettles) {
 TEST_F(CaptionsTest, PopCoversNoNeighbour) {
   for (const double scale : {1.0, 1.15, 1.4}) {
     CaptionsContent c = content(CaptionEffect::kPop);
+    // Long words grow the most.
+    c.cues[0].words.resize(2);
+    c.cues[0].words[0].text = "Internationally";
+    c.cues[0].words[1].text = "unquestionable";
     c.active_scale = scale;
     c.active_color = schema::Color{255, 0, 0, 255};
-    auto r = open(c);
-    for (int i = 0; i < 40; ++i) {
+    auto r = open(c, {1600, 200, 1});
+    for (int i = 0; i < 20; ++i) {
       double left = 0, right = 0;  // of the red word
       const auto sprites = at(r, Rational(i, 20));
       const auto seen = [](const Sprite& s) {
