@@ -14,6 +14,9 @@ class FdSource final : public ByteSource {
   FdSource(int fd, uint64_t size) : fd_(fd), size_(size) {}
   uint64_t size() const override { return size_; }
   Result<size_t> read_at(uint64_t offset, std::span<std::byte> out) const override {
+    if (offset >= size_) return size_t{0};
+    // The file may go on.
+    out = out.first(static_cast<size_t>(std::min<uint64_t>(out.size(), size_ - offset)));
     size_t done = 0;
     while (done < out.size()) {
       const ssize_t n =

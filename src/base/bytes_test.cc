@@ -24,6 +24,11 @@ TEST(Bytes, FileRoundTrip) {
   ASSERT_TRUE(all.ok());
   EXPECT_EQ(*all, bytes_of("abcdefg"));
   EXPECT_EQ(read_all(*source, 6).error().code, Code::kInvalidArgument);
+  // A source of part of a file ends where it says.
+  std::vector<std::byte> out(10);
+  const auto part = fd_source(fileno(f), 5);
+  EXPECT_EQ(*part->read_at(3, out), 2u);
+  EXPECT_EQ(*part->read_at(5, out), 0u);
   std::fclose(f);
 }
 

@@ -5,6 +5,7 @@
 #include "compose/box.h"
 #include "compose/picture_views.h"
 #include "kernels/color.h"
+#include "timeline/source_time.h"
 
 namespace rushes::compose {
 namespace {
@@ -27,7 +28,8 @@ class VideoView final : public ClipView {
   VideoView& operator=(const VideoView&) = delete;
 
   Result<Side> at(const Rational& t) override {
-    auto decoded = context_.sources.video(content_.input, reader_, source_time(t));
+    auto decoded =
+        context_.sources.video(content_.input, reader_, timeline::source_time(content_, t));
     if (!decoded.ok()) return std::move(decoded).error().in(input_.src);
     // Where the output shows a source frame twice, nothing is converted twice.
     if (!(*decoded == decoded_)) {
@@ -43,19 +45,6 @@ class VideoView final : public ClipView {
   }
 
  private:
-  Rational source_time(const Rational& t) const {
-    if (content_.freeze) return *content_.freeze;
-    // Containers round timestamps, some to a millisecond: a frame due now may be stamped a little
-    // later.
-    const Rational slack = std::min(Rational(1), content_.speed) * Rational(1, 500);
-    Rational s = t * content_.speed;
-    if (content_.loop) {
-      s = s - content_.source_duration * Rational((s / content_.source_duration).floor());
-    }
-    const Rational last = content_.source_duration - Rational(1, 100000);
-    return content_.source_start + std::max(s, std::min(s + slack, last));
-  }
-
   const schema::Clip& clip_;
   const schema::VideoContent& content_;
   int64_t reader_;

@@ -24,13 +24,14 @@
 
 #include "base/error_catalog.h"
 #include "base/hash.h"
+#include "base/testing/scratch_folder.h"
 #include "base/unique_fd.h"
 #include "engine/jail.h"
-#include "engine/testing/scratch_folder.h"
 
 namespace rushes::engine {
 namespace {
 
+using base::ScratchFolder;
 using nlohmann::json;
 using std::chrono::steady_clock;
 using testing::ElementsAre;

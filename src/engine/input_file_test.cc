@@ -6,10 +6,12 @@
 
 #include <filesystem>
 
-#include "engine/testing/scratch_folder.h"
+#include "base/testing/scratch_folder.h"
 
 namespace rushes::engine {
 namespace {
+
+using base::ScratchFolder;
 
 TEST(Roots, HoldWhatLiesInThem) {
   ScratchFolder folder;

@@ -16,8 +16,8 @@ base::Error all_of(const std::vector<std::pair<std::string, base::Error>>& missi
 
 base::Status open_outputs(const TaskDocument& task, TaskFiles& files) {
   for (const NamedPath& wanted : task.outputs) {
-    ASSIGN_OR_RETURN(PendingOutput output,
-                     PendingOutput::create({.path = wanted.path, .durable = task.durable}));
+    ASSIGN_OR_RETURN(store::PendingFile output,
+                     store::PendingFile::create({.path = wanted.path, .durable = task.durable}));
     for (const auto& [name, input] : files.inputs) {
       if (output.replaces(input.device, input.inode)) {
         return base::invalid_argument("output \"" + wanted.path + "\" is also input " + name);

@@ -11,21 +11,21 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 
-namespace rushes::engine {
+namespace rushes::store {
 
-struct PendingOptions {
+struct PendingFileOptions {
   std::string path;     // absolute; an existing file is replaced on commit, through links
   bool durable = true;  // commit syncs the file and its folder
   bool unnamed = true;  // false: as on file systems without O_TMPFILE
 };
 
-class PendingOutput {
+class PendingFile {
  public:
   // Errors speak of the path: no folder, not writable, a folder or device in its place.
-  static base::Result<PendingOutput> create(const PendingOptions& options);
-  PendingOutput(PendingOutput&& other) noexcept;
-  PendingOutput& operator=(PendingOutput&& other) noexcept;
-  ~PendingOutput();
+  static base::Result<PendingFile> create(const PendingFileOptions& options);
+  PendingFile(PendingFile&& other) noexcept;
+  PendingFile& operator=(PendingFile&& other) noexcept;
+  ~PendingFile();
 
   int fd() const { return fd_.get(); }
   const std::string& path() const { return options_.path; }
@@ -36,12 +36,12 @@ class PendingOutput {
   bool disk_is_full() const;  // next to nothing is left where it is written
 
  private:
-  PendingOutput() = default;
+  PendingFile() = default;
   base::Status open_temporary();
   base::Status name_temporary();
   void discard();
 
-  PendingOptions options_;
+  PendingFileOptions options_;
   std::string folder_;
   std::string temporary_;  // empty: has no name
   base::UniqueFd fd_;
@@ -50,4 +50,4 @@ class PendingOutput {
   ino_t inode_ = 0;
 };
 
-}  // namespace rushes::engine
+}  // namespace rushes::store

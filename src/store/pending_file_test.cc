@@ -1,4 +1,4 @@
-#include "engine/pending_output.h"
+#include "store/pending_file.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,27 +7,28 @@
 
 #include <filesystem>
 
-#include "engine/testing/scratch_folder.h"
+#include "base/testing/scratch_folder.h"
 
-namespace rushes::engine {
+namespace rushes::store {
 namespace {
 
+using base::ScratchFolder;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 using testing::UnorderedElementsAre;
 
-class PendingOutputTest : public testing::TestWithParam<bool> {
+class PendingFileTest : public testing::TestWithParam<bool> {
  protected:
-  PendingOptions options(const std::string& name) const {
+  PendingFileOptions options(const std::string& name) const {
     return {.path = folder.path(name), .unnamed = GetParam()};
   }
-  static void fill(const PendingOutput& output) { ASSERT_EQ(write(output.fd(), "new", 3), 3); }
+  static void fill(const PendingFile& output) { ASSERT_EQ(write(output.fd(), "new", 3), 3); }
   ScratchFolder folder;
 };
 
-TEST_P(PendingOutputTest, AppearsWhole) {
-  auto output = PendingOutput::create(options("a.mp4"));
+TEST_P(PendingFileTest, AppearsWhole) {
+  auto output = PendingFile::create(options("a.mp4"));
   ASSERT_TRUE(output.ok());
   fill(*output);
   EXPECT_FALSE(std::filesystem::exists(folder.path("a.mp4")));
@@ -37,21 +38,21 @@ TEST_P(PendingOutputTest, AppearsWhole) {
   EXPECT_THAT(folder.names(), ElementsAre("a.mp4"));
 }
 
-TEST_P(PendingOutputTest, LeavesNothingWithoutCommit) {
+TEST_P(PendingFileTest, LeavesNothingWithoutCommit) {
   {
-    auto output = PendingOutput::create(options("a.mp4"));
+    auto output = PendingFile::create(options("a.mp4"));
     ASSERT_TRUE(output.ok());
     fill(*output);
-    PendingOutput moved = *std::move(output);
+    PendingFile moved = *std::move(output);
     EXPECT_THAT(folder.names(), SizeIs(GetParam() ? 0 : 1));
   }
   EXPECT_THAT(folder.names(), IsEmpty());
 }
 
-TEST_P(PendingOutputTest, ReplacesAFileThroughALink) {
+TEST_P(PendingFileTest, ReplacesAFileThroughALink) {
   folder.write("real.mp4", "old");
   std::filesystem::create_symlink(folder.path("real.mp4"), folder.path("link.mp4"));
-  auto output = PendingOutput::create(options("link.mp4"));
+  auto output = PendingFile::create(options("link.mp4"));
   ASSERT_TRUE(output.ok());
   struct stat info = {};
   ASSERT_EQ(stat(folder.path("real.mp4").c_str(), &info), 0);
@@ -63,28 +64,28 @@ TEST_P(PendingOutputTest, ReplacesAFileThroughALink) {
   EXPECT_TRUE(std::filesystem::is_symlink(folder.path("link.mp4")));
 }
 
-TEST_P(PendingOutputTest, TakesTheLongestNameThereIs) {
+TEST_P(PendingFileTest, TakesTheLongestNameThereIs) {
   const std::string name(255, 'n');
-  auto output = PendingOutput::create(options(name));
+  auto output = PendingFile::create(options(name));
   ASSERT_TRUE(output.ok());
   fill(*output);
   ASSERT_TRUE(output->commit().ok());
   EXPECT_THAT(folder.names(), ElementsAre(name));
 }
 
-TEST_P(PendingOutputTest, SaysThatItsPlaceHasBeenTaken) {
-  auto output = PendingOutput::create(options("a"));
+TEST_P(PendingFileTest, SaysThatItsPlaceHasBeenTaken) {
+  auto output = PendingFile::create(options("a"));
   ASSERT_TRUE(output.ok());
   std::filesystem::create_directory(folder.path("a"));
   folder.write("a/b", "");
   EXPECT_FALSE(output->commit().ok());
-  *output = *PendingOutput::create(options("c"));
+  *output = *PendingFile::create(options("c"));
   EXPECT_THAT(folder.names(), testing::Contains("a"));
 }
 
-INSTANTIATE_TEST_SUITE_P(PendingOutput, PendingOutputTest, testing::Bool(), [](const auto& param) {
+INSTANTIATE_TEST_SUITE_P(PendingFile, PendingFileTest, testing::Bool(), [](const auto& param) {
   return param.param ? "WithoutAName" : "UnderAnotherName";
 });
 
 }  // namespace
-}  // namespace rushes::engine
+}  // namespace rushes::store

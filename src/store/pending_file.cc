@@ -1,4 +1,4 @@
-#include "engine/pending_output.h"
+#include "store/pending_file.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -13,7 +13,7 @@
 #include <random>
 #include <utility>
 
-namespace rushes::engine {
+namespace rushes::store {
 namespace {
 
 constexpr int kAttempts = 100;  // at a name that is free
@@ -32,8 +32,8 @@ std::string in_quotes(const std::string& path) { return "output \"" + path + "\"
 
 }  // namespace
 
-base::Result<PendingOutput> PendingOutput::create(const PendingOptions& options) {
-  PendingOutput output;
+base::Result<PendingFile> PendingFile::create(const PendingFileOptions& options) {
+  PendingFile output;
   output.options_ = options;
   std::string& path = output.options_.path;
   std::unique_ptr<char, void (*)(void*)> real(realpath(path.c_str(), nullptr), std::free);
@@ -61,7 +61,7 @@ base::Result<PendingOutput> PendingOutput::create(const PendingOptions& options)
   return output;
 }
 
-base::Status PendingOutput::open_temporary() {
+base::Status PendingFile::open_temporary() {
   if (options_.unnamed) {
     fd_.reset(::open(folder_.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0666));
     if (fd_) return {};
@@ -81,7 +81,7 @@ base::Status PendingOutput::open_temporary() {
   return base::from_errno(errno, in_quotes(options_.path) + ": cannot write into its folder");
 }
 
-base::Status PendingOutput::name_temporary() {
+base::Status PendingFile::name_temporary() {
   if (!temporary_.empty()) return {};
   const std::string link = "/proc/self/fd/" + std::to_string(fd_.get());
   for (int i = 0; i < kAttempts; ++i) {
@@ -95,7 +95,7 @@ base::Status PendingOutput::name_temporary() {
   return base::from_errno(errno, in_quotes(options_.path) + ": cannot name the finished file");
 }
 
-base::Status PendingOutput::commit() {
+base::Status PendingFile::commit() {
   const std::string what = in_quotes(options_.path);
   if (options_.durable && fsync(fd_.get()) != 0) return base::from_errno(errno, what);
   RETURN_IF_ERROR(name_temporary());
@@ -111,32 +111,32 @@ base::Status PendingOutput::commit() {
   return {};
 }
 
-bool PendingOutput::replaces(dev_t device, ino_t inode) const {
+bool PendingFile::replaces(dev_t device, ino_t inode) const {
   return exists_ && device == device_ && inode == inode_;
 }
 
-base::Result<uint64_t> PendingOutput::size() const {
+base::Result<uint64_t> PendingFile::size() const {
   struct stat info = {};
   if (fstat(fd_.get(), &info) != 0) return base::from_errno(errno, in_quotes(options_.path));
   return static_cast<uint64_t>(info.st_size);
 }
 
-bool PendingOutput::disk_is_full() const {
+bool PendingFile::disk_is_full() const {
   struct statvfs disk = {};
   constexpr uint64_t kNextToNothing = 64 << 10;
   return fstatvfs(fd_.get(), &disk) == 0 &&
          uint64_t{disk.f_bavail} * uint64_t{disk.f_frsize} < kNextToNothing;
 }
 
-void PendingOutput::discard() {
+void PendingFile::discard() {
   if (!temporary_.empty()) unlink(temporary_.c_str());
   temporary_.clear();
   fd_.reset();
 }
 
-PendingOutput::PendingOutput(PendingOutput&& other) noexcept { *this = std::move(other); }
+PendingFile::PendingFile(PendingFile&& other) noexcept { *this = std::move(other); }
 
-PendingOutput& PendingOutput::operator=(PendingOutput&& other) noexcept {
+PendingFile& PendingFile::operator=(PendingFile&& other) noexcept {
   if (this == &other) return *this;
   discard();
   options_ = std::move(other.options_);
@@ -149,6 +149,6 @@ PendingOutput& PendingOutput::operator=(PendingOutput&& other) noexcept {
   return *this;
 }
 
-PendingOutput::~PendingOutput() { discard(); }
+PendingFile::~PendingFile() { discard(); }
 
-}  // namespace rushes::engine
+}  // namespace rushes::store

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-namespace rushes::engine {
+namespace rushes::base {
 
 class ScratchFolder {
  public:
@@ -50,4 +50,4 @@ class ScratchFolder {
   std::filesystem::path path_;
 };
 
-}  // namespace rushes::engine
+}  // namespace rushes::base

@@ -1,0 +1,30 @@
+#pragma once
+
+// The part of a program that a segment shows, as a program of its own: frame n of the slice is
+// frame first + n of the whole, sample for sample. It holds nothing else, and says it in one way
+// only: times count from the segment's first frame, inputs from the first one used; keys, cues and
+// stretches of a source that no frame of the segment can see are gone. So two slices that are equal
+// look the same, wherever they stand in whatever timeline, and a renderer that is given the slice
+// cannot depend on what a key made of it leaves out.
+//
+// What messages need stays: ids, pointers, the names of files. Keys leave them out (key.h).
+
+#include <vector>
+
+#include "plan/cut.h"
+#include "schema/program.h"
+
+namespace rushes::plan {
+
+struct Slice {
+  schema::Program program;  // without sound
+  std::vector<int> inputs;  // of the whole program, in the order of the slice's
+};
+
+Slice slice(const schema::Program& program, const Segment& segment);
+
+// The sound of frames [first, end): no picture, nothing of the inputs that only pictures need.
+// Times stay those of the whole program.
+Slice sound_slice(const schema::Program& program);
+
+}  // namespace rushes::plan

@@ -1,0 +1,140 @@
+#include "plan/slice.h"
+
+#include <gtest/gtest.h>
+
+#include "plan/key.h"
+#include "plan/test_program.h"
+#include "timeline/curve.h"
+#include "timeline/source_time.h"
+
+namespace rushes::plan {
+namespace {
+
+using base::Rational;
+using schema::Program;
+
+std::string key(const Program& p, const Segment& s) { return video_key(slice(p, s), "class"); }
+
+TEST(Slice, HoldsWhatIsSeenAlone) {
+  Program p = empty_program(0);
+  add_track(p, {{100, 0, image(p, "a")}, {100, 0, image(p, "b")}, {100, 0, image(p, "c")}});
+  const Slice part = slice(p, {110, 190});
+  EXPECT_EQ(part.program.frames, 80);
+  ASSERT_EQ(part.program.inputs.size(), 1U);
+  EXPECT_EQ(part.program.inputs[0].hash, "b");
+  EXPECT_EQ(part.inputs, std::vector<int>{1});
+  ASSERT_EQ(part.program.tracks.size(), 1U);
+  const schema::Clip& clip = part.program.tracks[0].clips.at(0);
+  EXPECT_EQ(clip.first_frame, -10);
+  EXPECT_EQ(clip.start, Rational(-10, 30));
+  EXPECT_EQ(clip.end_frame, 80);
+}
+
+TEST(Slice, TheSameWhereverItStands) {
+  Program p = empty_program(0);
+  add_track(p, {{100, 0, image(p, "a")}, {100, 15, image(p, "b")}, {100, 0, image(p, "c")}});
+  Program later = empty_program(0);
+  const auto front = image(later, "front");
+  add_track(later, {{47, 0, front},
+                    {100, 0, image(later, "a")},
+                    {100, 15, image(later, "b")},
+                    {100, 0, image(later, "c")}});
+  for (const Segment& s : {Segment{0, 80}, {80, 95}, {90, 120}, {0, 285}}) {
+    EXPECT_EQ(key(p, s), key(later, {s.first + 47, s.end + 47})) << s.first;
+  }
+  EXPECT_NE(key(p, {0, 80}), key(p, {1, 81}));  // the zoom has gone on
+}
+
+// Every moment that a segment's frames ask for is the one that the whole program's ask for.
+TEST(Slice, VideoKeepsItsTimes) {
+  for (const Rational speed : {Rational(1), Rational(1, 2), Rational(5, 2), Rational(1, 10)}) {
+    for (const bool loop : {false, true}) {
+      Program p = empty_program(0);
+      add_track(p,
+                {{40, 0, image(p, "a")},
+                 {300, 0,
+                  schema::VideoContent{.input = add_input(p, "v"),
+                                       .source_start = Rational(7, 3),
+                                       .source_duration = loop ? Rational(3) : Rational(10) * speed,
+                                       .speed = speed,
+                                       .loop = loop}}});
+      const schema::Clip& whole = p.tracks[0].clips[1];
+      for (const Segment& s : {Segment{0, 60}, {60, 200}, {200, 339}, {339, 340}}) {
+        const Slice part = slice(p, s);
+        const schema::Clip& clip = part.program.tracks[0].clips.back();
+        for (int64_t n = std::max<int64_t>(s.first, 40); n < s.end; ++n) {
+          const Rational there = Rational(n) / p.fps - whole.start;
+          const Rational here = Rational(n - s.first) / p.fps - clip.start;
+          EXPECT_EQ(timeline::source_time(std::get<schema::VideoContent>(whole.content), there),
+                    timeline::source_time(std::get<schema::VideoContent>(clip.content), here));
+          EXPECT_EQ(timeline::evaluate(whole.visual.zoom, there),
+                    timeline::evaluate(clip.visual.zoom, here));
+        }
+      }
+    }
+  }
+}
+
+TEST(Slice, KeysThatNoFrameSeesAreGone) {
+  Program p = empty_program(0);
+  add_track(p, {{300, 0, video(p, "v", Rational(0), Rational(10))}});
+  schema::Curve& x = p.tracks[0].clips[0].visual.x;
+  x.keys.clear();
+  for (int i = 0; i <= 10; ++i) x.keys.push_back({Rational(i), i * 10.0, {}});
+  const std::string before = key(p, {90, 150});  // 3 s to just before 5 s
+  Program far = p;
+  far.tracks[0].clips[0].visual.x.keys[9].value = 7;
+  far.tracks[0].clips[0].visual.x.keys[1].value = 7;
+  EXPECT_EQ(key(far, {90, 150}), before);
+  EXPECT_NE(key(far, {240, 300}), key(p, {240, 300}));
+  for (const size_t near : {3, 4, 5}) {
+    Program changed = p;
+    changed.tracks[0].clips[0].visual.x.keys[near].value = 7;
+    EXPECT_NE(key(changed, {90, 150}), before) << near;
+  }
+  // What stood still goes on standing still, and what moved is still said to move.
+  EXPECT_FALSE(slice(p, {0, 1}).program.tracks[0].clips[0].visual.x.constant());
+}
+
+TEST(Slice, TheEndOfALongClipDoesNotMatterBefore) {
+  Program p = empty_program(0);
+  add_track(p, {{600, 0, video(p, "v", Rational(0), Rational(20))}});
+  p.tracks[0].clips[0].visual.zoom = 1;
+  Program shorter = empty_program(0);
+  add_track(shorter, {{400, 0, video(shorter, "v", Rational(0), Rational(40, 3))}});
+  shorter.tracks[0].clips[0].visual.zoom = 1;
+  EXPECT_EQ(key(p, {100, 300}), key(shorter, {100, 300}));
+  EXPECT_NE(key(p, {300, 400}), key(p, {200, 300}));
+}
+
+TEST(Slice, ATransitionIsSeenWhileItLasts) {
+  Program p = empty_program(0);
+  add_track(p, {{100, 0, image(p, "a")}, {100, 20, image(p, "b")}});
+  EXPECT_EQ(slice(p, {0, 80}).program.inputs.size(), 1U);
+  EXPECT_EQ(slice(p, {0, 81}).program.inputs.size(), 2U);
+  EXPECT_TRUE(slice(p, {90, 120}).program.tracks[0].clips[1].transition);
+  const Slice after = slice(p, {100, 180});
+  EXPECT_EQ(after.program.inputs.size(), 1U);
+  EXPECT_FALSE(after.program.tracks[0].clips[0].transition);
+}
+
+TEST(Slice, SoundIsApart) {
+  Program p = empty_program(0);
+  add_track(p, {{100, 0, image(p, "a")}});
+  const int music = add_input(p, "music");
+  p.audio.sounds.push_back({.input = music, .pointer = "/tracks/1/0", .duration = 3});
+  EXPECT_TRUE(slice(p, {0, 100}).program.audio.sounds.empty());
+  EXPECT_EQ(slice(p, {0, 100}).program.inputs.size(), 1U);
+  const Slice sound = sound_slice(p);
+  EXPECT_TRUE(sound.program.tracks.empty());
+  EXPECT_EQ(sound.inputs, std::vector<int>{music});
+
+  const std::string picture = key(p, {0, 100});
+  const std::string heard = audio_key(sound, {0, 100}, "class");
+  p.audio.sounds[0].volume = 0.5;
+  EXPECT_EQ(key(p, {0, 100}), picture);
+  EXPECT_NE(audio_key(sound_slice(p), {0, 100}, "class"), heard);
+}
+
+}  // namespace
+}  // namespace rushes::plan

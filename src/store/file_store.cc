@@ -1,0 +1,340 @@
+#include "store/file_store.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <set>
+#include <system_error>
+
+#include "base/bytes.h"
+#include "base/hash.h"
+
+namespace rushes::store {
+namespace {
+
+namespace fs = std::filesystem;
+using base::Result;
+using base::Status;
+
+constexpr char kMagic[] = {'R', 'S', 'H', 'O', 'B', 'J', '1', '\n'};
+constexpr size_t kTrailerBytes = 48;
+constexpr char kTag[] =
+    "Signature: 8a477f597d28d172789f06886806bc55\n"
+    "# What Rushes has rendered before. It may be deleted at any time.\n";
+
+using Trailer = std::array<std::byte, kTrailerBytes>;
+
+std::byte hex_byte(const char* digits) {
+  unsigned value = 0;
+  std::from_chars(digits, digits + 2, value, 16);
+  return static_cast<std::byte>(value);
+}
+
+void put_hex(const std::string& hex, std::byte* out) {
+  for (size_t i = 0; i < 16; ++i) out[i] = hex_byte(hex.data() + 2 * i);
+}
+
+Trailer trailer_of(const std::string& key, uint64_t size, const std::string& hash) {
+  Trailer out;
+  std::memcpy(out.data(), kMagic, sizeof(kMagic));
+  put_hex(key, out.data() + 8);
+  for (size_t i = 0; i < 8; ++i) out[24 + i] = static_cast<std::byte>(size >> (8 * i));
+  put_hex(hash, out.data() + 32);
+  return out;
+}
+
+// Whole, under its own key, and of the bytes that were written.
+Result<bool> is_sound(int fd, uint64_t file_size, const std::string& key) {
+  if (file_size < kTrailerBytes) return false;
+  const uint64_t size = file_size - kTrailerBytes;
+  const auto file = base::fd_source(fd, file_size);
+  Trailer trailer;
+  ASSIGN_OR_RETURN(const size_t read, file->read_at(size, trailer));
+  if (read != kTrailerBytes) return false;
+  ASSIGN_OR_RETURN(const std::string hash, base::hash_of(*base::fd_source(fd, size)));
+  return trailer == trailer_of(key, size, hash);
+}
+
+Status make_folders(const std::string& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) return base::from_errno(error.value(), "cache folder \"" + path + "\"");
+  return {};
+}
+
+std::string folder_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
+
+// Exclusive for whoever removes, shared for whoever relies on what is there.
+Result<base::UniqueFd> lock(const std::string& folder, int how) {
+  const std::string path = folder + "/lock";
+  base::UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+  if (!fd) return base::from_errno(errno, "cache \"" + folder + "\"");
+  while (flock(fd.get(), how) != 0) {
+    if (errno != EINTR) return base::from_errno(errno, "locking the cache \"" + folder + "\"");
+  }
+  return fd;
+}
+
+struct Entry {
+  std::string key;
+  std::string path;
+  uint64_t bytes = 0;
+  int64_t used_ns = 0;
+};
+
+struct Contents {
+  std::vector<Entry> objects;
+  std::vector<std::string> temporaries;
+};
+
+// What a file of PendingFile is called before it has its name; the process that writes it.
+std::optional<pid_t> writer_of(const std::string& name) {
+  constexpr std::string_view kMark = ".rushes-";
+  const size_t at = name.rfind(kMark);
+  if (name.empty() || name[0] != '.' || at == std::string::npos) return std::nullopt;
+  pid_t pid = 0;
+  const char* digits = name.data() + at + kMark.size();
+  std::from_chars(digits, name.data() + name.size(), pid);
+  return pid;
+}
+
+bool alive(pid_t pid) { return pid > 0 && (kill(pid, 0) == 0 || errno == EPERM); }
+
+Contents contents_of(const std::string& folder) {
+  Contents out;
+  std::error_code error;
+  for (const auto& group : fs::directory_iterator(folder + "/objects", error)) {
+    std::error_code inner;
+    for (const auto& file : fs::directory_iterator(group.path(), inner)) {
+      const std::string name = file.path().filename();
+      const std::string key = group.path().filename().string() + name;
+      struct stat info = {};
+      if (stat(file.path().c_str(), &info) != 0) continue;
+      if (!is_key(key)) {
+        const auto writer = writer_of(name);
+        if (writer && !alive(*writer)) out.temporaries.push_back(file.path());
+        continue;
+      }
+      out.objects.push_back({key, file.path(), static_cast<uint64_t>(info.st_size),
+                             int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec});
+    }
+  }
+  return out;
+}
+
+// Of processes that live; the pins of dead ones are removed.
+std::set<std::string> pinned_keys(const std::string& folder) {
+  std::set<std::string> keys;
+  std::error_code error;
+  for (const auto& file : fs::directory_iterator(folder + "/pins", error)) {
+    const base::UniqueFd fd(::open(file.path().c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd) continue;
+    if (flock(fd.get(), LOCK_SH | LOCK_NB) == 0) {
+      unlink(file.path().c_str());
+      continue;
+    }
+    std::ifstream text(file.path());
+    for (std::string key; std::getline(text, key);) keys.insert(key);
+  }
+  return keys;
+}
+
+void mark_as_used(int fd) {
+  const timespec times[2] = {{0, UTIME_OMIT}, {0, UTIME_NOW}};
+  // Fails where nothing can be written; then nothing is evicted either.
+  static_cast<void>(futimens(fd, times));
+}
+
+}  // namespace
+
+bool is_key(const std::string& text) {
+  return text.size() == 32 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+Result<FileStore> FileStore::open(const std::string& folder) {
+  std::error_code error;
+  if (!fs::is_directory(folder + "/objects", error)) {
+    RETURN_IF_ERROR(make_folders(folder + "/objects"));
+  }
+  if (!fs::exists(folder + "/CACHEDIR.TAG", error)) {
+    std::ofstream(folder + "/CACHEDIR.TAG") << kTag;  // without it backups are larger, no more
+  }
+  return FileStore(fs::path(folder).lexically_normal().string());
+}
+
+Status FileStore::check_writable() const {
+  auto file = PendingFile::create({.path = folder_ + "/objects/probe", .durable = false});
+  if (!file.ok()) return std::move(file).error();
+  return {};
+}
+
+std::string FileStore::path_of(const std::string& key) const {
+  return folder_ + "/objects/" + key.substr(0, 2) + "/" + key.substr(2);
+}
+
+bool FileStore::contains(const std::string& key) const {
+  const base::UniqueFd fd(::open(path_of(key).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return false;
+  mark_as_used(fd.get());
+  return true;
+}
+
+Result<Found> FileStore::read(const std::string& key) const { return read(key, Use::kCount); }
+
+Result<Found> FileStore::read(const std::string& key, Use use) const {
+  if (!is_key(key)) return base::internal("\"" + key + "\" is not a key");
+  const std::string path = path_of(key);
+  base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd && (errno == ENOENT || errno == ENOTDIR)) return Found{};
+  if (!fd) return base::from_errno(errno, "cached object \"" + path + "\"");
+  struct stat info = {};
+  if (fstat(fd.get(), &info) != 0) return base::from_errno(errno, path);
+  const auto size = static_cast<uint64_t>(info.st_size);
+  bool sound = false;
+  if (S_ISREG(info.st_mode)) {
+    auto checked = is_sound(fd.get(), size, key);
+    // A bad sector is damage like any other.
+    sound = checked.ok() && *checked;
+  }
+  if (!sound) {
+    RETURN_IF_ERROR(remove(key));
+    return Found{.object = {}, .damaged = true};
+  }
+  if (use == Use::kCount) mark_as_used(fd.get());
+  return Found{.object = Object{std::move(fd), size - kTrailerBytes}, .damaged = false};
+}
+
+Result<PendingObject> FileStore::create(const std::string& key) const {
+  if (!is_key(key)) return base::internal("\"" + key + "\" is not a key");
+  const std::string path = path_of(key);
+  RETURN_IF_ERROR(make_folders(folder_of(path)));
+  ASSIGN_OR_RETURN(PendingFile file, PendingFile::create({.path = path}));
+  return PendingObject(std::move(file), folder_of(path), key);
+}
+
+Status FileStore::remove(const std::string& key) const {
+  if (unlink(path_of(key).c_str()) == 0 || errno == ENOENT) return {};
+  return base::from_errno(errno, "removing \"" + path_of(key) + "\"");
+}
+
+Status PendingObject::add_trailer() {
+  ASSIGN_OR_RETURN(const uint64_t size, file_.size());
+  ASSIGN_OR_RETURN(const std::string hash, base::hash_of(*base::fd_source(file_.fd(), size)));
+  return base::fd_sink(file_.fd())->write_at(size, trailer_of(key_, size, hash));
+}
+
+Status PendingObject::commit() {
+  RETURN_IF_ERROR(add_trailer());
+  if (struct stat info = {}; stat(folder_.c_str(), &info) == 0) return file_.commit();
+  // A file without a folder cannot be named any more: its bytes move into a new one.
+  RETURN_IF_ERROR(make_folders(folder_));
+  ASSIGN_OR_RETURN(PendingFile fresh, PendingFile::create({.path = file_.path()}));
+  ASSIGN_OR_RETURN(const uint64_t size, file_.size());
+  const auto from = base::fd_source(file_.fd(), size);
+  const auto to = base::fd_sink(fresh.fd());
+  std::vector<std::byte> piece(1 << 20);
+  for (uint64_t at = 0; at < size;) {
+    ASSIGN_OR_RETURN(const size_t read, from->read_at(at, piece));
+    if (read == 0) return base::internal("a file became shorter");
+    RETURN_IF_ERROR(to->write_at(at, std::span(piece).first(read)));
+    at += read;
+  }
+  file_ = std::move(fresh);
+  return file_.commit();
+}
+
+Pin& Pin::operator=(Pin&& other) noexcept {
+  if (this != &other) {
+    release();
+    path_ = std::move(other.path_);
+    other.path_.clear();
+    fd_ = std::move(other.fd_);
+  }
+  return *this;
+}
+
+Pin::~Pin() { release(); }
+
+void Pin::release() {
+  if (fd_) unlink(path_.c_str());
+  fd_.reset();
+}
+
+Result<Pin> FileStore::pin(const std::vector<std::string>& keys) const {
+  RETURN_IF_ERROR(make_folders(folder_ + "/pins"));
+  ASSIGN_OR_RETURN(const base::UniqueFd held, lock(folder_, LOCK_SH));
+  std::random_device random;
+  Pin pin;
+  pin.path_ = folder_ + "/pins/" + std::to_string(getpid()) + "-" + std::to_string(random());
+  pin.fd_.reset(::open(pin.path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  if (!pin.fd_) return base::from_errno(errno, "cache \"" + folder_ + "\"");
+  if (flock(pin.fd_.get(), LOCK_EX) != 0) return base::from_errno(errno, pin.path_);
+  std::string text;
+  for (const std::string& key : keys) text += key + "\n";
+  RETURN_IF_ERROR(base::fd_sink(pin.fd_.get())->write_at(0, std::as_bytes(std::span(text))));
+  return pin;
+}
+
+Result<StoreStatus> FileStore::status() const {
+  const std::set<std::string> pinned = pinned_keys(folder_);
+  StoreStatus status;
+  for (const Entry& entry : contents_of(folder_).objects) {
+    ++status.objects;
+    status.bytes += entry.bytes;
+    status.pinned += pinned.contains(entry.key) ? 1 : 0;
+  }
+  return status;
+}
+
+Result<Removed> FileStore::prune(uint64_t bytes) const {
+  ASSIGN_OR_RETURN(const base::UniqueFd held, lock(folder_, LOCK_EX));
+  const std::set<std::string> pinned = pinned_keys(folder_);
+  std::vector<Entry> objects = contents_of(folder_).objects;
+  std::ranges::sort(objects, {}, &Entry::used_ns);
+  uint64_t left = 0;
+  for (const Entry& entry : objects) left += entry.bytes;
+  Removed removed;
+  for (const Entry& entry : objects) {
+    if (left <= bytes) break;
+    if (pinned.contains(entry.key)) continue;
+    RETURN_IF_ERROR(remove(entry.key));
+    ++removed.objects;
+    removed.bytes += entry.bytes;
+    left -= entry.bytes;
+  }
+  return removed;
+}
+
+Result<Verified> FileStore::verify() const {
+  Verified out;
+  const std::set<std::string> pinned = pinned_keys(folder_);
+  const Contents contents = contents_of(folder_);
+  for (const Entry& entry : contents.objects) {
+    ASSIGN_OR_RETURN(const Found found, read(entry.key, Use::kIgnore));
+    if (found.damaged) {
+      ++out.damaged.objects;
+      out.damaged.bytes += entry.bytes;
+    } else if (found.object) {
+      ++out.kept.objects;
+      out.kept.bytes += entry.bytes;
+      out.kept.pinned += pinned.contains(entry.key) ? 1 : 0;
+    }
+  }
+  for (const std::string& path : contents.temporaries) {
+    if (unlink(path.c_str()) == 0) ++out.leftovers;
+  }
+  return out;
+}
+
+}  // namespace rushes::store
