@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -19,6 +20,13 @@ base::Status write_file(const std::string& path, const std::string& text) {
 }
 
 }  // namespace
+
+base::Result<std::string> read_text(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text(std::istreambuf_iterator<char>(file), {});
+  if (!file.good()) return base::internal("cannot read \"" + path + "\"");
+  return text;
+}
 
 base::Result<TimelineFile> load_timeline(const CompileRequest& request, TaskRunner& runner) {
   ASSIGN_OR_RETURN(TimelineFile timeline, read_timeline(request.file, request.set));
@@ -42,7 +50,7 @@ base::Result<Compiled> compile(TimelineFile timeline, const CompileRequest& requ
   }
   // The engine reads the text that was read here, whatever becomes of the file meanwhile.
   RETURN_IF_ERROR(write_file(request.work_folder + "/timeline.json", timeline.text));
-  const TaskSources sources{timeline, request.roots, request.work_folder};
+  const TaskSources sources{timeline, request.roots, request.work_folder, request.store};
   ASSIGN_OR_RETURN(
       const auto outcomes,
       runner.run(

@@ -17,6 +17,7 @@ struct CompileRequest {
   std::vector<std::string> roots;
   std::string work_folder;  // gets timeline.json and program.json
   bool preview = false;
+  std::string store;  // remembers hashes of inputs; may be empty
 };
 
 struct Compiled {
@@ -24,6 +25,9 @@ struct Compiled {
   ProgramSummary program;
   double wall_seconds = 0;
 };
+
+// A file that a task has written.
+base::Result<std::string> read_text(const std::string& path);
 
 // Reads the document. An error only if it is no JSON object: other mistakes are told by compile(),
 // together with those of the files and fonts.

@@ -38,6 +38,19 @@ base::Result<FrameRange> parse_frames(const std::string& text, const ProgramSumm
   return range;
 }
 
+base::Result<base::Rational> parse_seconds(const std::string& text, const std::string& flag) {
+  std::string_view number = text;
+  if (number.ends_with('s')) number.remove_suffix(1);
+  auto seconds = base::Rational::parse(number);
+  if (!seconds.ok() || *seconds <= 0 || *seconds > base::Rational(86400)) {
+    base::Error error =
+        base::invalid_argument(flag + " wants seconds, such as 2s (is \"" + text + "\")");
+    error.number = kUsage;
+    return error;
+  }
+  return seconds;
+}
+
 base::Result<int64_t> frame_at(const std::string& seconds, const ProgramSummary& program) {
   const auto time = base::Rational::parse(seconds);
   if (!time.ok()) return wrong("--still wants seconds, such as 2.5 (is \"" + seconds + "\")");

@@ -62,6 +62,7 @@ int run(int argc, char** argv) {
   add_validate(app, action);
   add_probe(app, action);
   add_schema(app, action);
+  add_cache(app, action);
   add_fonts(app, action);
   add_explain(app, action);
   try {

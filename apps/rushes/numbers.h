@@ -10,5 +10,7 @@ inline constexpr int kOutputIsInput = 302;
 inline constexpr int kNoEngine = 303;
 inline constexpr int kDocumentUnreadable = 304;
 inline constexpr int kFrameRange = 305;
+inline constexpr int kCacheUnusable = 306;
+inline constexpr int kDoneAgain = 307;
 
 }  // namespace rushes::app

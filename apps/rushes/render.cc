@@ -15,7 +15,9 @@ void add_render(CLI::App& app, Action& action) {
       "  rushes render ad.json --still 2.5 -o poster.png   the picture at 2.5 s\n"
       "  rushes render ad.json --json --progress none      for programs\n"
       "\n"
-      "The output appears under its name when it is whole, and replaces a file that is there.");
+      "The output appears under its name when it is whole, and replaces a file that is there.\n"
+      "Finished pieces are kept: a render that was stopped goes on where it was, and after a\n"
+      "change only what shows it is rendered again. See rushes cache.");
   auto options = std::make_shared<RenderOptions>();
   command->add_option("FILE", options->file, "the timeline, or - for stdin")->required();
   command->add_option("-o,--output", options->output,
@@ -38,6 +40,16 @@ void add_render(CLI::App& app, Action& action) {
       ->add_flag("--hashes", options->hashes,
                  "a line a frame, \"number time hash\", as text: to compare pictures exactly")
       ->excludes("--still");
+  command->add_option("--workers", options->workers, "processes that render; default: by the cores")
+      ->check(CLI::Range(1, 256));
+  command->add_option("--segment", options->segment,
+                      "about so many seconds are rendered as one piece (\"2s\"); default: 8 or so");
+  command->add_option("--memory", options->memory,
+                      "for all workers together (\"2G\"); default: 70 % of what there is");
+  command->add_option("--cache", options->cache.folder,
+                      "where pieces are kept; default: $RUSHES_CACHE, else ~/.cache/rushes");
+  command->add_option("--cache-size", options->cache.size,
+                      "how large it may grow; default: $RUSHES_CACHE_SIZE, else 20G");
   command->add_option("--progress", options->progress, "auto, json (events on stderr) or none")
       ->check(CLI::IsMember({"auto", "json", "none"}))
       ->capture_default_str();

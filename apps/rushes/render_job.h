@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "cache_folder.h"
+
 namespace rushes::app {
 
 struct RenderOptions {
@@ -12,9 +14,13 @@ struct RenderOptions {
   std::string output;
   std::vector<std::string> set, roots;
   bool preview = false;
-  std::string frames;             // "A:B"
-  std::string still;              // seconds
-  bool hashes = false;            // of frames, in place of a video
+  std::string frames;   // "A:B"
+  std::string still;    // seconds
+  bool hashes = false;  // of frames, in place of a video
+  int workers = 0;      // 0: what the machine has
+  std::string segment;  // seconds, "2s"; empty: as the program suggests
+  std::string memory;   // for all workers, "2G"; empty: 70 % of what there is
+  CacheOptions cache;
   std::string progress = "auto";  // auto, json, none
   bool json = false;
 };

@@ -18,7 +18,9 @@ json task(const TaskSources& sources, const char* kind) {
   for (const std::string& root : sources.roots) {
     roots.push_back(std::filesystem::absolute(root).lexically_normal().string());
   }
-  return {{"version", 1}, {"kind", kind}, {"roots", std::move(roots)}, {"durable", false}};
+  json document = {{"version", 1}, {"kind", kind}, {"roots", std::move(roots)}, {"durable", false}};
+  if (!sources.store.empty()) document["store"] = sources.store;
+  return document;
 }
 
 // What works on the program itself and on its inputs.
@@ -26,10 +28,19 @@ json program_task(const TaskSources& sources, const ProgramSummary& program, con
   json document = task(sources, kind);
   document["inputs"]["program"] = in_work(sources, "program.json");
   for (size_t i = 0; i < program.inputs.size(); ++i) {
-    document["inputs"]["input:" + std::to_string(i)] = sources.timeline.path_of(program.inputs[i]);
+    document["inputs"]["input:" + std::to_string(i)] = {
+        {"path", sources.timeline.path_of(program.inputs[i].src)},
+        {"identity", program.inputs[i].identity}};
   }
   document["fonts"] = program.fonts;
   return document;
+}
+
+std::string segment_name(size_t i) { return "segment:" + std::to_string(i); }
+
+json segment_json(const Pieces& pieces, size_t i) {
+  const plan::Segment& s = pieces.segments[i];
+  return {{"number", i}, {"first", s.first}, {"end", s.end}};
 }
 
 json range_params(const FrameRange& range) { return {{"first", range.first}, {"end", range.end}}; }
@@ -43,7 +54,11 @@ base::Result<ProgramSummary> summary_from_json(const json& result) {
     program.height = result.at("height").get<int>();
     program.frames = result.at("frames").get<int64_t>();
     program.audio = result.at("audio").get<bool>();
-    program.inputs = result.at("inputs").get<std::vector<std::string>>();
+    for (const json& input : result.at("inputs").get<std::vector<json>>()) {
+      program.inputs.push_back(
+          {input.at("src").get<std::string>(), input.at("identity").get<std::string>()});
+    }
+    program.numeric_class = result.at("numeric_class").get<std::string>();
     program.fonts = result.at("fonts");
     program.fps_text = result.at("fps").get<std::string>();
     program.duration_text = result.at("duration").get<std::string>();
@@ -61,6 +76,7 @@ base::Result<ProgramSummary> summary_from_json(const json& result) {
 json compile_task(const TaskSources& sources, const CompileOptions& options) {
   json document = task(sources, "compile");
   document["partial"] = true;
+  document["hashes"] = true;
   document["inputs"]["timeline"] = in_work(sources, "timeline.json");
   const std::vector<std::string>& files = sources.timeline.sources;
   for (size_t i = 0; i < files.size(); ++i) {
@@ -74,19 +90,22 @@ json compile_task(const TaskSources& sources, const CompileOptions& options) {
   return document;
 }
 
-json segments_task(const TaskSources& sources, const ProgramSummary& program,
-                   const FrameRange& range, const std::string& output) {
+json segments_task(const TaskSources& sources, const ProgramSummary& program, const Pieces& pieces,
+                   const plan::Run& run) {
   json document = program_task(sources, program, "segments");
-  document["outputs"]["packets"] = output;
-  document["params"] = range_params(range);
+  document["limits"]["memory_bytes"] = pieces.worker_bytes;
+  json& list = document["params"]["segments"] = json::array();
+  for (size_t i = run.first; i < run.end; ++i) {
+    document["outputs"][segment_name(i)] = {{"key", pieces.keys[i]}};
+    list.push_back(segment_json(pieces, i));
+  }
   return document;
 }
 
-json audio_task(const TaskSources& sources, const ProgramSummary& program, const FrameRange& range,
-                const std::string& output) {
+json audio_task(const TaskSources& sources, const ProgramSummary& program, const Pieces& pieces) {
   json document = program_task(sources, program, "audio");
-  document["outputs"]["packets"] = output;
-  document["params"] = range_params(range);
+  document["outputs"]["audio"] = {{"key", *pieces.audio_key}};
+  document["params"] = range_params(pieces.range);
   return document;
 }
 
@@ -108,14 +127,17 @@ json hashes_task(const TaskSources& sources, const ProgramSummary& program, cons
   return document;
 }
 
-json assemble_task(const TaskSources& sources, const ProgramSummary& program,
-                   const FrameRange& range, const std::string& output) {
+json assemble_task(const TaskSources& sources, const Pieces& pieces, const std::string& output) {
   json document = task(sources, "assemble");
   document["inputs"]["program"] = in_work(sources, "program.json");
-  document["inputs"]["video"] = in_work(sources, "video.packets");
-  if (program.audio) document["inputs"]["audio"] = in_work(sources, "audio.packets");
+  document["params"] = range_params(pieces.range);
+  json& list = document["params"]["segments"] = json::array();
+  for (size_t i = 0; i < pieces.segments.size(); ++i) {
+    document["inputs"][segment_name(i)] = {{"key", pieces.keys[i]}};
+    list.push_back(segment_json(pieces, i));
+  }
+  if (pieces.audio_key) document["inputs"]["audio"] = {{"key", *pieces.audio_key}};
   document["outputs"]["output"] = output;
-  document["params"] = range_params(range);
   document["durable"] = true;
   return document;
 }

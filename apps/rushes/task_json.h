@@ -3,9 +3,12 @@
 // The tasks of a render as documents: docs/formats/task.md.
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "plan/cut.h"
+#include "plan/runs.h"
 #include "timeline_file.h"
 
 namespace rushes::app {
@@ -14,6 +17,7 @@ struct TaskSources {
   const TimelineFile& timeline;
   std::vector<std::string> roots;  // beside the timeline's folder
   std::string work_folder;         // holds "timeline.json" and what the tasks make
+  std::string store;               // of finished pieces
 };
 
 // What `rushes` says of the program that came out of a compile task.
@@ -24,15 +28,17 @@ struct ProgramSummary {
   double duration = 0;                  // seconds
   int64_t frames = 0;
   bool audio = false;
-  std::vector<std::string> inputs;  // the src of each
+  struct Input {
+    std::string src;
+    std::string identity;  // of the file that was compiled: later tasks insist on it
+  };
+  std::vector<Input> inputs;
   nlohmann::json fonts;
+  std::string numeric_class;  // of whoever compiled it
 };
 base::Result<ProgramSummary> summary_from_json(const nlohmann::json& result);
 
-struct FrameRange {
-  int64_t first = 0;
-  int64_t end = 0;
-};
+using FrameRange = plan::Segment;
 
 struct CompileOptions {
   Variables set;
@@ -40,16 +46,25 @@ struct CompileOptions {
 };
 nlohmann::json compile_task(const TaskSources& sources, const CompileOptions& options);
 
+// What a render is cut into, and where its pieces are kept.
+struct Pieces {
+  FrameRange range;
+  std::vector<plan::Segment> segments;
+  std::vector<std::string> keys;
+  std::optional<std::string> audio_key;
+  uint64_t worker_bytes = 0;  // memory that one task may take
+};
+
 // Tasks of a compiled program. `output` is where the one output goes.
 nlohmann::json segments_task(const TaskSources& sources, const ProgramSummary& program,
-                             const FrameRange& range, const std::string& output);
+                             const Pieces& pieces, const plan::Run& run);
 nlohmann::json audio_task(const TaskSources& sources, const ProgramSummary& program,
-                          const FrameRange& range, const std::string& output);
+                          const Pieces& pieces);
 nlohmann::json still_task(const TaskSources& sources, const ProgramSummary& program, int64_t frame,
                           const std::string& output);
 nlohmann::json hashes_task(const TaskSources& sources, const ProgramSummary& program,
                            const FrameRange& range, const std::string& output);
-nlohmann::json assemble_task(const TaskSources& sources, const ProgramSummary& program,
-                             const FrameRange& range, const std::string& output);
+nlohmann::json assemble_task(const TaskSources& sources, const Pieces& pieces,
+                             const std::string& output);
 
 }  // namespace rushes::app

@@ -8,21 +8,7 @@
 #include "signals.h"
 
 namespace rushes::app {
-namespace {
-
 using nlohmann::json;
-
-std::string text_of(const json& event, const char* key) {
-  const auto found = event.find(key);
-  return found != event.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
-int64_t number_at(const json& event, const char* key) {
-  const auto found = event.find(key);
-  return found != event.end() && found->is_number_integer() ? found->get<int64_t>() : 0;
-}
-
-}  // namespace
 
 base::Error summary_of(const std::vector<schema::Diagnostic>& diagnostics) {
   base::Error error;
@@ -56,7 +42,6 @@ base::Result<std::vector<exec::TaskOutcome>> TaskRunner::run(const std::vector<N
   std::vector<json> documents;
   documents.reserve(tasks.size());
   for (const NamedTask& task : tasks) documents.push_back(task.document);
-  shown_task_ = 0;
   auto outcomes = exec::run_tasks(
       documents, {.engine = engine_,
                   .on_event = [&](size_t task, const json& event) { take(tasks, task, event); },
@@ -69,24 +54,48 @@ base::Result<std::vector<exec::TaskOutcome>> TaskRunner::run(const std::vector<N
   return outcomes;
 }
 
-void TaskRunner::take(const std::vector<NamedTask>& tasks, size_t task, const json& event) {
-  const std::string type = text_of(event, "type");
+void TaskRunner::take(const std::string& name, const json& event) {
+  const std::string type = exec::text_of(event, "type");
   if (console_.json() && type != "diagnostic") {
     json named = event;
-    named["task"] = tasks[task].name;
+    named["task"] = name;
     console_.event(named);
   }
   if (type == "warning") {
-    warn(static_cast<int>(number_at(event, "number")), text_of(event, "text"),
-         text_of(event, "place"));
+    warn(static_cast<int>(exec::number_of(event, "number")), exec::text_of(event, "text"),
+         exec::text_of(event, "place"));
   } else if (type == "diagnostic") {
     show(exec::diagnostic_from_json(event));
-  } else if (type == "progress" && task == shown_task_) {
-    progress_.update(number_at(event, "done"), number_at(event, "total"));
-  } else if (type == "done" && task == shown_task_ && task + 1 < tasks.size()) {
-    // The first task is the long one; when it is through, the next is what is waited for.
-    progress_.start_phase(tasks[++shown_task_].name);
   }
+}
+
+void TaskRunner::take(const std::vector<NamedTask>& tasks, size_t task, const json& event) {
+  take(tasks[task].name, event);
+  if (exec::text_of(event, "type") == "progress" && task == 0) {
+    progress_.update(exec::number_of(event, "done"), exec::number_of(event, "total"));
+  }
+}
+
+base::Result<exec::RenderReport> TaskRunner::render(exec::RenderRequest request) {
+  bool all_finished = false;
+  request.engine = engine_;
+  request.cancel_fd = cancel_fd();
+  request.on_tick = [&] { progress_.tick(); };
+  request.on_notice = [&](const std::string& text) { warn(kDoneAgain, text, ""); };
+  request.on_event = [&](exec::Role role, const json& event) {
+    const bool assemble = role == exec::Role::kAssemble;
+    take(assemble ? "assemble" : role == exec::Role::kAudio ? "audio" : "video", event);
+    if (assemble && all_finished && exec::text_of(event, "type") == "progress") {
+      progress_.update(exec::number_of(event, "done"), exec::number_of(event, "total"));
+    }
+  };
+  request.on_progress = [&](int64_t done, int64_t total) {
+    if (all_finished) return;
+    progress_.update(done, total);
+    all_finished = done == total;
+    if (all_finished) progress_.start_phase("assemble");
+  };
+  return exec::render_segments(request);
 }
 
 void TaskRunner::show(const schema::Diagnostic& diagnostic) {

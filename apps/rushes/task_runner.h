@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "console.h"
+#include "exec/render_segments.h"
 #include "exec/run_tasks.h"
 #include "progress.h"
 
@@ -31,8 +32,12 @@ class TaskRunner {
   // Warnings and diagnostics are shown as they come. The error is the one that others followed.
   base::Result<std::vector<exec::TaskOutcome>> run(const std::vector<NamedTask>& tasks);
 
+  // Segments, sound and output of a compiled program; progress counts the frames of all segments.
+  base::Result<exec::RenderReport> render(exec::RenderRequest request);
+
   // As if a task had said it; each is shown once.
   void show(const schema::Diagnostic& diagnostic);
+  void warn(int number, const std::string& text, const std::string& place);
 
   // All warnings so far, each once: {"number", "text", "place"}.
   const nlohmann::json& warnings() const { return warnings_; }
@@ -43,7 +48,7 @@ class TaskRunner {
   TaskRunner(Console& console, Progress& progress, std::string engine)
       : console_(console), progress_(progress), engine_(std::move(engine)) {}
   void take(const std::vector<NamedTask>& tasks, size_t task, const nlohmann::json& event);
-  void warn(int number, const std::string& text, const std::string& place);
+  void take(const std::string& name, const nlohmann::json& event);
 
   Console& console_;
   Progress& progress_;
@@ -51,7 +56,6 @@ class TaskRunner {
   nlohmann::json warnings_ = nlohmann::json::array();
   nlohmann::json diagnostics_ = nlohmann::json::array();
   std::set<std::string> told_;
-  size_t shown_task_ = 0;  // whose progress is shown
 };
 
 }  // namespace rushes::app

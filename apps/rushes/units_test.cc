@@ -96,14 +96,19 @@ TEST(DurationTest, IsShort) {
 }
 
 TEST(SummaryTest, TakesNoNonsense) {
-  const nlohmann::json good = {{"width", 1080},      {"height", 1920},
-                               {"fps", "30"},        {"frames", 645},
-                               {"duration", "43/2"}, {"audio", true},
-                               {"inputs", {"a"}},    {"fonts", nlohmann::json::array()}};
+  const nlohmann::json good = {{"width", 1080},
+                               {"height", 1920},
+                               {"fps", "30"},
+                               {"frames", 645},
+                               {"duration", "43/2"},
+                               {"audio", true},
+                               {"inputs", {{{"src", "a"}, {"identity", "1:2"}}}},
+                               {"fonts", nlohmann::json::array()},
+                               {"numeric_class", "x"}};
   const auto summary = summary_from_json(good);
   ASSERT_TRUE(summary.ok());
   EXPECT_EQ(summary->duration, 21.5);
-  for (const char* key : {"width", "fps", "frames", "inputs", "audio"}) {
+  for (const char* key : {"width", "fps", "frames", "inputs", "audio", "numeric_class"}) {
     nlohmann::json bad = good;
     bad.erase(key);
     EXPECT_FALSE(summary_from_json(bad).ok()) << key;

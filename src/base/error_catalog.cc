@@ -197,6 +197,15 @@ constexpr ErrorInfo kCatalog[] = {
      "Frames count from 0, and a range A:B has A but not B. Times are seconds, within the length "
      "of "
      "the video. `rushes validate` tells how many frames there are."},
+    {306, "The cache cannot be used",
+     "Pieces of a render are kept in a folder, so that nothing is rendered twice. It cannot be "
+     "made "
+     "or written; the message says why. The render goes on without it, and a next one begins from "
+     "nothing. --cache or $RUSHES_CACHE names another folder."},
+    {307, "Something was done again",
+     "A process that rendered died, or something that was kept of an earlier render was damaged. "
+     "What was lost has been rendered again; the output is the same. Where it was memory that was "
+     "short, fewer processes go on: --workers and --memory set how many from the start."},
 };
 
 }  // namespace

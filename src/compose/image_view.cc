@@ -72,11 +72,16 @@ OpenedView open_image(const schema::Clip& clip, const schema::ImageContent& cont
                                                   input.width, input.height));
   const int width = static_cast<int>(std::ceil(input.width * scale));
   const int height = static_cast<int>(std::ceil(input.height * scale));
-  auto still = context.sources.still(content.input, width, height);
-  if (!still.ok()) return std::move(still).error().in(input.src);
-  const frame::Frame working = kernels::to_working(*still, true);
-  return std::unique_ptr<ClipView>(std::make_unique<ImageView>(clip, input, context.canvas_scale(),
-                                                               reduced(working, width, height)));
+  const std::string variant = "still " + std::to_string(width) + "x" + std::to_string(height);
+  std::optional<frame::Frame> picture = context.sources.recall(content.input, variant);
+  if (!picture) {
+    auto still = context.sources.still(content.input, width, height);
+    if (!still.ok()) return std::move(still).error().in(input.src);
+    picture = reduced(kernels::to_working(*still, true), width, height);
+    context.sources.remember(content.input, variant, *picture);
+  }
+  return std::unique_ptr<ClipView>(
+      std::make_unique<ImageView>(clip, input, context.canvas_scale(), *std::move(picture)));
 }
 
 OpenedView open_color(const schema::Clip& clip, const schema::ColorContent& content,

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,13 @@ class Sources {
   // its own, so that two clips of one input do not pull it to and fro.
   virtual base::Result<frame::Frame> video(int input, int64_t reader, const base::Rational& t) = 0;
   virtual void close_reader(int64_t reader) = 0;
+  // What was made of an input before, and is the same whenever it is made: `variant` says how.
+  // Empty: it has to be made.
+  virtual std::optional<frame::Frame> recall(int /*input*/, const std::string& /*variant*/) {
+    return std::nullopt;
+  }
+  virtual void remember(int /*input*/, const std::string& /*variant*/,
+                        const frame::Frame& /*picture*/) {}
   // The whole of a small input (subtitles).
   virtual base::Result<std::vector<std::byte>> bytes(int input) = 0;
 };

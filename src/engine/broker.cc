@@ -46,7 +46,7 @@ base::Result<base::UniqueFd> take_signals() {
   signal(SIGPIPE, SIG_IGN);
   sigset_t set;
   sigemptyset(&set);
-  for (int number : {SIGCHLD, SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, number);
+  for (int number : {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1}) sigaddset(&set, number);
   if (sigprocmask(SIG_BLOCK, &set, nullptr) != 0) return base::from_errno(errno, "sigprocmask");
   base::UniqueFd fd(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!fd) return base::from_errno(errno, "signalfd");
@@ -77,9 +77,11 @@ class Broker {
     ASSIGN_OR_RETURN(const TaskDocument task, parse_task(text));
     if (task.kind == "fonts") return list_fonts(task);
     ASSIGN_OR_RETURN(TaskFiles files, open_task_files(task));
+    ASSIGN_OR_RETURN(ObjectService objects, ObjectService::open(task, files));
+    RETURN_IF_ERROR(hash_inputs(task, files, signals.get()));
     FontService fonts(catalog_, Roots(task.roots));
     ASSIGN_OR_RETURN(const FontPackage pinned, fonts.open_pinned(task.fonts));
-    base::Status status = run_child(task, files, fonts, pinned, signals.get());
+    base::Status status = run_child(task, files, {fonts, objects}, pinned, signals.get());
     if (!status.ok()) return naming_full_disk(std::move(status).error(), files);
     return commit(files);
   }
@@ -93,11 +95,44 @@ class Broker {
     return error;
   }
 
-  base::Status run_child(const TaskDocument& task, const TaskFiles& files, FontService& fonts,
+  struct Services {
+    FontService& fonts;
+    ObjectService& objects;
+  };
+
+  // Reading large files takes its time: it is told, and can be stopped.
+  base::Status hash_inputs(const TaskDocument& task, TaskFiles& files, int signals) {
+    if (!task.hashes) return {};
+    const auto on_progress = [&](uint64_t done, uint64_t total) -> base::Status {
+      output_.add({{"type", "progress"}, {"done", done}, {"total", total}, {"phase", "hash"}});
+      if (output_.pending()) output_.write_some();
+      signalfd_siginfo info = {};
+      while (read(signals, &info, sizeof(info)) == sizeof(info)) {
+        if (info.ssi_signo != SIGTERM && info.ssi_signo != SIGINT && info.ssi_signo != SIGHUP) {
+          continue;
+        }
+        cause_ = Cause::kCancelled;
+        return base::Error{base::Code::kCancelled, "cancelled"};
+      }
+      return {};
+    };
+    for (auto& [name, file] : files.inputs) {
+      auto hash = content_hash(file, {.store = task.store, .on_progress = on_progress});
+      if (!hash.ok()) return std::move(hash).error().in("input " + name);
+      files.hashes[name] = *std::move(hash);
+    }
+    return {};
+  }
+
+  base::Status run_child(const TaskDocument& task, const TaskFiles& files, const Services& services,
                          const FontPackage& pinned, int signals) {
     ASSIGN_OR_RETURN(ChildProcess child, start_child());
-    Supervisor supervisor(
-        {.child = child, .task = task, .fonts = fonts, .output = output_, .signals = signals});
+    Supervisor supervisor({.child = child,
+                           .task = task,
+                           .fonts = services.fonts,
+                           .objects = services.objects,
+                           .output = output_,
+                           .signals = signals});
     RETURN_IF_ERROR(send_task(child, task, files, pinned));
     Ending ending = supervisor.run();
     cause_ = ending.cause;
@@ -113,7 +148,11 @@ class Broker {
                               {"fonts", pinned.json["files"]}};
     std::vector<int> fds;
     for (const auto& [name, file] : files.inputs) {
-      package["inputs"].push_back({{"name", name}, {"size", file.size}});
+      package["inputs"].push_back(
+          {{"name", name}, {"size", file.size}, {"identity", file.identity()}});
+      if (const auto hash = files.hashes.find(name); hash != files.hashes.end()) {
+        package["inputs"].back()["hash"] = hash->second;
+      }
       fds.push_back(file.fd.get());
     }
     for (const auto& [name, error] : files.missing) {

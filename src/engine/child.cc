@@ -28,31 +28,74 @@ static_assert(std::atomic<bool>::is_always_lock_free);
 
 void on_cancel(int /*signal*/) { cancel_asked.store(true); }
 
+std::atomic<bool> share_asked{false};
+
+void on_share(int /*signal*/) { share_asked.store(true); }
+
 void set_signals() {
   struct sigaction action = {};
   action.sa_handler = on_cancel;
   action.sa_flags = SA_RESTART;
   sigaction(SIGTERM, &action, nullptr);
+  action.sa_handler = on_share;
+  sigaction(SIGUSR1, &action, nullptr);
   // Ctrl-C goes to every process of the terminal; the broker decides what it means.
   for (int signal_number : {SIGINT, SIGHUP, SIGPIPE, SIGXFSZ}) signal(signal_number, SIG_IGN);
 }
 
+// Questions to the broker, one after the other.
+class Questions {
+ public:
+  explicit Questions(EventPipe& events) : events_(events) {}
+
+  base::Result<Package> ask(const nlohmann::json& question) {
+    const std::lock_guard lock(mutex_);
+    events_.send(question);
+    ASSIGN_OR_RETURN(Package package, receive_package(kPackageFd));
+    if (package.json.contains("error")) return error_from_json(package.json["error"]);
+    return package;
+  }
+  void tell(const nlohmann::json& event) { events_.send(event); }
+
+ private:
+  EventPipe& events_;
+  std::mutex mutex_;
+};
+
+class Objects final : public TaskObjects {
+ public:
+  explicit Objects(Questions& questions) : questions_(questions) {}
+
+  base::Result<StoredFile> create(const std::string& output) override {
+    return file_of(questions_.ask({{"type", "create_object"}, {"name", output}}));
+  }
+  void commit(const std::string& output, nlohmann::json about) override {
+    questions_.tell({{"type", "commit_object"}, {"name", output}, {"about", std::move(about)}});
+  }
+  base::Result<StoredFile> wait_for(const std::string& input) override {
+    return file_of(questions_.ask({{"type", "wait_for_object"}, {"name", input}}));
+  }
+
+ private:
+  static base::Result<StoredFile> file_of(base::Result<Package> answer) {
+    if (!answer.ok()) return std::move(answer).error();
+    return StoredFile{std::move(answer->fds.at(0)), answer->json.at("size").get<uint64_t>()};
+  }
+  Questions& questions_;
+};
+
 // Font files that the broker sent, kept open for the rest of the task.
 class Fonts {
  public:
-  explicit Fonts(EventPipe& events) : events_(events) {}
+  explicit Fonts(Questions& questions) : questions_(questions) {}
 
   base::Result<FontReply> find(const text::FontRequest& request) {
-    const std::lock_guard lock(mutex_);
-    events_.send(to_json(request));
-    ASSIGN_OR_RETURN(Package package, receive_package(kPackageFd));
-    if (package.json.contains("error")) return error_from_json(package.json["error"]);
+    ASSIGN_OR_RETURN(Package package, questions_.ask(to_json(request)));
     return reply(std::move(package));
   }
 
   base::Status add(const std::vector<text::FontFace>& faces) {
-    const std::lock_guard lock(mutex_);
-    events_.send(to_json(faces));
+    questions_.tell(to_json(faces));
     return {};
   }
 
@@ -103,8 +146,7 @@ class Fonts {
     return reply;
   }
 
-  EventPipe& events_;
-  std::mutex mutex_;
+  Questions& questions_;
   std::vector<FontFile> open_;
 };
 
@@ -116,7 +158,9 @@ base::Status unpack(Package package, Fonts& fonts, TaskContext& context) {
     InputFile input{.name = entry.at("name").get<std::string>(),
                     .fd = package.fds.at(next++).release(),
                     .size = entry.at("size").get<uint64_t>(),
-                    .path = {}};
+                    .path = {},
+                    .hash = entry.value("hash", ""),
+                    .identity = entry.at("identity").get<std::string>()};
     ASSIGN_OR_RETURN(input.path, publish_virtual_file(input.fd));
     context.inputs.push_back(std::move(input));
   }
@@ -135,7 +179,9 @@ base::Status unpack(Package package, Fonts& fonts, TaskContext& context) {
 
 base::Status run(Runner runner, EventPipe& events) {
   ASSIGN_OR_RETURN(Package package, receive_package(kPackageFd));
-  Fonts fonts(events);
+  Questions questions(events);
+  Fonts fonts(questions);
+  Objects objects(questions);
   TaskContext context{
       .task = {},
       .inputs = {},
@@ -144,8 +190,10 @@ base::Status run(Runner runner, EventPipe& events) {
       .fonts = {},
       .find_fonts = [&](const text::FontRequest& request) { return fonts.find(request); },
       .add_fonts = [&](const std::vector<text::FontFace>& faces) { return fonts.add(faces); },
+      .objects = objects,
       .events = events,
-      .cancelled = cancel_asked};
+      .cancelled = cancel_asked,
+      .share = share_asked};
   RETURN_IF_ERROR(unpack(std::move(package), fonts, context));
   return runner(context);
 }

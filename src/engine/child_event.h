@@ -32,11 +32,14 @@ class LineReader {
 
 // What a line of the child is.
 enum class ChildEventKind : unsigned char {
-  kPublic,     // progress, warning, diagnostic, segment, result: to be passed on
+  kPublic,     // progress, warning, diagnostic, run, result: to be passed on
   kReady,      // "ready": the jail is up
   kFindFonts,  // asks the broker
   kAddFonts,
-  kEnd,  // the runner has returned
+  kCreateObject,  // asks the broker
+  kCommitObject,
+  kWaitForObject,  // asks the broker
+  kEnd,            // the runner has returned
 };
 
 struct ChildEvent {

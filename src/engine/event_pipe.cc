@@ -68,9 +68,7 @@ void EventPipe::diagnostic(const schema::Diagnostic& diagnostic) {
         {"hint", diagnostic.hint}});
 }
 
-void EventPipe::segment(nlohmann::json segment) {
-  send({{"type", "segment"}, {"segment", std::move(segment)}});
-}
+void EventPipe::run(int64_t end) { send({{"type", "run"}, {"end", std::max<int64_t>(end, 0)}}); }
 
 void EventPipe::result(nlohmann::json result) {
   send({{"type", "result"}, {"result", std::move(result)}});

@@ -18,7 +18,7 @@ class EventPipe final : public EventSink {
   void progress(const Progress& progress) override;
   void warning(const Warning& warning) override;
   void diagnostic(const schema::Diagnostic& diagnostic) override;
-  void segment(nlohmann::json segment) override;
+  void run(int64_t end) override;
   void result(nlohmann::json result) override;
 
   // Any other line: "ready", "find_fonts", "end". Progress that was held back goes first.

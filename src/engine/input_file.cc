@@ -47,6 +47,10 @@ base::Result<base::UniqueFd> name(const std::string& path) {
   }
 }
 
+int64_t time_of(const struct stat& info) {
+  return int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
+}
+
 base::Result<OpenedFile> open_named(base::UniqueFd named, std::string path) {
   struct stat info = {};
   if (fstat(named.get(), &info) != 0) return base::from_errno(errno, "it cannot be looked at");
@@ -63,11 +67,23 @@ base::Result<OpenedFile> open_named(base::UniqueFd named, std::string path) {
   file.size = static_cast<uint64_t>(info.st_size);
   file.device = info.st_dev;
   file.inode = info.st_ino;
+  file.changed_ns = time_of(info);
   file.path = std::move(path);
   return file;
 }
 
 }  // namespace
+
+std::string OpenedFile::identity() const {
+  return std::to_string(device) + ":" + std::to_string(inode) + ":" + std::to_string(size) + ":" +
+         std::to_string(changed_ns);
+}
+
+bool OpenedFile::unchanged() const {
+  struct stat info = {};
+  return fstat(fd.get(), &info) == 0 && static_cast<uint64_t>(info.st_size) == size &&
+         time_of(info) == changed_ns;
+}
 
 Roots::Roots(const std::vector<std::string>& folders) {
   for (const std::string& folder : folders) {

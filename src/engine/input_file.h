@@ -18,7 +18,12 @@ struct OpenedFile {
   uint64_t size = 0;
   dev_t device = 0;
   ino_t inode = 0;
-  std::string path;  // where it really lies
+  int64_t changed_ns = 0;  // time of its last modification
+  std::string path;        // where it really lies
+  // Device, inode, size and time: another one means another content, or may.
+  std::string identity() const;
+  // Still the file that was opened, as far as its size and time tell.
+  bool unchanged() const;
 };
 
 class Roots {

@@ -22,6 +22,7 @@ using std::chrono::steady_clock;
 
 constexpr double kGraceSeconds = 0.7;  // between being told to stop and being killed
 constexpr double kTickSeconds = 0.1;
+constexpr double kWaitingTickSeconds = 0.02;
 // A longer pause between two rounds was one of ours (Ctrl-Z, a sleeping laptop), not the child's.
 constexpr double kLongestTick = 1.0;
 constexpr size_t kMaxLastWords = 4096;
@@ -97,7 +98,8 @@ void Supervisor::turn() {
       pollfd{listen ? options_.child.events.get() : -1, POLLIN, 0},
       pollfd{options_.output.fd(), static_cast<short>(options_.output.pending() ? POLLOUT : 0), 0}};
   if (!options_.output.reader_is_there()) waits[3].fd = -1;
-  poll(waits.data(), waits.size(), static_cast<int>(kTickSeconds * 1000));
+  const double tick = awaited_ ? kWaitingTickSeconds : kTickSeconds;
+  poll(waits.data(), waits.size(), static_cast<int>(tick * 1000));
   if (waits[0].revents != 0) read_signals();
   if (waits[1].revents != 0) read_last_words();
   if (waits[2].revents != 0) read_events();
@@ -106,7 +108,8 @@ void Supervisor::turn() {
   if (!options_.output.reader_is_there()) {
     stop(Cause::kCancelled, {base::Code::kCancelled, "the reader of the events has gone"});
   }
-  if (!listen && events_open_) idle_seconds_ = 0;
+  if (awaited_) look_for_object();
+  if ((!listen && events_open_) || awaited_) idle_seconds_ = 0;
 }
 
 void Supervisor::read_signals() {
@@ -114,6 +117,9 @@ void Supervisor::read_signals() {
   while (read(options_.signals, &info, sizeof(info)) == sizeof(info)) {
     if (info.ssi_signo == SIGCHLD) {
       reap();
+    } else if (info.ssi_signo == SIGUSR1) {
+      share_pending_ = !ready_;
+      if (ready_) kill(options_.child.pid, SIGUSR1);
     } else {
       stop(Cause::kCancelled, {base::Code::kCancelled, "cancelled"});
     }
@@ -165,6 +171,7 @@ void Supervisor::handle(ChildEvent event) {
     case ChildEventKind::kReady:
       if (!ready_) send_started(event.json);
       ready_ = true;
+      if (std::exchange(share_pending_, false)) kill(options_.child.pid, SIGUSR1);
       break;
     case ChildEventKind::kAddFonts: status = options_.fonts.add(event.json); break;
     case ChildEventKind::kFindFonts: {
@@ -173,12 +180,63 @@ void Supervisor::handle(ChildEvent event) {
                            : base::Status(std::move(answer).error());
       break;
     }
+    case ChildEventKind::kCreateObject: create_object(event.json["name"]); break;
+    case ChildEventKind::kCommitObject: commit_object(event.json); break;
+    case ChildEventKind::kWaitForObject:
+      if (awaited_) {
+        status = base::internal("the jailed process waits for two objects");
+        break;
+      }
+      awaited_ = event.json["name"].get<std::string>();
+      told_of_wait_ = false;
+      look_for_object();
+      break;
     case ChildEventKind::kEnd:
       has_end_ = true;
       if (event.json["type"] == "failed") end_ = error_from_json(event.json);
       break;
   }
   if (!status.ok()) stop(Cause::kProtocol, std::move(status).error());
+}
+
+void Supervisor::answer(const nlohmann::json& json, std::span<const int> fds) {
+  base::Status status = send_package(options_.child.packages.get(), json, fds);
+  if (!status.ok()) stop(Cause::kProtocol, std::move(status).error());
+}
+
+void Supervisor::answer(const base::Error& error) { answer({{"error", error_to_json(error)}}, {}); }
+
+void Supervisor::create_object(const std::string& output) {
+  auto fd = options_.objects.create(output);
+  if (!fd.ok()) return answer(fd.error());
+  answer({{"size", 0}}, std::array{*fd});
+}
+
+void Supervisor::commit_object(const nlohmann::json& event) {
+  if (stopped_) return;
+  auto stored = options_.objects.commit(event["name"]);
+  // The child is not waiting for an answer.
+  if (!stored.ok()) return stop(Cause::kFailed, std::move(stored).error());
+  nlohmann::json segment = event["about"];
+  segment.update(*stored);
+  segment["output"] = event["name"];
+  options_.output.add({{"type", "segment"}, {"segment", std::move(segment)}});
+}
+
+void Supervisor::look_for_object() {
+  auto found = options_.objects.find(*awaited_);
+  if (!found.ok() || found->object) {
+    const std::string name = *std::exchange(awaited_, std::nullopt);
+    if (!found.ok()) return answer(found.error());
+    return answer({{"size", found->object->size}}, std::array{found->object->fd.get()});
+  }
+  if (found->damaged || !told_of_wait_) {
+    options_.output.add({{"type", "waiting"},
+                         {"input", *awaited_},
+                         {"key", found->key},
+                         {"damaged", found->damaged}});
+  }
+  told_of_wait_ = true;
 }
 
 void Supervisor::send_started(const nlohmann::json& ready) {
@@ -217,6 +275,7 @@ void Supervisor::stop(Cause cause, base::Error error) {
   stop_status_ = std::move(error);
   if (cause == Cause::kCancelled || cause == Cause::kTimeout) {
     kill(options_.child.pid, SIGTERM);
+    if (std::exchange(awaited_, std::nullopt)) answer({base::Code::kCancelled, "cancelled"});
   } else {
     kill_child();
   }

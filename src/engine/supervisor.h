@@ -1,9 +1,11 @@
 #pragma once
 
-// Watches over one jailed child: passes on its checked events, answers for fonts, and sees to it
-// that it ends, whatever it does.
+// Watches over one jailed child: passes on its checked events, answers for fonts and objects, and
+// sees to it that it ends, whatever it does.
 
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,6 +14,7 @@
 #include "engine/child_process.h"
 #include "engine/event_output.h"
 #include "engine/font_service.h"
+#include "engine/object_service.h"
 #include "engine/task_document.h"
 
 namespace rushes::engine {
@@ -38,12 +41,13 @@ struct Ending {
 
 class Supervisor {
  public:
-  // SIGCHLD, SIGTERM, SIGINT and SIGHUP are blocked and arrive on `signals` (a signalfd). All are
-  // borrowed.
+  // SIGCHLD, SIGTERM, SIGINT, SIGHUP and SIGUSR1 are blocked and arrive on `signals` (a signalfd).
+  // All are borrowed.
   struct Options {
     ChildProcess& child;
     const TaskDocument& task;
     FontService& fonts;
+    ObjectService& objects;
     EventOutput& output;
     int signals = -1;
   };
@@ -60,6 +64,11 @@ class Supervisor {
   void handle(const std::string& line);
   void handle(ChildEvent event);
   void send_started(const nlohmann::json& ready);
+  void answer(const nlohmann::json& json, std::span<const int> fds);
+  void answer(const base::Error& error);
+  void create_object(const std::string& output);
+  void commit_object(const nlohmann::json& event);
+  void look_for_object();
   void read_last_words();
   void check_time(double elapsed);
   void stop(Cause cause, base::Error error);  // the first one counts
@@ -80,6 +89,9 @@ class Supervisor {
   bool stopped_ = false;
   Cause cause_ = Cause::kFailed;
   base::Status stop_status_;
+  std::optional<std::string> awaited_;  // an input that the child waits for
+  bool told_of_wait_ = false;
+  bool share_pending_ = false;
   double idle_seconds_ = 0;
   double wall_seconds_ = 0;
   double grace_seconds_ = 0;  // since it was told to stop

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/unique_fd.h"
 #include "schema/diagnostic.h"
 #include "text/font_finder.h"
 
@@ -24,7 +25,9 @@ struct InputFile {
   std::string name;  // the key in the task's "inputs": "timeline", "program", "input:0"
   int fd = -1;
   uint64_t size = 0;
-  std::string path;  // openable in the jail only, for libraries that need one (fonts)
+  std::string path;      // openable in the jail only, for libraries that need one (fonts)
+  std::string hash;      // of its content, if the task asked for "hashes"
+  std::string identity;  // of the file, not of its content: for later tasks to insist on
 };
 
 // An input that the broker could not open, in a task that asked to be told ("partial").
@@ -62,6 +65,26 @@ struct FontReply {
   std::vector<std::string> warnings;
 };
 
+// An object of the task's store.
+struct StoredFile {
+  base::UniqueFd fd;
+  uint64_t size = 0;
+};
+
+// The inputs and outputs of a task that lie in its store, opened one by one when they are needed.
+// Any thread, one at a time.
+class TaskObjects {
+ public:
+  virtual ~TaskObjects() = default;
+  // Empty, to be written.
+  virtual base::Result<StoredFile> create(const std::string& output) = 0;
+  // What was created is whole: close it first. Does not wait; the broker says that it is stored in
+  // a "segment" event, to which it adds `about`. What is not committed leaves nothing.
+  virtual void commit(const std::string& output, nlohmann::json about) = 0;
+  // Waits until there is one, checked.
+  virtual base::Result<StoredFile> wait_for(const std::string& input) = 0;
+};
+
 struct Progress {
   int64_t done = 0;
   int64_t total = 0;       // 0: not known
@@ -85,8 +108,9 @@ class EventSink {
   virtual void warning(const Warning& warning) = 0;
   // One error or warning of a document. All of them are sent before the runner returns its error.
   virtual void diagnostic(const schema::Diagnostic& diagnostic) = 0;
-  // A finished segment: {"first", "end", "bytes", ...}.
-  virtual void segment(nlohmann::json segment) = 0;
+  // Of a run of segments those before number `end` will be rendered, the others are somebody
+  // else's.
+  virtual void run(int64_t end) = 0;
   // What the task found. At most one; its form is the kind's own.
   virtual void result(nlohmann::json result) = 0;
 };
@@ -101,8 +125,11 @@ struct TaskContext {
   std::function<base::Result<FontReply>(const text::FontRequest&)> find_fonts;
   // Faces of the user's own files, described here in the jail: later requests consider them too.
   std::function<base::Status(const std::vector<text::FontFace>&)> add_fonts;
+  TaskObjects& objects;
   EventSink& events;
   const std::atomic<bool>& cancelled;  // look at it at least every 100 ms; return kCancelled
+  // Set when half of what has not been begun should be given up; the runner clears it.
+  std::atomic<bool>& share;
 
   std::string kind() const { return task.at("kind").get<std::string>(); }
   const nlohmann::json& params() const { return task.at("params"); }

@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include "store/file_store.h"
+
 namespace rushes::engine {
 namespace {
 
@@ -25,19 +27,55 @@ base::Status check_absolute(const std::string& field, const std::string& path) {
   return {};
 }
 
+constexpr std::string_view kNamedForms = "an absolute path, or an object of path or key";
+
+base::Result<NamedPath> named_path(const std::string& field, const std::string& name,
+                                   const json& value) {
+  NamedPath entry{.name = name};
+  if (value.is_string()) {
+    entry.path = value.get<std::string>();
+  } else {
+    if (!value.is_object()) return wrong(field, kNamedForms);
+    for (const auto& [key, text] : value.items()) {
+      std::string* const to = key == "path"       ? &entry.path
+                              : key == "key"      ? &entry.key
+                              : key == "identity" ? &entry.identity
+                                                  : nullptr;
+      if (to == nullptr || !text.is_string()) return wrong(field, kNamedForms);
+      *to = text.get<std::string>();
+    }
+  }
+  if (entry.path.empty() != entry.key.empty()) {
+    if (!entry.key.empty() && !store::is_key(entry.key)) return wrong(field, "a key");
+    if (entry.key.empty()) RETURN_IF_ERROR(check_absolute(field, entry.path));
+    return entry;
+  }
+  return wrong(field, kNamedForms);
+}
+
 base::Result<std::vector<NamedPath>> named_paths(const json& task, const std::string& key,
                                                  size_t most) {
   std::vector<NamedPath> paths;
   const auto found = task.find(key);
   if (found == task.end()) return paths;
   if (!found->is_object()) return wrong(key, "an object of names and paths");
-  if (found->size() > most) return wrong(key, "at most " + std::to_string(most) + " files");
-  for (const auto& [name, path] : found->items()) {
-    if (!path.is_string()) return wrong(key + "/" + name, "an absolute path");
-    paths.push_back({name, path.get<std::string>()});
-    RETURN_IF_ERROR(check_absolute(key + "/" + name, paths.back().path));
+  size_t files = 0;
+  for (const auto& [name, value] : found->items()) {
+    ASSIGN_OR_RETURN(NamedPath entry, named_path(key + "/" + name, name, value));
+    files += entry.key.empty() ? 1 : 0;
+    paths.push_back(std::move(entry));
   }
+  if (files > most) return wrong(key, "at most " + std::to_string(most) + " files");
+  if (paths.size() > kMaxObjects) return wrong(key, "fewer objects");
   return paths;
+}
+
+base::Result<std::optional<std::string>> store_of(const json& task) {
+  const auto found = task.find("store");
+  if (found == task.end()) return std::optional<std::string>();
+  if (!found->is_string()) return wrong("store", "a folder");
+  RETURN_IF_ERROR(check_absolute("store", found->get<std::string>()));
+  return std::optional<std::string>(found->get<std::string>());
 }
 
 base::Result<std::vector<std::string>> roots_of(const json& task) {
@@ -99,9 +137,9 @@ base::Result<TaskLimits> limits_of(const json& task) {
 }
 
 base::Status check_keys(const json& task) {
-  constexpr std::array<std::string_view, 10> kKnown = {"version", "kind",   "inputs", "outputs",
-                                                       "roots",   "fonts",  "params", "limits",
-                                                       "durable", "partial"};
+  constexpr std::array<std::string_view, 12> kKnown = {"version", "kind",    "inputs",  "outputs",
+                                                       "store",   "roots",   "fonts",   "params",
+                                                       "limits",  "durable", "partial", "hashes"};
   for (const auto& [key, value] : task.items()) {
     bool known = false;
     for (std::string_view name : kKnown) known = known || name == key;
@@ -123,12 +161,15 @@ base::Result<TaskDocument> parse_task(std::string_view text) {
   ASSIGN_OR_RETURN(task.kind, string_at(task.json, "kind"));
   ASSIGN_OR_RETURN(task.inputs, named_paths(task.json, "inputs", kMaxInputs));
   ASSIGN_OR_RETURN(task.outputs, named_paths(task.json, "outputs", kMaxOutputs));
+  ASSIGN_OR_RETURN(task.store, store_of(task.json));
   ASSIGN_OR_RETURN(task.roots, roots_of(task.json));
   ASSIGN_OR_RETURN(task.fonts, fonts_of(task.json));
   ASSIGN_OR_RETURN(task.limits, limits_of(task.json));
   if (!task.json.contains("params")) task.json["params"] = json::object();
   if (!task.json["params"].is_object()) return wrong("params", "an object");
-  for (auto [key, flag] : {std::pair("durable", &task.durable), {"partial", &task.partial}}) {
+  for (auto [key, flag] : {std::pair("durable", &task.durable),
+                           {"partial", &task.partial},
+                           {"hashes", &task.hashes}}) {
     if (!task.json.contains(key)) continue;
     if (!task.json[key].is_boolean()) return wrong(key, "true or false");
     *flag = task.json[key].get<bool>();

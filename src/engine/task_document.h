@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,9 +13,12 @@
 
 namespace rushes::engine {
 
+// A file by its path, or an object of the task's store by its key.
 struct NamedPath {
   std::string name;
-  std::string path;  // absolute
+  std::string path;      // absolute; empty: key
+  std::string key;       // 32 hex digits; such an input may come into being while the task runs
+  std::string identity;  // of an input: what it must be, see OpenedFile; empty: anything
 };
 
 struct TaskFont {
@@ -36,16 +40,19 @@ struct TaskDocument {
   std::string kind;
   std::vector<NamedPath> inputs;
   std::vector<NamedPath> outputs;
+  std::optional<std::string> store;  // a folder, see store/file_store.h
   std::vector<std::string> roots;
   std::vector<TaskFont> fonts;
   TaskLimits limits;
   bool partial = false;  // an input that cannot be opened is told to the task, not the end of it
+  bool hashes = false;   // inputs are hashed here, and the hashes given to the task
   bool durable = true;   // outputs are synced to disk before they get their names
 };
 
 inline constexpr size_t kMaxTaskBytes = size_t{64} << 20;
-inline constexpr size_t kMaxInputs = 4096;
-inline constexpr size_t kMaxOutputs = 64;
+inline constexpr size_t kMaxInputs = 4096;  // by path
+inline constexpr size_t kMaxOutputs = 64;   // by path
+inline constexpr size_t kMaxObjects = 100'000;
 inline constexpr size_t kMaxFonts = 1024;
 
 // kInvalidArgument names the field.

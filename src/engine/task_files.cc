@@ -16,6 +16,7 @@ base::Error all_of(const std::vector<std::pair<std::string, base::Error>>& missi
 
 base::Status open_outputs(const TaskDocument& task, TaskFiles& files) {
   for (const NamedPath& wanted : task.outputs) {
+    if (wanted.path.empty()) continue;  // opened when it is needed
     ASSIGN_OR_RETURN(store::PendingFile output,
                      store::PendingFile::create({.path = wanted.path, .durable = task.durable}));
     for (const auto& [name, input] : files.inputs) {
@@ -33,13 +34,29 @@ base::Status open_outputs(const TaskDocument& task, TaskFiles& files) {
   return {};
 }
 
+base::Error changed(const std::string& path) {
+  return {base::Code::kUnavailable,
+          "\"" + path + "\" has changed since the timeline was compiled; render again"};
+}
+
 }  // namespace
+
+base::Status check_unchanged(const TaskFiles& files) {
+  for (const auto& [name, file] : files.inputs) {
+    if (!file.unchanged()) return changed(file.path);
+  }
+  return {};
+}
 
 base::Result<TaskFiles> open_task_files(const TaskDocument& task) {
   TaskFiles files;
   const Roots roots(task.roots);
   for (const NamedPath& wanted : task.inputs) {
+    if (wanted.path.empty()) continue;
     auto opened = open_input(wanted.path, roots);
+    if (opened.ok() && !wanted.identity.empty() && opened->identity() != wanted.identity) {
+      opened = changed(wanted.path);
+    }
     if (opened.ok()) {
       files.inputs.emplace_back(wanted.name, *std::move(opened));
     } else {

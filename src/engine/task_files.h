@@ -2,6 +2,7 @@
 
 // All files of a task, opened before its child is started.
 
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,11 +16,16 @@ namespace rushes::engine {
 
 struct TaskFiles {
   std::vector<std::pair<std::string, OpenedFile>> inputs;  // in the order of the task's names
+  std::map<std::string, std::string> hashes;               // of inputs, if asked for
   std::vector<std::pair<std::string, base::Error>> missing;
   std::vector<std::pair<std::string, store::PendingFile>> outputs;
 };
 
-// One error for all inputs that cannot be opened (unless task.partial), then one for the outputs.
+// kUnavailable if an input has changed since it was opened.
+base::Status check_unchanged(const TaskFiles& files);
+
+// What has a path. One error for all inputs that cannot be opened (unless task.partial), then one
+// for the outputs.
 base::Result<TaskFiles> open_task_files(const TaskDocument& task);
 
 }  // namespace rushes::engine

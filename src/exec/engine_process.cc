@@ -48,7 +48,7 @@ base::Result<base::UniqueFd> task_file(const nlohmann::json& task) {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
-  for (int number : {SIGPIPE, SIGINT, SIGHUP, SIGTERM, SIGCHLD}) signal(number, SIG_DFL);
+  for (int number : {SIGPIPE, SIGINT, SIGHUP, SIGTERM, SIGCHLD, SIGUSR1}) signal(number, SIG_DFL);
   prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
   if (getppid() != parent) _exit(126);
   execv(engine, arguments);
@@ -129,6 +129,10 @@ void EngineProcess::read_stderr() {
 
 void EngineProcess::cancel() {
   if (pid_ > 0) ::kill(pid_, SIGTERM);
+}
+
+void EngineProcess::share() {
+  if (pid_ > 0) ::kill(pid_, SIGUSR1);
 }
 
 void EngineProcess::kill() {

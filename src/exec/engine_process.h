@@ -35,6 +35,7 @@ class EngineProcess {
   void read_stderr();
 
   void cancel();  // SIGTERM: the engine ends within a second
+  void share();   // SIGUSR1: it gives up half of what it has not begun; only once it has "started"
   void kill();    // SIGKILL: its child dies with it, and no output appears
   // Reaps it, waiting if it still runs. The exit status, or minus the signal that ended it.
   int finish();

@@ -7,18 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "base/result.h"
-#include "schema/diagnostic.h"
+#include "exec/task_pool.h"
 
 namespace rushes::exec {
-
-struct TaskOutcome {
-  base::Status status;
-  std::string cause;      // of a failure, as in docs/formats/events.md: "failed", "crashed", ...
-  nlohmann::json result;  // null if the task reported none
-  std::vector<schema::Diagnostic> diagnostics;
-  double wall_seconds = 0;
-};
 
 struct RunOptions {
   std::string engine;  // from find_engine()
@@ -40,8 +31,5 @@ std::vector<TaskOutcome> run_tasks(const std::vector<nlohmann::json>& tasks,
 // The failure that the others followed: the first that is not kCancelled, else the first; null if
 // all went well.
 const TaskOutcome* root_failure(const std::vector<TaskOutcome>& outcomes);
-
-// Of a "diagnostic" event; what is missing or of the wrong type stays empty.
-schema::Diagnostic diagnostic_from_json(const nlohmann::json& event);
 
 }  // namespace rushes::exec

@@ -15,13 +15,15 @@ namespace {
 constexpr std::array<char, 8> kMagic = {'R', 'S', 'H', 'P', 'K', 'T', '\r', '\n'};
 constexpr std::array<char, 4> kPacketMark = {'P', 'K', 'T', ' '};
 constexpr std::array<char, 4> kEndMark = {'E', 'N', 'D', ' '};
-constexpr uint32_t kVersion = 1;
+constexpr std::array<char, 4> kNotesMark = {'N', 'O', 'T', 'E'};
+constexpr uint32_t kVersion = 2;
 constexpr size_t kHeaderBytes = 8 + 4 + 4 + 16 + 24 + 8 + 4;
 constexpr size_t kPacketBytes = 4 + 4 + 24 + 4;
 constexpr size_t kHashBytes = 16;
 constexpr size_t kTrailerBytes = 4 + 4 + 16 + kHashBytes;
 constexpr uint32_t kMaxExtradata = 65536;
 constexpr uint32_t kMaxData = 256U << 20;
+constexpr uint32_t kMaxNotes = 1U << 20;
 
 class Writer {
  public:
@@ -117,6 +119,7 @@ struct PacketFileWriter::Impl {
   uint64_t position = 0;
   uint64_t data_bytes = 0;
   int64_t packets = 0;
+  bool noted = false;
   bool finished = false;
 
   explicit Impl(base::ByteSink& s) : sink(s) {}
@@ -151,7 +154,9 @@ base::Result<std::unique_ptr<PacketFileWriter>> PacketFileWriter::open(base::Byt
 }
 
 base::Status PacketFileWriter::write(const Packet& p) {
-  if (impl_->finished) return base::internal("packet file: a packet came after the end");
+  if (impl_->finished || impl_->noted) {
+    return base::internal("packet file: a packet came after the end");
+  }
   if (p.data.size() > kMaxData) return base::internal("packet file: a packet is too large");
   Writer w;
   w.text(kPacketMark);
@@ -165,6 +170,19 @@ base::Status PacketFileWriter::write(const Packet& p) {
   impl_->data_bytes += p.data.size();
   ++impl_->packets;
   return {};
+}
+
+base::Status PacketFileWriter::note(const std::string& text) {
+  if (impl_->finished) return base::internal("packet file: notes came after the end");
+  if (std::exchange(impl_->noted, true)) return base::internal("packet file: notes came twice");
+  if (text.empty() || text.size() > kMaxNotes) {
+    return base::internal("packet file: notes of an impossible length");
+  }
+  Writer w;
+  w.text(kNotesMark);
+  w.u32(static_cast<uint32_t>(text.size()));
+  RETURN_IF_ERROR(impl_->put(w.out));
+  return impl_->put(std::as_bytes(std::span(text)));
 }
 
 base::Status PacketFileWriter::finish() {
@@ -192,6 +210,7 @@ struct PacketFileReader::Impl {
   int64_t seen = 0;
   uint64_t seen_bytes = 0;
   bool checked = false;
+  std::string notes;
 
   explicit Impl(const base::ByteSource& s) : source(s) {}
   base::Status read_exactly(uint64_t at, std::span<std::byte> out) const {
@@ -209,6 +228,7 @@ struct PacketFileReader::Impl {
   }
   base::Status read_header();
   base::Status read_trailer();
+  base::Result<bool> take_notes();
   base::Status check_end();
 };
 
@@ -258,6 +278,24 @@ base::Status PacketFileReader::Impl::read_trailer() {
   return {};
 }
 
+// False if something else comes next.
+base::Result<bool> PacketFileReader::Impl::take_notes() {
+  constexpr size_t kHead = 8;
+  if (packets_end - position < kHead) return damaged("a packet breaks off");
+  std::array<std::byte, kHead> head;
+  RETURN_IF_ERROR(read_exactly(position, head));
+  Fields in(head);
+  if (!in.is(kNotesMark)) return false;
+  const uint32_t size = in.u32();
+  if (size == 0 || size > kMaxNotes || size != packets_end - position - kHead) {
+    return damaged("its notes have an impossible length");
+  }
+  RETURN_IF_ERROR(take(head));
+  notes.resize(size);
+  RETURN_IF_ERROR(take(std::as_writable_bytes(std::span(notes))));
+  return true;
+}
+
 base::Status PacketFileReader::Impl::check_end() {
   if (checked) return {};
   if (seen != packets || seen_bytes != data_bytes) return damaged("its counts are wrong");
@@ -286,6 +324,7 @@ base::Result<std::unique_ptr<PacketFileReader>> PacketFileReader::open(
   return std::unique_ptr<PacketFileReader>(new PacketFileReader(std::move(impl)));
 }
 
+const std::string& PacketFileReader::notes() const { return impl_->notes; }
 const TrackFormat& PacketFileReader::format() const { return impl_->format; }
 int64_t PacketFileReader::packets() const { return impl_->packets; }
 uint64_t PacketFileReader::data_bytes() const { return impl_->data_bytes; }
@@ -296,6 +335,8 @@ base::Result<std::optional<Packet>> PacketFileReader::next() {
     RETURN_IF_ERROR(m.check_end());
     return std::optional<Packet>();
   }
+  ASSIGN_OR_RETURN(const bool notes, m.take_notes());
+  if (notes) return next();
   if (m.packets_end - m.position < kPacketBytes) return damaged("a packet breaks off");
   std::array<std::byte, kPacketBytes> head;
   RETURN_IF_ERROR(m.take(head));

@@ -2,10 +2,10 @@
 
 // The packets that one task made, on their way to be joined.
 //
-// A packet file, version 1; all numbers little-endian:
+// A packet file, version 2; all numbers little-endian:
 //
 //   header    8  magic "RSHPKT\r\n"
-//             4  version (1)
+//             4  version (2)
 //             4  codec (1 H.264, 2 AAC)
 //             8  time base numerator       8  denominator
 //             4  width    4  height    4  sample rate    4  channels    4  priming    4  reorder
@@ -14,6 +14,7 @@
 //   packets   4  mark "PKT "      4  flags (bit 0: key)
 //             8  pts      8  dts      8  duration
 //             4  bytes of data (at most 256 MiB), then these
+//   notes     4  mark "NOTE"      4  bytes of text (at most 1 MiB), then these; may be missing
 //   trailer   4  mark "END "      4  zero
 //             8  packets          8  bytes of data in all of them
 //             16 XXH3-128 of all bytes before this field, high half first
@@ -40,6 +41,8 @@ class PacketFileWriter {
   PacketFileWriter(const PacketFileWriter&) = delete;
   PacketFileWriter& operator=(const PacketFileWriter&) = delete;
   base::Status write(const Packet& packet);
+  // What whoever joins the packets should know; after the last packet, at most once.
+  base::Status note(const std::string& text);
   // Writes the trailer: the file is whole only after this.
   base::Status finish();
   uint64_t bytes() const;  // written so far
@@ -64,6 +67,8 @@ class PacketFileReader {
   // The next packet; empty at the end, which is reported only if counts and hash are right
   // (kCorrupt otherwise).
   base::Result<std::optional<Packet>> next();
+  // Empty before the end has been read.
+  const std::string& notes() const;
 
  private:
   struct Impl;

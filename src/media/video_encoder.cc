@@ -79,7 +79,9 @@ void set_options(const VideoEncoderOptions& o, AVCodecContext& context, AvOption
   context.colorspace = AVCOL_SPC_BT709;
   context.color_range = AVCOL_RANGE_MPEG;
   context.chroma_sample_location = AVCHROMA_LOC_LEFT;
-  context.gop_size = o.gop_frames;
+  // As few as it takes, and none of them short.
+  const int64_t gops = (o.frames + o.gop_frames - 1) / o.gop_frames;
+  context.gop_size = static_cast<int>(gops > 1 ? (o.frames + gops - 1) / gops : o.gop_frames);
   context.thread_count = o.threads;
   context.flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_CLOSED_GOP;
   options.set("preset", o.preset);
@@ -100,6 +102,7 @@ struct VideoEncoder::Impl {
   LibavEncoder encoder;
   TrackFormat format;
   int64_t frames = 0;
+  int64_t total = 0;
   bool finished = false;
 };
 
@@ -115,6 +118,7 @@ base::Result<std::unique_ptr<VideoEncoder>> VideoEncoder::open(const VideoEncode
   set_options(options, context, av_options);
   RETURN_IF_ERROR(impl->encoder.open(av_options));
 
+  impl->total = options.frames;
   TrackFormat& format = impl->format;
   format.codec = Codec::kH264;
   format.time_base = Rational(1) / options.fps;
@@ -131,7 +135,8 @@ const TrackFormat& VideoEncoder::format() const { return impl_->format; }
 
 base::Status VideoEncoder::send(const frame::Frame& picture, int64_t n) {
   Impl& m = *impl_;
-  if (m.finished) return base::internal("a frame came after the last");
+  if (m.finished || (m.total > 0 && m.frames == m.total))
+    return base::internal("a frame came after the last");
   if (n != m.frames) {
     return base::internal("frame " + std::to_string(n) + " came where " + std::to_string(m.frames) +
                           " was due");
@@ -148,6 +153,8 @@ base::Status VideoEncoder::send(const frame::Frame& picture, int64_t n) {
   ASSIGN_OR_RETURN(const AvFrame av, wrap(picture));
   AVCodecContext& context = *m.encoder.context;
   av->pts = n;
+  // Two keyframes in a row need different numbers, which separate encoders cannot know of.
+  if (n > 0 && n + 1 == m.total) av->pict_type = AV_PICTURE_TYPE_P;
   av->color_primaries = context.color_primaries;
   av->color_trc = context.color_trc;
   av->colorspace = context.colorspace;

@@ -24,8 +24,11 @@ struct VideoEncoderOptions {
   double crf = 21;
   std::optional<int64_t> bitrate;  // bits a second, instead of crf
   bool lossless = false;           // exact; High 4:4:4 Predictive profile
-  int gop_frames = 250;
-  int threads = 1;  // fixed by the caller: the bytes depend on it
+  // That will come: GOPs are of equal length then, and the last frame is no keyframe unless it is
+  // the first. 0: not known.
+  int64_t frames = 0;
+  int gop_frames = 250;  // at most
+  int threads = 1;       // fixed by the caller: the bytes depend on it
 };
 
 class VideoEncoder {

@@ -92,7 +92,8 @@ Status audio_task(engine::TaskContext& context) {
   schema::AudioMix mix = program.audio;
   // A part of the program is a mix that began earlier.
   for (schema::Sound& sound : mix.sounds) sound.start -= Rational(range.first) / program.fps;
-  ASSIGN_OR_RETURN(const auto sink, open_output(context, "packets"));
+  ASSIGN_OR_RETURN(engine::StoredFile file, context.objects.create("audio"));
+  const auto sink = base::fd_sink(file.fd.get());
   ASSIGN_OR_RETURN(const auto encoder, media::AudioEncoder::open({.sample_rate = mix.sample_rate,
                                                                   .channels = mix.channels,
                                                                   .bitrate = mix.bitrate}));
@@ -107,35 +108,45 @@ Status audio_task(engine::TaskContext& context) {
   const audio::Inputs inputs{
       .open = [&](const schema::Sound& sound) { return open_sound(context, program, sound, told); },
       .evaluate = timeline::evaluate};
-  ASSIGN_OR_RETURN(audio::Master master,
+  ASSIGN_OR_RETURN(std::optional<audio::Master> master,
                    audio::Master::open(mix, Rational(range.frames()) / program.fps, inputs,
                                        {.on_measured = [&](int64_t done, int64_t total) {
                                          return check(done, total, "loudness");
                                        }}));
   int64_t done = 0;
   while (true) {
-    ASSIGN_OR_RETURN(const frame::AudioBlock block, master.read(kBlockFrames));
+    ASSIGN_OR_RETURN(const frame::AudioBlock block, master->read(kBlockFrames));
     if (block.samples.empty()) break;
     RETURN_IF_ERROR(encoder->send(block));
     RETURN_IF_ERROR(drain(*encoder, *writer));
     done += static_cast<int64_t>(block.frames());
-    RETURN_IF_ERROR(check(done, master.total_frames(), "audio"));
+    RETURN_IF_ERROR(check(done, master->total_frames(), "audio"));
   }
   RETURN_IF_ERROR(encoder->finish());
   RETURN_IF_ERROR(drain(*encoder, *writer));
-  RETURN_IF_ERROR(writer->finish());
 
-  for (const audio::Warning& w : master.warnings()) {
+  nlohmann::json warnings = nlohmann::json::array();
+  for (const audio::Warning& w : master->warnings()) {
+    warnings.push_back({{"text", w.message}, {"place", w.pointer}});
     context.events.warning({.text = w.message, .place = w.pointer});
   }
-  const audio::MasterReport& report = master.report();
-  context.events.result({{"samples", done},
-                         {"encoder", "aac"},
-                         {"before", json_of(report.before)},
-                         {"after", json_of(report.after)},
-                         {"gain_db", report.gain_db},
-                         {"limited_db", report.limited_db},
-                         {"clipped", report.clipped}});
+  const audio::MasterReport report = master->report();
+  const nlohmann::json result = {{"samples", done},
+                                 {"encoder", "aac"},
+                                 {"before", json_of(report.before)},
+                                 {"after", json_of(report.after)},
+                                 {"gain_db", report.gain_db},
+                                 {"limited_db", report.limited_db},
+                                 {"clipped", report.clipped}};
+  master.reset();  // its sources speak when they are closed
+  for (const std::string& text : told) warnings.push_back({{"text", text}, {"place", ""}});
+  RETURN_IF_ERROR(
+      writer->note(nlohmann::json{{"report", result}, {"warnings", std::move(warnings)}}.dump(
+          -1, ' ', false, nlohmann::json::error_handler_t::replace)));
+  RETURN_IF_ERROR(writer->finish());
+  file.fd.reset();
+  context.objects.commit("audio", {{"audio", true}});
+  context.events.result(result);
   return {};
 }
 

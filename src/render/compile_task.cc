@@ -5,6 +5,7 @@
 
 #include "render/facts.h"
 #include "render/files.h"
+#include "render/numeric_class.h"
 #include "render/program_fonts.h"
 #include "render/tasks.h"
 #include "schema/program_json.h"
@@ -49,9 +50,12 @@ void make_preview(schema::Program& program) {
   program.video.crf = 28;
 }
 
-nlohmann::json summary(const schema::Program& program) {
+nlohmann::json summary(const engine::TaskContext& context, const schema::Program& program) {
   nlohmann::json inputs = nlohmann::json::array();
-  for (const schema::Input& input : program.inputs) inputs.push_back(input.src);
+  for (const schema::Input& input : program.inputs) {
+    const std::string name = "source:" + std::to_string(source_index(context, input.src));
+    inputs.push_back({{"src", input.src}, {"identity", context.input(name)->identity}});
+  }
   nlohmann::json fonts = nlohmann::json::array();
   for (const schema::Font& f : program.fonts) {
     fonts.push_back({{"path", f.path}, {"hash", f.hash}, {"index", f.index}, {"family", f.family}});
@@ -63,6 +67,7 @@ nlohmann::json summary(const schema::Program& program) {
           {"duration", program.duration().to_string()},
           {"audio", !program.audio.sounds.empty()},
           {"inputs", std::move(inputs)},
+          {"numeric_class", numeric_class()},
           {"fonts", std::move(fonts)}};
 }
 
@@ -91,7 +96,7 @@ Status compile_task(engine::TaskContext& context) {
 
   ASSIGN_OR_RETURN(const auto sink, open_output(context, "program"));
   RETURN_IF_ERROR(write_all(*sink, schema::write_program(resolved.program)));
-  context.events.result(summary(resolved.program));
+  context.events.result(summary(context, resolved.program));
   return {};
 }
 

@@ -176,8 +176,9 @@ Result<timeline::Facts> gather_facts(engine::TaskContext& context, const timelin
       continue;
     }
     f.size = source->size();
+    f.hash = context.input(name)->hash;
     if (f.hash.empty()) {
-      ASSIGN_OR_RETURN(f.hash, base::hash_of(*source));
+      ASSIGN_OR_RETURN(f.hash, base::content_hash(*source));
     }
   }
   return facts;

@@ -1,5 +1,7 @@
 #include "render/program_sources.h"
 
+#include <algorithm>
+
 #include "media/still.h"
 #include "render/files.h"
 #include "text/subtitles.h"
@@ -11,6 +13,10 @@ using base::Result;
 namespace {
 // Two, so that decoding runs beside composing and encoding without taking the machine from them.
 constexpr int kDecoderThreads = 2;
+// Clips that a segment's boundary cuts are picked up at once; others will not be.
+constexpr size_t kMostIdle = 2;
+// Stills that one frame shows, and a few that the next segment does.
+constexpr size_t kMostKept = 6;
 }  // namespace
 
 Result<std::unique_ptr<ProgramSources>> ProgramSources::open(const schema::Program& program,
@@ -29,34 +35,108 @@ Result<std::unique_ptr<ProgramSources>> ProgramSources::open(const schema::Progr
 
 void ProgramSources::warn(int input, const std::string& message) {
   const std::string text = program_.inputs[static_cast<size_t>(input)].src + ": " + message;
-  if (told_.insert(text).second) context_.events.warning({.text = text});
+  if (!told_.insert(text).second) return;
+  warnings_.push_back(text);
+  context_.events.warning({.text = text});
+}
+
+void ProgramSources::begin() {
+  told_.clear();
+  warnings_.clear();
+  careful_ = false;
+  idle_damaged_ = false;
+  for (auto& [number, reader] : readers_) reader.damage_seen = reader.reader->damaged();
+  for (Reader& reader : idle_) reader.damage_seen = reader.reader->damaged();
+}
+
+bool ProgramSources::damaged(const Reader& reader) {
+  return reader.reader->damaged() > reader.damage_seen;
+}
+
+bool ProgramSources::damaged() const {
+  const auto bad = [](const auto& entry) { return damaged(entry.second); };
+  return idle_damaged_ || std::ranges::any_of(readers_, bad) ||
+         std::ranges::any_of(idle_, [](const Reader& reader) { return damaged(reader); });
+}
+
+void ProgramSources::begin_carefully() {
+  readers_.clear();
+  idle_.clear();
+  begin();
+  careful_ = true;
 }
 
 Result<frame::Frame> ProgramSources::still(int input, int want_width, int want_height) {
   ASSIGN_OR_RETURN(
       const media::Still still,
       media::read_still(source(input), {.max_width = want_width, .max_height = want_height}));
+  still_warnings_[input] = still.warnings;
   for (const std::string& w : still.warnings) warn(input, w);
   return still.frame;
 }
 
-Result<frame::Frame> ProgramSources::video(int input, int64_t reader, const base::Rational& t) {
-  OpenReader& open = readers_[reader];
-  if (!open.reader) {
-    const int stream = program_.inputs[static_cast<size_t>(input)].stream;
-    ASSIGN_OR_RETURN(
-        open.reader,
-        media::VideoReader::open(source(input), {.stream = stream, .threads = kDecoderThreads}));
-    open.input = input;
+std::optional<frame::Frame> ProgramSources::recall(int input, const std::string& variant) {
+  const auto at = std::ranges::find_if(
+      kept_, [&](const Kept& kept) { return kept.input == input && kept.variant == variant; });
+  if (at == kept_.end()) return std::nullopt;
+  kept_.splice(kept_.begin(), kept_, at);
+  for (const std::string& w : still_warnings_[input]) warn(input, w);
+  return at->picture;
+}
+
+void ProgramSources::remember(int input, const std::string& variant, const frame::Frame& picture) {
+  kept_.push_front({input, variant, picture});
+  if (kept_.size() > kMostKept) kept_.pop_back();
+}
+
+// A reader that stands at or before t is near; one behind has to seek, which is still less than to
+// open the file again.
+Result<ProgramSources::Reader> ProgramSources::take_reader(int input, const base::Rational& t) {
+  auto best = idle_.end();
+  for (auto at = idle_.begin(); at != idle_.end(); ++at) {
+    if (at->input != input) continue;
+    const auto rank = [&](const Reader& r) {
+      return std::pair(r.at > t, r.at > t ? r.at - t : t - r.at);
+    };
+    if (best == idle_.end() || rank(*at) < rank(*best)) best = at;
   }
-  auto frame = open.reader->frame_at(t);
-  if (open.reader->damaged() > 0) {
-    for (const std::string& w : open.reader->warnings()) warn(input, w);
+  if (best != idle_.end()) {
+    Reader reader = std::move(*best);
+    idle_.erase(best);
+    return reader;
+  }
+  Reader reader{.input = input};
+  const int stream = program_.inputs[static_cast<size_t>(input)].stream;
+  ASSIGN_OR_RETURN(reader.reader, media::VideoReader::open(
+                                      source(input), {.stream = stream,
+                                                      .threads = careful_ ? 1 : kDecoderThreads}));
+  return reader;
+}
+
+Result<frame::Frame> ProgramSources::video(int input, int64_t number, const base::Rational& t) {
+  auto at = readers_.find(number);
+  if (at == readers_.end()) {
+    ASSIGN_OR_RETURN(Reader reader, take_reader(input, t));
+    at = readers_.emplace(number, std::move(reader)).first;
+  }
+  Reader& reader = at->second;
+  reader.at = t;
+  auto frame = reader.reader->frame_at(t);
+  if (damaged(reader)) {
+    for (const std::string& w : reader.reader->warnings()) warn(input, w);
   }
   return frame;
 }
 
-void ProgramSources::close_reader(int64_t reader) { readers_.erase(reader); }
+void ProgramSources::close_reader(int64_t number) {
+  const auto at = readers_.find(number);
+  if (at == readers_.end()) return;
+  idle_.push_front(std::move(at->second));
+  readers_.erase(at);
+  if (idle_.size() <= kMostIdle) return;
+  idle_damaged_ = idle_damaged_ || damaged(idle_.back());
+  idle_.pop_back();
+}
 
 Result<std::vector<std::byte>> ProgramSources::bytes(int input) {
   return base::read_all(source(input), text::kMaxSubtitleBytes);

@@ -1,7 +1,13 @@
 #pragma once
 
 // Decoded pictures of a program's inputs, for the composer.
+//
+// Segments of a run share one of these: a decoder that one segment leaves in the middle of a
+// recording goes on with the next, and a still that both show is decoded once. What a segment is
+// given is the same all the same: frames of undamaged video depend on their time alone, and where
+// there is damage the segment is begun anew with begin_carefully().
 
+#include <list>
 #include <map>
 #include <memory>
 #include <set>
@@ -23,22 +29,80 @@ class ProgramSources final : public compose::Sources {
   base::Result<frame::Frame> video(int input, int64_t reader, const base::Rational& t) override;
   void close_reader(int64_t reader) override;
   base::Result<std::vector<std::byte>> bytes(int input) override;
+  std::optional<frame::Frame> recall(int input, const std::string& variant) override;
+  void remember(int input, const std::string& variant, const frame::Frame& picture) override;
+
+  // A new segment: what was warned of is worth telling again.
+  void begin();
+  // True if decoding has met damage since begin().
+  bool damaged() const;
+  // Decoders made afresh, one thread each: what they make of damage then follows from what they
+  // are asked for since.
+  void begin_carefully();
+  // Warnings since begin(), in their order.
+  const std::vector<std::string>& warnings() const { return warnings_; }
 
  private:
+  struct Reader {
+    int input = -1;
+    base::Rational at;
+    std::unique_ptr<media::VideoReader> reader;
+    int64_t damage_seen = 0;  // before begin()
+  };
+  struct Kept {
+    int input = -1;
+    std::string variant;
+    frame::Frame picture;
+  };
+
   ProgramSources(const schema::Program& program, const engine::TaskContext& context)
       : program_(program), context_(context) {}
   void warn(int input, const std::string& message);
   const base::ByteSource& source(int input) const { return *sources_[static_cast<size_t>(input)]; }
+  base::Result<Reader> take_reader(int input, const base::Rational& t);
+  static bool damaged(const Reader& reader);
 
   const schema::Program& program_;
   const engine::TaskContext& context_;
   std::vector<std::unique_ptr<base::ByteSource>> sources_;
-  struct OpenReader {
-    int input = -1;
-    std::unique_ptr<media::VideoReader> reader;
-  };
-  std::map<int64_t, OpenReader> readers_;
+  std::map<int64_t, Reader> readers_;
+  std::list<Reader> idle_;  // last closed first
+  std::list<Kept> kept_;    // last used first
+  std::map<int, std::vector<std::string>> still_warnings_;
   std::set<std::string> told_;
+  std::vector<std::string> warnings_;
+  bool careful_ = false;
+  bool idle_damaged_ = false;  // of readers that are gone, since begin()
+};
+
+// The inputs of a slice of the program, by their numbers there.
+class SliceSources final : public compose::Sources {
+ public:
+  // `inputs[i]`: the program's number of the slice's input i.
+  SliceSources(ProgramSources& sources, std::vector<int> inputs)
+      : sources_(sources), inputs_(std::move(inputs)) {}
+
+  base::Result<frame::Frame> still(int input, int want_width, int want_height) override {
+    return sources_.still(whole(input), want_width, want_height);
+  }
+  base::Result<frame::Frame> video(int input, int64_t reader, const base::Rational& t) override {
+    return sources_.video(whole(input), reader, t);
+  }
+  void close_reader(int64_t reader) override { sources_.close_reader(reader); }
+  base::Result<std::vector<std::byte>> bytes(int input) override {
+    return sources_.bytes(whole(input));
+  }
+  std::optional<frame::Frame> recall(int input, const std::string& variant) override {
+    return sources_.recall(whole(input), variant);
+  }
+  void remember(int input, const std::string& variant, const frame::Frame& picture) override {
+    sources_.remember(whole(input), variant, picture);
+  }
+
+ private:
+  int whole(int input) const { return inputs_[static_cast<size_t>(input)]; }
+  ProgramSources& sources_;
+  std::vector<int> inputs_;
 };
 
 }  // namespace rushes::render

@@ -29,14 +29,45 @@ class Events final : public engine::EventSink {
   void diagnostic(const schema::Diagnostic& d) override {
     diagnostics.push_back(schema::format(d));
   }
-  void segment(json) override {}
+  void run(int64_t end) override { run_ends.push_back(end); }
   void result(json r) override { found = std::move(r); }
 
   std::vector<std::string> warnings, diagnostics;
   json found;
+  std::vector<int64_t> run_ends;
 
  private:
   std::map<std::string, int64_t> last_;
+};
+
+// The store of a task as files of a folder.
+class Objects final : public engine::TaskObjects {
+ public:
+  explicit Objects(fs::path folder) : folder_(std::move(folder)) {}
+  base::Result<engine::StoredFile> create(const std::string& output) override {
+    return open(output + ".part", O_RDWR | O_CREAT | O_TRUNC);
+  }
+  void commit(const std::string& output, json about) override {
+    fs::rename(folder_ / (output + ".part"), folder_ / output);
+    committed.push_back(std::move(about));
+    if (on_commit) on_commit();
+  }
+  base::Result<engine::StoredFile> wait_for(const std::string& input) override {
+    return open(input, O_RDONLY);
+  }
+
+  std::vector<json> committed;
+  std::function<void()> on_commit;
+
+ private:
+  base::Result<engine::StoredFile> open(const std::string& name, int flags) const {
+    const std::string path = folder_ / name;
+    engine::StoredFile file{base::UniqueFd(::open(path.c_str(), flags | O_CLOEXEC, 0600)), 0};
+    if (!file.fd) return base::from_errno(errno, path);
+    file.size = fs::file_size(path);
+    return file;
+  }
+  fs::path folder_;
 };
 
 // A folder, and tasks over the files in it. Fonts are found as the broker finds them.
@@ -46,6 +77,8 @@ class Desk : public ::testing::Test {
     std::string pattern = (fs::temp_directory_path() / "rushes_render_XXXXXX").string();
     ASSERT_NE(mkdtemp(pattern.data()), nullptr);
     folder_ = pattern;
+    fs::create_directory(folder_ / "objects");
+    objects_ = std::make_unique<Objects>(folder_ / "objects");
   }
   void TearDown() override { fs::remove_all(folder_); }
 
@@ -75,8 +108,10 @@ class Desk : public ::testing::Test {
     engine::TaskContext context{.task = std::move(task),
                                 .find_fonts = find_installed,
                                 .add_fonts = [](const auto&) { return base::Status(); },
+                                .objects = *objects_,
                                 .events = *events_,
-                                .cancelled = cancelled_};
+                                .cancelled = cancelled_,
+                                .share = share_};
     for (const auto& [name, file] : inputs) {
       open_files.emplace_back(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
       context.inputs.push_back({.name = name,
@@ -127,28 +162,46 @@ class Desk : public ::testing::Test {
   std::map<std::string, std::string> program_inputs() const {
     std::map<std::string, std::string> inputs{{"program", path("program.json")}};
     for (size_t i = 0; i < compiled_["inputs"].size(); ++i) {
-      inputs["input:" + std::to_string(i)] = path(compiled_["inputs"][i]);
+      inputs["input:" + std::to_string(i)] = path(compiled_["inputs"][i]["src"]);
     }
     return inputs;
   }
 
-  base::Status render(const std::string& output) {
-    const auto inputs = program_inputs();
-    const json all = {{"first", 0}, {"end", compiled_["frames"]}};
-    RETURN_IF_ERROR(
-        run("segments", inputs, {{"packets", path("video.pkt")}}, all, compiled_["fonts"]));
-    std::map<std::string, std::string> parts{{"program", path("program.json")},
-                                             {"video", path("video.pkt")}};
-    if (compiled_["audio"] == true) {
-      RETURN_IF_ERROR(run("audio", inputs, {{"packets", path("audio.pkt")}}));
-      parts["audio"] = path("audio.pkt");
+  // Segments between these frames.
+  static json segments(const std::vector<int64_t>& cuts) {
+    json list = json::array();
+    for (size_t i = 0; i + 1 < cuts.size(); ++i) {
+      list.push_back({{"number", i}, {"first", cuts[i]}, {"end", cuts[i + 1]}});
     }
-    return run("assemble", parts, {{"output", path(output)}});
+    return list;
+  }
+
+  base::Status render_run(const json& list) {
+    return run("segments", program_inputs(), {}, {{"segments", list}}, compiled_["fonts"]);
+  }
+
+  base::Status assemble(const std::string& output, const std::vector<int64_t>& cuts) {
+    return run("assemble", {{"program", path("program.json")}}, {{"output", path(output)}},
+               {{"first", cuts.front()}, {"end", cuts.back()}, {"segments", segments(cuts)}});
+  }
+
+  base::Status render_sound(const std::vector<int64_t>& cuts) {
+    if (compiled_["audio"] != true) return {};
+    return run("audio", program_inputs(), {}, {{"first", cuts.front()}, {"end", cuts.back()}});
+  }
+
+  base::Status render(const std::string& output, std::vector<int64_t> cuts = {}) {
+    if (cuts.empty()) cuts = {0, compiled_["frames"].get<int64_t>()};
+    RETURN_IF_ERROR(render_run(segments(cuts)));
+    RETURN_IF_ERROR(render_sound(cuts));
+    return assemble(output, cuts);
   }
 
   fs::path folder_;
   std::unique_ptr<Events> events_;
+  std::unique_ptr<Objects> objects_;
   std::atomic<bool> cancelled_{false};
+  std::atomic<bool> share_{false};
   json compiled_;
 };
 
@@ -197,19 +250,67 @@ TEST_F(SmallAd, HasItsFramesAndItsSound) {
 }
 
 TEST_F(SmallAd, APartIsThePartOfTheWhole) {
-  const auto inputs = program_inputs();
-  const json part = {{"first", 10}, {"end", 30}};
-  ASSERT_TRUE(run("segments", inputs, {{"packets", path("v.pkt")}}, part, compiled_["fonts"]).ok());
-  ASSERT_TRUE(run("audio", inputs, {{"packets", path("a.pkt")}}, part).ok());
-  const std::map<std::string, std::string> parts{
-      {"program", path("program.json")}, {"video", path("v.pkt")}, {"audio", path("a.pkt")}};
-  ASSERT_TRUE(run("assemble", parts, {{"output", path("part.mp4")}}, part).ok());
+  ASSERT_TRUE(render("part.mp4", {10, 30}).ok());
   const json probe =
       json::parse(output_of("ffprobe -v error -count_frames -show_streams -of json part.mp4"));
   EXPECT_EQ(probe["streams"][0]["nb_read_frames"], "20");
   EXPECT_LT(std::abs(std::stod(probe["streams"][1]["duration"].get<std::string>()) - 0.8), 0.04);
-  // A picture of another length is not taken.
-  EXPECT_FALSE(run("assemble", parts, {{"output", path("wrong.mp4")}}).ok());
+  // Segments of other lengths are not taken, nor gaps.
+  EXPECT_FALSE(assemble("wrong.mp4", {10, 28}).ok());
+  EXPECT_FALSE(run("assemble", {{"program", path("program.json")}}, {{"output", path("gap.mp4")}},
+                   {{"first", 9}, {"end", 30}, {"segments", segments({10, 30})}})
+                   .ok());
+}
+
+TEST_F(SmallAd, SegmentsAreTheSameInAnyRun) {
+  const std::vector<int64_t> cuts = {0, 17, 40};
+  ASSERT_TRUE(render("one.mp4", cuts).ok());
+  const std::string first = read_file(path("objects/segment:0"));
+  const std::string second = read_file(path("objects/segment:1"));
+  // Each by itself, the later one first.
+  const json list = segments(cuts);
+  ASSERT_TRUE(render_run(json::array({list[1]})).ok());
+  ASSERT_TRUE(render_run(json::array({list[0]})).ok());
+  EXPECT_EQ(read_file(path("objects/segment:0")), first);
+  EXPECT_EQ(read_file(path("objects/segment:1")), second);
+  ASSERT_TRUE(assemble("two.mp4", cuts).ok());
+  EXPECT_EQ(read_file(path("one.mp4")), read_file(path("two.mp4")));
+
+  const json probe = json::parse(
+      output_of("ffprobe -v error -count_frames -show_packets -select_streams v -show_streams "
+                "-of json one.mp4"));
+  EXPECT_EQ(probe["streams"][0]["nb_read_frames"], "40");
+  int64_t last = INT64_MIN;
+  int keys = 0;
+  for (const json& packet : probe["packets"]) {
+    EXPECT_GT(packet["dts"].get<int64_t>(), last);
+    last = packet["dts"];
+    keys += packet["flags"].get<std::string>().find('K') != std::string::npos ? 1 : 0;
+  }
+  EXPECT_EQ(keys, 2);
+}
+
+TEST_F(SmallAd, HalfOfTheRestIsGivenUpWhenAsked) {
+  const std::vector<int64_t> cuts = {0, 5, 10, 15, 20, 25, 30, 35, 40};
+  share_ = true;  // before the first frame: seven segments have not been begun
+  ASSERT_TRUE(render_run(segments(cuts)).ok());
+  EXPECT_EQ(events_->run_ends, std::vector<int64_t>{4});
+  EXPECT_EQ(objects_->committed.size(), 4u);
+  EXPECT_FALSE(fs::exists(path("objects/segment:4")));
+  EXPECT_FALSE(share_);
+}
+
+TEST_F(SmallAd, SegmentsWithOtherHeadersAreNotJoined) {
+  const std::vector<int64_t> cuts = {0, 17, 40};
+  ASSERT_TRUE(render("one.mp4", cuts).ok());
+  json program = json::parse(read_file(path("program.json")));
+  program["video"]["lossless"] = true;
+  write("program.json", program.dump());
+  ASSERT_TRUE(render_run(json::array({segments(cuts)[1]})).ok());
+  const base::Status s = assemble("two.mp4", cuts);
+  ASSERT_FALSE(s.ok());
+  EXPECT_NE(s.error().message.find("segment:1 was encoded with other headers"), std::string::npos)
+      << s.error().message;
 }
 
 TEST_F(SmallAd, SameBytesTwice) {
@@ -235,16 +336,14 @@ TEST_F(SmallAd, HashesDoNotDependOnWhereOneBegins) {
 
 TEST_F(SmallAd, CancellingEndsTheTask) {
   cancelled_ = true;
-  const base::Status s = run("segments", program_inputs(), {{"packets", path("v.pkt")}},
-                             {{"first", 0}, {"end", 40}}, compiled_["fonts"]);
+  const base::Status s = render_run(segments({0, 40}));
   ASSERT_FALSE(s.ok());
   EXPECT_EQ(s.error().code, base::Code::kCancelled);
 }
 
 TEST_F(SmallAd, AnInputThatChangedIsRefused) {
   write("c.wav", "short");
-  const base::Status s = run("segments", program_inputs(), {{"packets", path("v.pkt")}},
-                             {{"first", 0}, {"end", 40}}, compiled_["fonts"]);
+  const base::Status s = render_run(segments({0, 40}));
   ASSERT_FALSE(s.ok());
   EXPECT_NE(s.error().message.find("c.wav"), std::string::npos) << s.error().message;
 }

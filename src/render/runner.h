@@ -5,13 +5,14 @@
 //   kind       inputs                         outputs     params
 //   probe      media                          -           -
 //   compile    timeline, source:0..           program     filename, sources, set, preview
-//   segments   program, input:0..             packets     first, end
+//   segments   program, input:0..             segment:0.. segments: [{number, first, end}]
 //   still      program, input:0..             png         frame
 //   hashes     program, input:0..             hashes      first, end, step
-//   audio      program, input:0..             packets     first, end
-//   assemble   program, video[, audio]        output      first, end
+//   audio      program, input:0..             audio       first, end
+//   assemble   program, segment:0..[, audio]  output      first, end, segments
 //
-// docs/formats/task.md tells what each one reports.
+// segment:N and audio are objects of the task's store. docs/formats/task.md tells what each one
+// reports.
 
 #include "engine/task.h"
 

@@ -1,10 +1,13 @@
-// Frames [first, end) of the program, composed and encoded.
+// A run of segments: each one a slice of the program, composed and encoded by itself, and stored
+// when it is whole.
 
+#include <algorithm>
 #include <thread>
 
 #include "compose/composer.h"
 #include "media/packet_file.h"
 #include "media/video_encoder.h"
+#include "plan/slice.h"
 #include "render/files.h"
 #include "render/frame_queue.h"
 #include "render/program_sources.h"
@@ -20,6 +23,33 @@ using base::Status;
 // Bridges the time that opening a clip takes.
 constexpr size_t kFramesAhead = 8;
 
+struct RunSegment {
+  int64_t number = 0;  // in the whole program
+  plan::Segment range;
+  std::string output() const { return "segment:" + std::to_string(number); }
+};
+
+Result<std::vector<RunSegment>> run_of(const engine::TaskContext& context,
+                                       const schema::Program& program) {
+  std::vector<RunSegment> run;
+  const auto list = context.params().find("segments");
+  if (list != context.params().end() && list->is_array()) {
+    for (const auto& entry : *list) {
+      RunSegment s;
+      s.number = entry.value("number", int64_t{-1});
+      s.range = {entry.value("first", int64_t{-1}), entry.value("end", int64_t{-1})};
+      const bool follows = run.empty() || s.range.first >= run.back().range.end;
+      if (s.number < 0 || s.range.first < 0 || s.range.end <= s.range.first ||
+          s.range.end > program.frames || !follows) {
+        return base::invalid_argument("params: a segment is out of range");
+      }
+      run.push_back(s);
+    }
+  }
+  if (run.empty()) return base::invalid_argument("params: \"segments\" must be a list of segments");
+  return run;
+}
+
 media::VideoEncoderOptions encoder_options(const schema::Program& program) {
   return {.width = program.canvas_width(),
           .height = program.canvas_height(),
@@ -28,92 +58,215 @@ media::VideoEncoderOptions encoder_options(const schema::Program& program) {
           .crf = program.video.crf,
           .bitrate = program.video.bitrate,
           .lossless = program.video.lossless,
+          .frames = program.frames,
           .gop_frames = program.video.gop_frames,
           .threads = kEncoderThreads};
 }
 
-// Takes frames from the queue until it is closed, and writes their packets.
+// One segment on its way to its object.
+class SegmentEncoder {
+ public:
+  static Result<std::unique_ptr<SegmentEncoder>> open(engine::TaskContext& context,
+                                                      const schema::Program& program,
+                                                      const RunSegment& segment) {
+    auto out = std::make_unique<SegmentEncoder>();
+    auto options = encoder_options(program);
+    options.frames = segment.range.frames();
+    ASSIGN_OR_RETURN(out->file_, context.objects.create(segment.output()));
+    out->sink_ = base::fd_sink(out->file_.fd.get());
+    ASSIGN_OR_RETURN(out->encoder_, media::VideoEncoder::open(options));
+    ASSIGN_OR_RETURN(out->writer_,
+                     media::PacketFileWriter::open(*out->sink_, out->encoder_->format()));
+    return out;
+  }
+
+  Status add(const frame::Frame& frame, int64_t n) {
+    RETURN_IF_ERROR(encoder_->send(frame, n));
+    return drain();
+  }
+  Status finish(int64_t frames, const nlohmann::json& notes) {
+    RETURN_IF_ERROR(encoder_->finish());
+    RETURN_IF_ERROR(drain());
+    if (writer_->packets() != frames) {
+      return base::internal("encoded " + std::to_string(writer_->packets()) + " of " +
+                            std::to_string(frames) + " frames");
+    }
+    if (!notes.empty()) {
+      RETURN_IF_ERROR(
+          writer_->note(notes.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));
+    }
+    return writer_->finish();
+  }
+  int64_t packets() const { return writer_->packets(); }
+
+ private:
+  Status drain() {
+    while (true) {
+      ASSIGN_OR_RETURN(const auto packet, encoder_->receive());
+      if (!packet) return {};
+      RETURN_IF_ERROR(writer_->write(*packet));
+    }
+  }
+
+  engine::StoredFile file_;
+  std::unique_ptr<base::ByteSink> sink_;
+  std::unique_ptr<media::VideoEncoder> encoder_;
+  std::unique_ptr<media::PacketFileWriter> writer_;
+};
+
+// Takes frames from the queue until it is closed, and stores their segments.
 class Encoding {
  public:
-  Encoding(FrameQueue& queue, media::VideoEncoder& encoder, media::PacketFileWriter& writer,
-           engine::EventSink& events, int64_t total)
-      : queue_(queue), encoder_(encoder), writer_(writer), events_(events), total_(total) {}
+  Encoding(FrameQueue& queue, engine::TaskContext& context, const schema::Program& program,
+           const std::vector<RunSegment>& run)
+      : queue_(queue), context_(context), program_(program), run_(run) {
+    for (const RunSegment& s : run) total_ += s.range.frames();
+  }
 
-  void run() {
+  void start() {
     status_ = encode();
     queue_.close();
   }
   const Status& status() const { return status_; }
+  int64_t stored() const { return stored_; }
 
  private:
   Status encode() {
-    int64_t sent = 0;
-    while (auto frame = queue_.pop()) {
-      RETURN_IF_ERROR(encoder_.send(*frame, sent++));
-      RETURN_IF_ERROR(drain());
+    std::unique_ptr<SegmentEncoder> encoder;
+    while (auto queued = queue_.pop()) {
+      const RunSegment& segment = run_[queued->segment];
+      if (queued->number == 0) {
+        ASSIGN_OR_RETURN(encoder, SegmentEncoder::open(context_, program_, segment));
+      }
+      RETURN_IF_ERROR(encoder->add(queued->frame, queued->number));
+      const bool last = queued->number + 1 == segment.range.frames();
+      if (last) RETURN_IF_ERROR(encoder->finish(segment.range.frames(), queued->notes));
+      tell(encoder->packets());
+      if (!last) continue;
+      stored_ += segment.range.frames();
+      encoder.reset();
+      context_.objects.commit(
+          segment.output(),
+          {{"number", segment.number}, {"first", segment.range.first}, {"end", segment.range.end}});
     }
-    if (sent != total_) return {};  // composing failed or was cancelled, and says so itself
-    RETURN_IF_ERROR(encoder_.finish());
-    RETURN_IF_ERROR(drain());
-    if (writer_.packets() != total_) {
-      return base::internal("encoded " + std::to_string(writer_.packets()) + " of " +
-                            std::to_string(total_) + " frames");
-    }
-    return writer_.finish();
+    return {};
   }
 
-  Status drain() {
-    while (true) {
-      ASSIGN_OR_RETURN(const auto packet, encoder_.receive());
-      if (!packet) return {};
-      RETURN_IF_ERROR(writer_.write(*packet));
-      events_.progress({writer_.packets(), total_, "render"});
-    }
+  // A segment that is begun anew does not take back what was told.
+  void tell(int64_t packets) {
+    told_ = std::max(told_, stored_ + packets);
+    context_.events.progress({told_, total_, "render"});
   }
 
   FrameQueue& queue_;
-  media::VideoEncoder& encoder_;
-  media::PacketFileWriter& writer_;
-  engine::EventSink& events_;
-  int64_t total_;
+  engine::TaskContext& context_;
+  const schema::Program& program_;
+  const std::vector<RunSegment>& run_;
+  int64_t total_ = 0;
+  int64_t stored_ = 0;  // frames of segments that are whole
+  int64_t told_ = 0;
   Status status_;
 };
 
-Status compose_into(FrameQueue& queue, compose::Composer& composer, const FrameRange& range,
-                    const std::atomic<bool>& cancelled) {
-  for (int64_t n = range.first; n < range.end; ++n) {
-    if (cancelled) return base::Error{base::Code::kCancelled, "cancelled"};
-    auto picture = composer.picture(n);
-    if (!picture.ok()) {
-      return std::move(picture).error().in("frame " + std::to_string(n));
+class Composing {
+ public:
+  Composing(FrameQueue& queue, engine::TaskContext& context, const schema::Program& program,
+            ProgramSources& sources, text::FontSet* fonts)
+      : queue_(queue), context_(context), program_(program), sources_(sources), fonts_(fonts) {}
+
+  Status run(const std::vector<RunSegment>& run) {
+    size_t end = run.size();
+    for (size_t i = 0; i < end; ++i) {
+      const plan::Slice part = plan::slice(program_, run[i].range);
+      sources_.begin();
+      ASSIGN_OR_RETURN(Outcome outcome, compose(part, run, i, end));
+      if (outcome == Outcome::kDamaged) {
+        sources_.begin_carefully();
+        ASSIGN_OR_RETURN(outcome, compose(part, run, i, end));
+      }
+      if (outcome == Outcome::kClosed) return {};  // the encoder failed, and says so
     }
-    if (!queue.push(std::move(picture).value())) return {};  // the encoder failed, and says so
+    return {};
   }
-  return {};
-}
+
+ private:
+  enum class Outcome : uint8_t { kDone, kDamaged, kClosed };
+
+  Result<Outcome> compose(const plan::Slice& part, const std::vector<RunSegment>& run, size_t i,
+                          size_t& end) {
+    SliceSources inputs(sources_, part.inputs);
+    placed_warnings_ = nlohmann::json::array();
+    const auto warn = [this](const std::string& pointer, const std::string& message) {
+      placed_warnings_.push_back({{"text", message}, {"place", pointer}});
+      context_.events.warning({.text = message, .place = pointer});
+    };
+    compose::Composer composer(part.program, inputs, fonts_, warn);
+    for (int64_t n = 0; n < part.program.frames; ++n) {
+      if (context_.cancelled) return base::Error{base::Code::kCancelled, "cancelled"};
+      if (context_.share.exchange(false)) give_up_half(run, i, end);
+      auto picture = composer.picture(n);
+      if (!picture.ok()) {
+        return std::move(picture).error().in("frame " + std::to_string(run[i].range.first + n));
+      }
+      const bool last = n + 1 == part.program.frames;
+      if (!careful_ && sources_.damaged()) {
+        careful_ = true;
+        return Outcome::kDamaged;
+      }
+      if (!queue_.push({.segment = i,
+                        .number = n,
+                        .frame = std::move(picture).value(),
+                        .notes = last ? notes() : nlohmann::json()})) {
+        return Outcome::kClosed;
+      }
+    }
+    careful_ = false;
+    return Outcome::kDone;
+  }
+
+  // Of the segments after number i.
+  void give_up_half(const std::vector<RunSegment>& run, size_t i, size_t& end) {
+    end = i + 1 + (end - i - 1) / 2;
+    context_.events.run(run[end - 1].number + 1);
+  }
+
+  // The same for whoever renders the segment: it is part of what is stored.
+  nlohmann::json notes() const {
+    nlohmann::json warnings = placed_warnings_;
+    for (const std::string& text : sources_.warnings()) {
+      warnings.push_back({{"text", text}, {"place", ""}});
+    }
+    if (warnings.empty()) return {};
+    return {{"warnings", std::move(warnings)}};
+  }
+
+  FrameQueue& queue_;
+  engine::TaskContext& context_;
+  const schema::Program& program_;
+  ProgramSources& sources_;
+  text::FontSet* fonts_;
+  nlohmann::json placed_warnings_;
+  bool careful_ = false;
+};
 
 }  // namespace
 
 Status segments_task(engine::TaskContext& context) {
   ASSIGN_OR_RETURN(const schema::Program program, read_program(context));
-  ASSIGN_OR_RETURN(const FrameRange range, frame_range(context, program));
+  ASSIGN_OR_RETURN(const std::vector<RunSegment> run, run_of(context, program));
   ASSIGN_OR_RETURN(std::optional<text::FontSet> fonts, open_fonts(context));
   ASSIGN_OR_RETURN(const auto sources, ProgramSources::open(program, context));
-  ASSIGN_OR_RETURN(const auto sink, open_output(context, "packets"));
-  ASSIGN_OR_RETURN(const auto encoder, media::VideoEncoder::open(encoder_options(program)));
-  ASSIGN_OR_RETURN(const auto writer, media::PacketFileWriter::open(*sink, encoder->format()));
 
-  compose::Composer composer(program, *sources, fonts ? &*fonts : nullptr, place_warning(context));
   FrameQueue queue(kFramesAhead);
-  Encoding encoding(queue, *encoder, *writer, context.events, range.frames());
-  std::thread thread([&] { encoding.run(); });
-  const Status composed = compose_into(queue, composer, range, context.cancelled);
+  Encoding encoding(queue, context, program, run);
+  std::thread thread([&] { encoding.start(); });
+  const Status composed =
+      Composing(queue, context, program, *sources, fonts ? &*fonts : nullptr).run(run);
   queue.close();
   thread.join();
   RETURN_IF_ERROR(composed);
   RETURN_IF_ERROR(encoding.status());
-  context.events.segment({{"first", range.first}, {"end", range.end}, {"bytes", writer->bytes()}});
-  context.events.result({{"frames", range.frames()}, {"encoder", "libx264"}});
+  context.events.result({{"frames", encoding.stored()}, {"encoder", "libx264"}});
   return {};
 }
 

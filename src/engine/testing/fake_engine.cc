@@ -88,6 +88,54 @@ base::Status raw(TaskContext& context) {
   return {};
 }
 
+// Writes params.text to the objects params.names, and commits those but the last if "but_last".
+base::Status store(TaskContext& context) {
+  const std::string text = context.params().at("text").get<std::string>();
+  const auto& names = context.params().at("names");
+  for (size_t i = 0; i < names.size(); ++i) {
+    ASSIGN_OR_RETURN(StoredFile file, context.objects.create(names[i].get<std::string>()));
+    RETURN_IF_ERROR(base::fd_sink(file.fd.get())->write_at(0, std::as_bytes(std::span(text))));
+    file.fd.reset();
+    if (context.params().value("but_last", false) && i + 1 == names.size()) continue;
+    context.objects.commit(names[i], {{"number", i}});
+  }
+  if (context.params().value("wait", false)) {
+    while (!context.cancelled) context.events.progress({0, 0, "wait"});
+    return base::Error{base::Code::kCancelled, "cancelled"};
+  }
+  return {};
+}
+
+base::Status fetch(TaskContext& context) {
+  ASSIGN_OR_RETURN(const StoredFile file,
+                   context.objects.wait_for(context.params().at("name").get<std::string>()));
+  const auto source = base::fd_source(file.fd.get(), file.size);
+  ASSIGN_OR_RETURN(const auto bytes, base::read_all(*source, 1 << 20));
+  context.events.result(
+      {{"text", std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size())}});
+  return {};
+}
+
+// Until it is asked to share.
+base::Status share(TaskContext& context) {
+  context.events.progress({0, 0, "wait"});
+  while (!context.share && !context.cancelled) {
+    const timespec pause = {0, 1'000'000};
+    nanosleep(&pause, nullptr);
+  }
+  context.events.run(context.share ? 3 : 0);
+  return {};
+}
+
+base::Status hashed(TaskContext& context) {
+  nlohmann::json out;
+  for (const InputFile& input : context.inputs) {
+    out[input.name] = {{"hash", input.hash}, {"identity", input.identity}};
+  }
+  context.events.result(out);
+  return {};
+}
+
 base::Status fill(TaskContext& context) {
   const auto bytes = context.params().at("bytes").get<size_t>();
   const auto sink = base::fd_sink(context.output("to")->fd);
@@ -136,7 +184,8 @@ base::Status run(TaskContext& context) {
   const std::string kind = context.kind();
   static const std::map<std::string, Runner> kRunners = {
       {"copy", copy},   {"diagnose", diagnose}, {"inspect", inspect}, {"wait", wait},
-      {"flood", flood}, {"raw", raw},           {"fill", fill},       {"use_fonts", fonts}};
+      {"flood", flood}, {"raw", raw},           {"fill", fill},       {"use_fonts", fonts},
+      {"store", store}, {"fetch", fetch},       {"share", share},     {"hashed", hashed}};
   if (const auto runner = kRunners.find(kind); runner != kRunners.end()) {
     return runner->second(context);
   }

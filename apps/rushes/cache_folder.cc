@@ -1,0 +1,82 @@
+#include "cache_folder.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cstdlib>
+#include <filesystem>
+
+#include "numbers.h"
+
+namespace rushes::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr ? value : "";
+}
+
+base::Error usage(std::string message) {
+  base::Error error = base::invalid_argument(std::move(message));
+  error.number = kUsage;
+  return error;
+}
+
+}  // namespace
+
+base::Result<std::string> cache_folder(const CacheOptions& options) {
+  std::string folder = options.folder.empty() ? environment("RUSHES_CACHE") : options.folder;
+  if (folder.empty()) {
+    const std::string caches = environment("XDG_CACHE_HOME");
+    const std::string home = environment("HOME");
+    // Relative ones are to be ignored: XDG Base Directory Specification.
+    if (!caches.empty() && caches[0] == '/') {
+      folder = caches + "/rushes";
+    } else if (!home.empty() && home[0] == '/') {
+      folder = home + "/.cache/rushes";
+    } else {
+      return usage("there is no home folder to keep rendered segments in; --cache names one");
+    }
+  }
+  std::error_code error;
+  const fs::path absolute = fs::absolute(folder, error);
+  if (error) return base::internal("the current folder is not known: " + error.message());
+  return absolute.lexically_normal().string();
+}
+
+base::Result<uint64_t> cache_limit(const CacheOptions& options) {
+  if (!options.size.empty()) return parse_size(options.size, "--cache-size");
+  const std::string value = environment("RUSHES_CACHE_SIZE");
+  if (!value.empty()) return parse_size(value, "RUSHES_CACHE_SIZE");
+  return kDefaultCacheBytes;
+}
+
+base::Result<uint64_t> parse_size(const std::string& text, const std::string& what) {
+  uint64_t value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [after, error] = std::from_chars(text.data(), end, value);
+  constexpr std::string_view kUnits = "KMGT";
+  int shift = 0;
+  const char* at = after;
+  if (error == std::errc() && at != end) {
+    const size_t unit = kUnits.find(*at >= 'a' ? static_cast<char>(*at - 'a' + 'A') : *at);
+    shift = unit == std::string_view::npos ? 0 : 10 * (static_cast<int>(unit) + 1);
+    if (shift > 0) ++at;
+  }
+  const bool fits = shift == 0 || value <= (UINT64_MAX >> shift);
+  if (error != std::errc() || at != end || !fits) {
+    return usage(what + " must be a size like 500M or 20G (is \"" + text + "\")");
+  }
+  return value << shift;
+}
+
+std::string size_text(uint64_t bytes) {
+  const auto value = static_cast<double>(bytes);
+  if (bytes < 1'000'000) return fmt::format("{:.1f} kB", value / 1e3);
+  if (bytes < 1'000'000'000) return fmt::format("{:.1f} MB", value / 1e6);
+  return fmt::format("{:.1f} GB", value / 1e9);
+}
+
+}  // namespace rushes::app

@@ -1,0 +1,110 @@
+#include "engine/object_service.h"
+
+#include <time.h>
+
+#include <utility>
+
+#include "base/bytes.h"
+#include "base/hash.h"
+
+namespace rushes::engine {
+namespace {
+
+using base::Result;
+using base::Status;
+
+// A file that was written so recently may be written again within the same tick of the clock.
+constexpr int64_t kSettledNs = 2'000'000'000;
+
+int64_t wall_clock_ns() {
+  timespec now = {};
+  clock_gettime(CLOCK_REALTIME, &now);
+  return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
+Result<std::optional<std::string>> remembered(const store::FileStore& store,
+                                              const std::string& key) {
+  ASSIGN_OR_RETURN(const store::Found found, store.read(key));
+  if (!found.object || found.object->size != 32) return std::optional<std::string>();
+  const auto source = base::fd_source(found.object->fd.get(), found.object->size);
+  ASSIGN_OR_RETURN(const auto bytes, base::read_all(*source, 32));
+  return std::optional<std::string>(
+      std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+}
+
+Status remember(const store::FileStore& store, const std::string& key, const std::string& hash) {
+  ASSIGN_OR_RETURN(store::PendingObject object, store.create(key));
+  RETURN_IF_ERROR(base::fd_sink(object.fd())->write_at(0, std::as_bytes(std::span(hash))));
+  return object.commit();
+}
+
+}  // namespace
+
+Result<ObjectService> ObjectService::open(const TaskDocument& task, const TaskFiles& files) {
+  ObjectService service(task, files);
+  if (task.store) {
+    ASSIGN_OR_RETURN(service.store_, store::FileStore::open(*task.store));
+  }
+  return service;
+}
+
+Result<std::string> ObjectService::key_of(const std::vector<NamedPath>& list,
+                                          const std::string& name) {
+  for (const NamedPath& entry : list) {
+    if (entry.name != name) continue;
+    if (entry.key.empty() || !store_) break;
+    return entry.key;
+  }
+  return base::internal("the task has no object \"" + name + "\"");
+}
+
+Result<int> ObjectService::create(const std::string& output) {
+  ASSIGN_OR_RETURN(const std::string key, key_of(task_.outputs, output));
+  ASSIGN_OR_RETURN(store::PendingObject object, store_->create(key));
+  const auto at = pending_.insert_or_assign(output, std::move(object)).first;
+  return at->second.fd();
+}
+
+Result<nlohmann::json> ObjectService::commit(const std::string& output) {
+  ASSIGN_OR_RETURN(const std::string key, key_of(task_.outputs, output));
+  const auto at = pending_.find(output);
+  if (at == pending_.end()) return base::internal("object \"" + output + "\" was never opened");
+  RETURN_IF_ERROR(check_unchanged(files_));
+  ASSIGN_OR_RETURN(const uint64_t bytes, at->second.size());
+  Status status = at->second.commit();
+  if (!status.ok()) {
+    base::Error error = std::move(status).error();
+    if (at->second.disk_is_full()) error.message += "; the disk of the cache is full";
+    return error;
+  }
+  pending_.erase(at);
+  return nlohmann::json{{"key", key}, {"bytes", bytes}};
+}
+
+Result<ObjectService::Waiting> ObjectService::find(const std::string& input) {
+  Waiting out;
+  ASSIGN_OR_RETURN(out.key, key_of(task_.inputs, input));
+  ASSIGN_OR_RETURN(store::Found found, store_->read(out.key));
+  out.object = std::move(found.object);
+  out.damaged = found.damaged;
+  return out;
+}
+
+Result<std::string> content_hash(const OpenedFile& file, const HashOptions& options) {
+  const bool settled = file.changed_ns < wall_clock_ns() - kSettledNs;
+  std::optional<store::FileStore> store;
+  const std::string key = base::hash_of("input 1 " + file.identity() + " " + file.path);
+  if (options.store && settled) {
+    // What cannot be remembered is hashed again next time, no more.
+    if (auto opened = store::FileStore::open(*options.store); opened.ok()) {
+      store = std::move(opened).value();
+      if (auto known = remembered(*store, key); known.ok() && *known) return **known;
+    }
+  }
+  const auto source = base::fd_source(file.fd.get(), file.size);
+  ASSIGN_OR_RETURN(const std::string hash, base::content_hash(*source, options.on_progress));
+  if (store) static_cast<void>(remember(*store, key, hash).ok());
+  return hash;
+}
+
+}  // namespace rushes::engine

@@ -1,0 +1,253 @@
+#include "exec/render_segments.h"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <map>
+#include <set>
+#include <utility>
+
+namespace rushes::exec {
+namespace {
+
+using nlohmann::json;
+using std::chrono::steady_clock;
+
+// A worker that dies is replaced so often, unless segments get finished in between.
+constexpr int kMostDeaths = 3;
+// How often an object that the last task waits for is looked for.
+constexpr double kLookAgainSeconds = 0.5;
+
+double since(steady_clock::time_point start) {
+  return std::chrono::duration<double>(steady_clock::now() - start).count();
+}
+
+// The process died or lost its way; the task itself found nothing wrong.
+bool died(const TaskOutcome& outcome) {
+  return outcome.cause.empty() || outcome.cause == "killed" || outcome.cause == "crashed" ||
+         outcome.cause == "hung";
+}
+
+class Render {
+ public:
+  explicit Render(const RenderRequest& request)
+      : request_(request),
+        runs_(request.segments, needed(), request.workers),
+        stored_(request.segments.size()),
+        most_workers_(request.workers),
+        pool_({.engine = request.engine},
+              [this](size_t task, const json& event) { take(task, event); }) {
+    report_.total = request.segments.size();
+    for (size_t i = 0; i < stored_.size(); ++i) {
+      stored_[i] = !needed_[i];
+      total_frames_ += request.segments[i].frames();
+      if (stored_[i]) stored_frames_ += request.segments[i].frames();
+      if (stored_[i]) ++report_.reused;
+    }
+  }
+
+  base::Result<RenderReport> run() {
+    start_assembling();
+    if (request_.audio_key) {
+      report_.audio_reused = request_.store->contains(*request_.audio_key);
+      if (!report_.audio_reused) start_audio();
+    }
+    int cancel_fd = request_.cancel_fd;
+    tell_progress();
+    while (!pool_.all_ended()) {
+      if (status_.ok()) employ();
+      if (pool_.wait(cancel_fd)) {
+        cancel_fd = -1;
+        fail({base::Code::kCancelled, "cancelled"});
+      }
+      settle();
+      if (status_.ok()) look_for_lost();
+      if (request_.on_tick) request_.on_tick();
+    }
+    if (!status_.ok()) return std::move(status_).error();
+    report_.total_seconds = since(start_);
+    return std::move(report_);
+  }
+
+ private:
+  struct Task {
+    Role role = Role::kVideo;
+    bool started = false;
+    bool settled = false;
+    int64_t done = 0;    // frames of its run, as it says
+    int64_t stored = 0;  // of these
+  };
+
+  const std::vector<bool>& needed() {
+    for (const std::string& key : request_.keys) needed_.push_back(!request_.store->contains(key));
+    return needed_;
+  }
+
+  size_t start(Role role, const json& document) {
+    const size_t task = pool_.start(document);
+    tasks_[task] = {.role = role};
+    return task;
+  }
+  void start_assembling() { start(Role::kAssemble, request_.assemble_task()); }
+  void start_audio() { start(Role::kAudio, request_.audio_task()); }
+
+  // Idle workers get a run, or somebody is asked for one.
+  void employ() {
+    while (static_cast<int>(runs_.busy()) < most_workers_) {
+      // The number that the task will have.
+      const auto worker = static_cast<int>(tasks_.size());
+      const auto run = runs_.take(worker);
+      if (!run) break;
+      start(Role::kVideo, request_.segments_task(*run));
+    }
+    if (static_cast<int>(runs_.busy()) >= most_workers_ || runs_.busy() == 0) return;
+    for (const auto& [number, task] : tasks_) {
+      if (task.role == Role::kVideo && !task.settled && !task.started) return;
+    }
+    if (const auto victim = runs_.ask()) pool_.share(static_cast<size_t>(*victim));
+  }
+
+  void take(size_t number, const json& event) {
+    Task& task = tasks_[number];
+    const std::string type = text_of(event, "type");
+    if (type == "started") task.started = true;
+    if (type == "segment") take_stored(number, task, event);
+    if (type == "run") take_shrunk(number, event);
+    if (type == "waiting") take_waiting(event);
+    if (type == "progress" && task.role == Role::kVideo) {
+      task.done = number_of(event, "done");
+      tell_progress();
+    }
+    if (request_.on_event) request_.on_event(task.role, event);
+  }
+
+  void take_stored(size_t number, Task& task, const json& event) {
+    if (task.role == Role::kAudio) report_.audio_seconds = since(start_);
+    if (task.role != Role::kVideo || !event.contains("segment")) return;
+    const int64_t i = number_of(event["segment"], "number");
+    if (i < 0 || i >= static_cast<int64_t>(stored_.size())) return;
+    const auto at = static_cast<size_t>(i);
+    runs_.finished(static_cast<int>(number), at);
+    ++report_.rendered;
+    deaths_ = 0;
+    task.stored += request_.segments[at].frames();
+    if (!stored_[at]) stored_frames_ += request_.segments[at].frames();
+    stored_[at] = true;
+    report_.video_seconds = since(start_);
+    tell_progress();
+  }
+
+  void take_shrunk(size_t number, const json& event) {
+    const int64_t end = number_of(event, "end");
+    if (end >= 0) runs_.shrunk(static_cast<int>(number), static_cast<size_t>(end));
+  }
+
+  // The last task wants an object that is not there yet, or not any more.
+  void take_waiting(const json& event) {
+    awaited_ = text_of(event, "input");
+    if (event.value("damaged", false)) {
+      notice("the stored " + *awaited_ + " was damaged; it is rendered again");
+    }
+    looked_ = {};
+  }
+
+  void look_for_lost() {
+    if (!awaited_ || since(looked_) < kLookAgainSeconds) return;
+    looked_ = steady_clock::now();
+    if (*awaited_ == "audio") {
+      const bool coming = std::ranges::any_of(tasks_, [](const auto& entry) {
+        return entry.second.role == Role::kAudio && !entry.second.settled;
+      });
+      if (!coming && !request_.store->contains(*request_.audio_key)) {
+        report_.audio_reused = false;
+        start_audio();
+      }
+      return;
+    }
+    size_t i = 0;
+    constexpr size_t kPrefix = std::string_view("segment:").size();
+    if (awaited_->size() <= kPrefix) return;
+    std::from_chars(awaited_->data() + kPrefix, awaited_->data() + awaited_->size(), i);
+    if (i >= stored_.size() || !stored_[i] || request_.store->contains(request_.keys[i])) return;
+    stored_[i] = false;
+    stored_frames_ -= request_.segments[i].frames();
+    if (needed_[i] == false && report_.reused > 0) --report_.reused;
+    needed_[i] = true;
+    runs_.lost(i);
+  }
+
+  // What has become of tasks that ended.
+  void settle() {
+    for (auto& [number, task] : tasks_) {
+      if (task.settled || !pool_.ended(number)) continue;
+      task.settled = true;
+      const TaskOutcome& outcome = pool_.outcome(number);
+      report_.diagnostics.insert(report_.diagnostics.end(), outcome.diagnostics.begin(),
+                                 outcome.diagnostics.end());
+      if (task.role == Role::kVideo) runs_.ended(static_cast<int>(number));
+      if (outcome.status.ok()) {
+        if (task.role == Role::kAssemble) report_.assembled = outcome.result;
+      } else {
+        settle_failure(task.role, outcome);
+      }
+      if (!status_.ok()) return;
+    }
+  }
+
+  void settle_failure(Role role, const TaskOutcome& outcome) {
+    const base::Error& error = outcome.status.error();
+    if (!status_.ok()) return;
+    if (!died(outcome) || ++deaths_ > kMostDeaths) return fail(error);
+    notice(error.message + "; what it had begun is done again");
+    // Most likely there was not memory enough for all.
+    if (outcome.cause == "killed" && most_workers_ > 1) --most_workers_;
+    if (role == Role::kAudio) start_audio();
+    if (role == Role::kAssemble) start_assembling();
+  }
+
+  void fail(const base::Error& error) {
+    if (!status_.ok()) return;
+    status_ = error;
+    pool_.cancel_all();
+  }
+
+  void notice(const std::string& text) {
+    if (request_.on_notice) request_.on_notice(text);
+  }
+
+  void tell_progress() {
+    int64_t done = stored_frames_;
+    for (const auto& [number, task] : tasks_) {
+      if (task.role == Role::kVideo && !task.settled) {
+        done += std::max<int64_t>(task.done - task.stored, 0);
+      }
+    }
+    told_ = std::max(told_, std::min(done, total_frames_));
+    if (request_.on_progress) request_.on_progress(told_, total_frames_);
+  }
+
+  const RenderRequest& request_;
+  std::vector<bool> needed_;
+  plan::Runs runs_;
+  std::vector<bool> stored_;
+  int most_workers_;
+  int64_t total_frames_ = 0;
+  int64_t stored_frames_ = 0;
+  int64_t told_ = 0;
+  int deaths_ = 0;
+  std::map<size_t, Task> tasks_;
+  std::optional<std::string> awaited_;
+  steady_clock::time_point looked_;
+  steady_clock::time_point start_ = steady_clock::now();
+  base::Status status_;
+  RenderReport report_;
+  TaskPool pool_;
+};
+
+}  // namespace
+
+base::Result<RenderReport> render_segments(const RenderRequest& request) {
+  return Render(request).run();
+}
+
+}  // namespace rushes::exec
