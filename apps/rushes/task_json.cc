@@ -1,5 +1,6 @@
 #include "task_json.h"
 
+#include <cstdlib>
 #include <filesystem>
 
 #include "base/rational.h"
@@ -20,6 +21,10 @@ json task(const TaskSources& sources, const char* kind) {
   }
   json document = {{"version", 1}, {"kind", kind}, {"roots", std::move(roots)}, {"durable", false}};
   if (!sources.store.empty()) document["store"] = sources.store;
+  // To show that the processor does not matter: docs/formats/task.md.
+  if (const char* level = std::getenv("RUSHES_CPU"); level != nullptr && *level != '\0') {
+    document["limits"]["processor"] = level;
+  }
   return document;
 }
 

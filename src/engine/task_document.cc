@@ -121,6 +121,10 @@ base::Result<TaskLimits> limits_of(const json& task) {
   if (found == task.end()) return limits;
   if (!found->is_object()) return wrong("limits", "an object");
   for (const auto& [key, value] : found->items()) {
+    if (key == "processor") {  // the runner's business
+      if (!value.is_string()) return wrong("limits/processor", "a name");
+      continue;
+    }
     if (!value.is_number() || value < 0) return wrong("limits/" + key, "a number, not negative");
     if (key == "memory_bytes" || key == "output_bytes") {
       if (!value.is_number_unsigned()) return wrong("limits/" + key, "a whole number");

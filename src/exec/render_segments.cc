@@ -39,10 +39,8 @@ class Render {
               [this](size_t task, const json& event) { take(task, event); }) {
     report_.total = request.segments.size();
     for (size_t i = 0; i < stored_.size(); ++i) {
-      stored_[i] = !needed_[i];
       total_frames_ += request.segments[i].frames();
-      if (stored_[i]) stored_frames_ += request.segments[i].frames();
-      if (stored_[i]) ++report_.reused;
+      if (same_[i] == i && !needed_[i]) set_stored(i, true);
     }
   }
 
@@ -66,6 +64,7 @@ class Render {
     }
     if (!status_.ok()) return std::move(status_).error();
     report_.total_seconds = since(start_);
+    report_.reused = report_.total - std::min(report_.total, rendered_.size());
     return std::move(report_);
   }
 
@@ -78,9 +77,24 @@ class Render {
     int64_t stored = 0;  // of these
   };
 
+  // Segments that show the same are one piece: the first of them is rendered.
   const std::vector<bool>& needed() {
-    for (const std::string& key : request_.keys) needed_.push_back(!request_.store->contains(key));
+    std::map<std::string, size_t> first;
+    for (size_t i = 0; i < request_.keys.size(); ++i) {
+      const std::string& key = request_.keys[i];
+      const bool fresh = first.try_emplace(key, i).second;
+      same_.push_back(first[key]);
+      needed_.push_back(fresh && !request_.store->contains(key));
+    }
     return needed_;
+  }
+
+  void set_stored(size_t first, bool stored) {
+    for (size_t i = first; i < same_.size(); ++i) {
+      if (same_[i] != first || stored_[i] == stored) continue;
+      stored_[i] = stored;
+      stored_frames_ += stored ? request_.segments[i].frames() : -request_.segments[i].frames();
+    }
   }
 
   size_t start(Role role, const json& document) {
@@ -129,10 +143,10 @@ class Render {
     const auto at = static_cast<size_t>(i);
     runs_.finished(static_cast<int>(number), at);
     ++report_.rendered;
+    rendered_.insert(at);
     deaths_ = 0;
     task.stored += request_.segments[at].frames();
-    if (!stored_[at]) stored_frames_ += request_.segments[at].frames();
-    stored_[at] = true;
+    set_stored(at, true);
     report_.video_seconds = since(start_);
     tell_progress();
   }
@@ -169,11 +183,8 @@ class Render {
     if (awaited_->size() <= kPrefix) return;
     std::from_chars(awaited_->data() + kPrefix, awaited_->data() + awaited_->size(), i);
     if (i >= stored_.size() || !stored_[i] || request_.store->contains(request_.keys[i])) return;
-    stored_[i] = false;
-    stored_frames_ -= request_.segments[i].frames();
-    if (needed_[i] == false && report_.reused > 0) --report_.reused;
-    needed_[i] = true;
-    runs_.lost(i);
+    set_stored(same_[i], false);
+    runs_.lost(same_[i]);
   }
 
   // What has become of tasks that ended.
@@ -228,6 +239,8 @@ class Render {
 
   const RenderRequest& request_;
   std::vector<bool> needed_;
+  std::vector<size_t> same_;  // the first segment with this one's key
+  std::set<size_t> rendered_;
   plan::Runs runs_;
   std::vector<bool> stored_;
   int most_workers_;

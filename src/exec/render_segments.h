@@ -46,7 +46,7 @@ struct RenderRequest {
 struct RenderReport {
   size_t total = 0;
   size_t rendered = 0;  // stored by this render; one that was lost and rendered again counts twice
-  size_t reused = 0;    // stored before
+  size_t reused = 0;    // stored before, or the same as one that was rendered
   bool audio_reused = false;
   nlohmann::json assembled;  // what the assemble task reported
   double video_seconds = 0;  // until the last segment was stored

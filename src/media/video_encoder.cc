@@ -7,6 +7,7 @@
 
 #include "media/av.h"
 #include "media/encoder.h"
+#include "media/processor.h"
 
 namespace rushes::media {
 namespace {
@@ -86,7 +87,9 @@ void set_options(const VideoEncoderOptions& o, AVCodecContext& context, AvOption
   context.flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_CLOSED_GOP;
   options.set("preset", o.preset);
   // The pyramid's kind is part of the order of frames, so it is stated, not left to a preset.
-  options.set("x264-params", "cpu-independent=1:stitchable=1:b-pyramid=normal:open-gop=0");
+  std::string fixed = "cpu-independent=1:stitchable=1:b-pyramid=normal:open-gop=0";
+  if (!encoder_processor().empty()) fixed += ":asm=" + encoder_processor();
+  options.set("x264-params", fixed);
   if (o.lossless) {
     options.set("qp", "0");
   } else if (o.bitrate) {

@@ -1,5 +1,7 @@
 #include "render/runner.h"
 
+#include "kernels/processor.h"
+#include "media/processor.h"
 #include "render/tasks.h"
 
 namespace rushes::render {
@@ -14,6 +16,13 @@ base::Status run_task(engine::TaskContext& context) {
       {"still", still_task},       {"hashes", hashes_task},   {"audio", audio_task},
       {"assemble", assemble_task},
   };
+  if (const auto limits = context.task.find("limits"); limits != context.task.end()) {
+    const std::string level = limits->value("processor", "");
+    if (!level.empty() && !(kernels::limit_processor(level) && media::limit_processor(level))) {
+      return base::invalid_argument("limits: there is no processor \"" + level +
+                                    "\"; sse2, sse4 or avx2");
+    }
+  }
   const std::string kind = context.kind();
   for (const Kind& k : kKinds) {
     if (k.name == kind) return k.run(context);

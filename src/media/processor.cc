@@ -1,0 +1,38 @@
+#include "media/processor.h"
+
+extern "C" {
+#include <libavutil/cpu.h>
+}
+
+namespace rushes::media {
+namespace {
+
+std::string for_x264;
+
+}  // namespace
+
+bool limit_processor(const std::string& level) {
+  constexpr int kSse2 =
+      AV_CPU_FLAG_CMOV | AV_CPU_FLAG_MMX | AV_CPU_FLAG_MMXEXT | AV_CPU_FLAG_SSE | AV_CPU_FLAG_SSE2;
+  constexpr int kSse4 =
+      kSse2 | AV_CPU_FLAG_SSE3 | AV_CPU_FLAG_SSSE3 | AV_CPU_FLAG_SSE4 | AV_CPU_FLAG_SSE42;
+  constexpr int kAvx2 = kSse4 | AV_CPU_FLAG_AVX | AV_CPU_FLAG_AVX2 | AV_CPU_FLAG_FMA3 |
+                        AV_CPU_FLAG_BMI1 | AV_CPU_FLAG_BMI2;
+  struct Level {
+    const char* name;
+    int libav;
+    const char* x264;
+  };
+  for (const Level& l : {Level{"sse2", kSse2, "SSE2"}, Level{"sse4", kSse4, "SSE42"},
+                         Level{"avx2", kAvx2, "AVX2"}}) {
+    if (level != l.name) continue;
+    av_force_cpu_flags(av_get_cpu_flags() & l.libav);
+    for_x264 = l.x264;
+    return true;
+  }
+  return false;
+}
+
+const std::string& encoder_processor() { return for_x264; }
+
+}  // namespace rushes::media

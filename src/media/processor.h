@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+namespace rushes::media {
+
+// From here on codecs use no more than "sse2", "sse4" or "avx2", whatever the processor has: to
+// show that this changes no byte. False for another word. Before anything is opened.
+bool limit_processor(const std::string& level);
+
+// What x264 is told; empty: nothing.
+const std::string& encoder_processor();
+
+}  // namespace rushes::media
