@@ -150,7 +150,7 @@ class Cutter {
 
   // Places between, best first; evenly where there are none.
   void fill(int64_t from, int64_t to, std::vector<Segment>& out) const {
-    if (to - from <= 2 * target_) return out.push_back({from, to});
+    if (2 * (to - from) <= 3 * target_) return out.push_back({from, to});
     const Place* best = nullptr;
     for (const Place& p : places_) {
       if (free(p.frame, from, to) && (best == nullptr || better(p, *best))) best = &p;

@@ -132,7 +132,9 @@ TEST(Key, EveryFieldCounts) {
     if (name) {
       ++names;
       // The id of a sound says what ducks it.
-      if (field != "id") EXPECT_EQ(video_key(part, "class"), key) << field;
+      if (field != "id") {
+        EXPECT_EQ(video_key(part, "class"), key) << field;
+      }
     } else {
       ++others;
       EXPECT_NE(video_key(part, "class"), key) << field;

@@ -62,6 +62,17 @@ void shift(Curve& curve, const Rational& by) {
   for (Key& key : curve.keys) key.time -= by;
 }
 
+void shift(std::vector<schema::CaptionGroup>& groups, const Rational& by) {
+  for (schema::CaptionGroup& group : groups) {
+    group.start -= by;
+    group.end -= by;
+    for (schema::CaptionWord& word : group.words) {
+      word.start -= by;
+      word.end -= by;
+    }
+  }
+}
+
 template <class Function>
 void for_each_curve(Visual& v, Function&& function) {
   for (Curve* c :
@@ -128,12 +139,17 @@ class Slicer {
     return clip;
   }
 
-  // Pictures and text are prepared once, as large as the whole clip ever shows them: where it
-  // begins and ends, and how large it gets, can be seen in every frame.
+  // Pictures and text are prepared once, as large as the whole clip ever shows them. Where that
+  // changes over its time, all of it can be seen in every frame.
   static bool measured(const Clip& clip) {
-    return !std::holds_alternative<schema::VideoContent>(clip.content) &&
-           !std::holds_alternative<schema::ColorContent>(clip.content) &&
-           !std::holds_alternative<schema::GradientContent>(clip.content);
+    if (std::holds_alternative<schema::VideoContent>(clip.content) ||
+        std::holds_alternative<schema::ColorContent>(clip.content) ||
+        std::holds_alternative<schema::GradientContent>(clip.content)) {
+      return false;
+    }
+    const Visual& v = clip.visual;
+    return !(v.scale.constant() && v.zoom.constant() && v.crop_width.constant() &&
+             v.crop_height.constant());
   }
 
   void trim_content(schema::ImageContent& image, Clip& clip, const TimeRange& frames) {
@@ -157,6 +173,9 @@ class Slicer {
   void trim_content(schema::CaptionsContent& captions, Clip& clip, const TimeRange& frames) {
     text_ = true;
     captions.input = table_(captions.input);
+    std::erase_if(captions.groups, [&](const schema::CaptionGroup& group) {
+      return group.start > frames.end || group.end <= frames.start;
+    });
     trim_visual(clip, frames);
   }
 
@@ -172,7 +191,10 @@ class Slicer {
   void rebase(Clip& clip, const TimeRange& frames, bool crossed) {
     const Rational end = std::min(clip.start + clip.duration, time_of(segment_.frames()));
     auto* video = std::get_if<schema::VideoContent>(&clip.content);
-    const bool stays = crossed || (video != nullptr && video->loop) || clip.first_frame >= 0;
+    auto* captions = std::get_if<schema::CaptionsContent>(&clip.content);
+    const bool clocked = (video != nullptr && video->loop) ||
+                         (captions != nullptr && !captions->grouped);  // by its own start
+    const bool stays = crossed || clocked || clip.first_frame >= 0;
     const Rational passed = stays ? Rational(0) : -clip.start;
     if (!crossed) {
       clip.start += passed;
@@ -181,6 +203,7 @@ class Slicer {
     }
     for_each_curve(clip.visual, [&](Curve& curve, bool) { shift(curve, passed); });
     if (video != nullptr) rebase(*video, passed, frames.end - passed);
+    if (captions != nullptr) shift(captions->groups, passed);
   }
 
   // `last`: time of the last frame that is seen, from the clip's new start.

@@ -96,6 +96,45 @@ TEST(Slice, KeysThatNoFrameSeesAreGone) {
   EXPECT_FALSE(slice(p, {0, 1}).program.tracks[0].clips[0].visual.x.constant());
 }
 
+schema::CaptionsContent captions_of_seconds(int count) {
+  schema::CaptionsContent captions{.grouped = true};
+  for (int i = 0; i < count; ++i) {
+    const std::string text = "word" + std::to_string(i);
+    captions.groups.push_back({i, i + 1, {{text, i, i + 1}}, {0}});
+  }
+  return captions;
+}
+
+TEST(Slice, CaptionsThatAreNotSeenAreGone) {
+  Program p = empty_program(0);
+  add_track(p, {{600, 0, captions_of_seconds(20)}});
+  p.tracks[0].clips[0].visual.zoom = 1;
+  const Slice part = slice(p, {75, 150});  // 2.5 s to just before 5 s
+  const schema::Clip& clip = part.program.tracks[0].clips[0];
+  const auto& groups = std::get<schema::CaptionsContent>(clip.content).groups;
+  ASSERT_EQ(groups.size(), 3u);
+  EXPECT_EQ(groups[0].words[0].text, "word2");
+  EXPECT_EQ(clip.start + groups[0].start, Rational(-1, 2));
+  EXPECT_EQ(clip.start + groups[0].words[0].end, Rational(1, 2));
+
+  // Neither the other words nor where the clip ends can be seen.
+  Program changed = p;
+  auto& content = std::get<schema::CaptionsContent>(changed.tracks[0].clips[0].content);
+  content.groups[6].words[0].text = "other";
+  changed.tracks[0].clips[0].duration += 1;
+  EXPECT_EQ(key(changed, {75, 150}), key(p, {75, 150}));
+  EXPECT_NE(key(changed, {180, 240}), key(p, {180, 240}));
+}
+
+// Text that grows is painted as large as it ever gets: then the whole clip counts.
+TEST(Slice, SizesThatChangeCountAsAWhole) {
+  Program p = empty_program(0);
+  add_track(p, {{300, 0, image(p, "a")}});
+  Program other = p;
+  other.tracks[0].clips[0].visual.zoom.keys.back().value = 3;
+  EXPECT_NE(key(other, {0, 10}), key(p, {0, 10}));
+}
+
 TEST(Slice, TheEndOfALongClipDoesNotMatterBefore) {
   Program p = empty_program(0);
   add_track(p, {{600, 0, video(p, "v", Rational(0), Rational(20))}});

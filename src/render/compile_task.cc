@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "compose/settle_captions.h"
 #include "render/facts.h"
 #include "render/files.h"
 #include "render/numeric_class.h"
@@ -71,6 +72,13 @@ nlohmann::json summary(const engine::TaskContext& context, const schema::Program
           {"fonts", std::move(fonts)}};
 }
 
+Status group_captions(engine::TaskContext& context, std::vector<text::FontFile> files,
+                      schema::Program& program) {
+  if (files.empty()) return compose::settle_captions(program, nullptr, place_warning(context));
+  ASSIGN_OR_RETURN(text::FontSet fonts, text::FontSet::open(std::move(files)));
+  return compose::settle_captions(program, &fonts, place_warning(context));
+}
+
 Status write_all(base::ByteSink& sink, const std::string& text) {
   return sink.write_at(0, std::as_bytes(std::span(text)));
 }
@@ -87,12 +95,13 @@ Status compile_task(engine::TaskContext& context) {
   // A mistake of the document hides none of its files, and a bad file no font.
   ASSIGN_OR_RETURN(const timeline::Facts facts, gather_facts(context, loaded));
   timeline::Resolved resolved = timeline::resolve(loaded, facts);
-  ASSIGN_OR_RETURN(const auto missing_fonts, find_program_fonts(context, loaded, resolved.program));
+  ASSIGN_OR_RETURN(ProgramFonts fonts, find_program_fonts(context, loaded, resolved.program));
   std::vector<schema::Diagnostic> all = loaded.diagnostics;
   all.insert(all.end(), resolved.diagnostics.begin(), resolved.diagnostics.end());
-  all.insert(all.end(), missing_fonts.begin(), missing_fonts.end());
+  all.insert(all.end(), fonts.missing.begin(), fonts.missing.end());
   RETURN_IF_ERROR(report(context, std::move(all), name));
   if (context.params().value("preview", false)) make_preview(resolved.program);
+  RETURN_IF_ERROR(group_captions(context, std::move(fonts.files), resolved.program));
 
   ASSIGN_OR_RETURN(const auto sink, open_output(context, "program"));
   RETURN_IF_ERROR(write_all(*sink, schema::write_program(resolved.program)));

@@ -141,9 +141,9 @@ schema::Diagnostic diagnostic_of(const base::Error& error, const timeline::Loade
 
 }  // namespace
 
-base::Result<std::vector<schema::Diagnostic>> find_program_fonts(engine::TaskContext& context,
-                                                                 const timeline::Loaded& loaded,
-                                                                 schema::Program& program) {
+base::Result<ProgramFonts> find_program_fonts(engine::TaskContext& context,
+                                              const timeline::Loaded& loaded,
+                                              schema::Program& program) {
   Needs needs(context, program);
   for (const schema::Track& track : program.tracks) {
     for (const schema::Clip& clip : track.clips) RETURN_IF_ERROR(needs.add(clip));
@@ -151,14 +151,14 @@ base::Result<std::vector<schema::Diagnostic>> find_program_fonts(engine::TaskCon
   std::set<std::pair<std::string, int>> known;
   std::set<std::string> told;
   std::map<Families, Families> found;
-  std::vector<schema::Diagnostic> missing;
+  ProgramFonts out;
   for (const auto& [families, need] : needs.all()) {
     auto reply =
         context.find_fonts({.families = families,
                             .code_points = {need.code_points.begin(), need.code_points.end()},
                             .substitute = need.substitute});
     if (!reply.ok()) {
-      missing.push_back(diagnostic_of(reply.error(), loaded, need.pointer));
+      out.missing.push_back(diagnostic_of(reply.error(), loaded, need.pointer));
       continue;
     }
     if (!need.substitute) found[families] = reply->families;
@@ -168,11 +168,12 @@ base::Result<std::vector<schema::Diagnostic>> find_program_fonts(engine::TaskCon
     for (const engine::FontFile& file : reply->files) {
       if (!known.insert({file.path, file.index}).second) continue;
       ASSIGN_OR_RETURN(schema::Font font, pinned(context, file));
+      out.files.push_back({.path = file.path, .index = file.index, .family = file.family});
       program.fonts.push_back(std::move(font));
     }
   }
   name_families(program, found);
-  return missing;
+  return out;
 }
 
 }  // namespace rushes::render

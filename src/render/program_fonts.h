@@ -5,15 +5,21 @@
 #include "engine/task.h"
 #include "schema/diagnostic.h"
 #include "schema/program.h"
+#include "text/font_file.h"
 #include "timeline/document.h"
 
 namespace rushes::render {
 
+struct ProgramFonts {
+  std::vector<text::FontFile> files;  // openable in this task
+  std::vector<schema::Diagnostic> missing;
+};
+
 // Settles which font files the program's texts use and writes them into program.fonts. Asks the
 // broker; what is substituted becomes a warning event. Returns what cannot be found, each with the
 // place of its clip in the document.
-base::Result<std::vector<schema::Diagnostic>> find_program_fonts(engine::TaskContext& context,
-                                                                 const timeline::Loaded& loaded,
-                                                                 schema::Program& program);
+base::Result<ProgramFonts> find_program_fonts(engine::TaskContext& context,
+                                              const timeline::Loaded& loaded,
+                                              schema::Program& program);
 
 }  // namespace rushes::render

@@ -186,6 +186,21 @@ struct Cue {
   friend bool operator==(const Cue&, const Cue&) = default;
 };
 
+struct CaptionWord {
+  std::string text;
+  Rational start, end;        // since the start of the clip
+  bool space_before = false;  // within a line
+  friend bool operator==(const CaptionWord&, const CaptionWord&) = default;
+};
+
+// Words that are on screen together, in lines.
+struct CaptionGroup {
+  Rational start, end;
+  std::vector<CaptionWord> words;
+  std::vector<int> line_starts;  // indices of words; the first is 0
+  friend bool operator==(const CaptionGroup&, const CaptionGroup&) = default;
+};
+
 enum class CaptionEffect : uint8_t {
   kPlain,
   kKaraoke,
@@ -199,6 +214,10 @@ enum class CaptionEffect : uint8_t {
 struct CaptionsContent {
   int input = -1;         // .ass: drawn by libass with its own styling; cues is empty
   std::vector<Cue> cues;  // otherwise; a list of words is one cue that holds them all
+  // What becomes of the cues once the fonts are known: which words are seen together depends on all
+  // of them and on their widths. Then `cues` is empty.
+  bool grouped = false;
+  std::vector<CaptionGroup> groups;  // by start
   CaptionEffect effect = CaptionEffect::kPlain;
   TextStyle style;
   // What differs in the active word.

@@ -200,6 +200,26 @@ class Checker {
                 "a word's time is out of range");
       }
     }
+    for (const CaptionGroup& group : captions.groups) {
+      REQUIRE(sane_time(group.start) && sane_time(group.end) && group.start <= group.end,
+              "a caption's time is out of range");
+      words_ += group.words.size() + 1;
+      const auto count = static_cast<int>(group.words.size());
+      REQUIRE(count > 0 && !group.line_starts.empty() && group.line_starts.front() == 0,
+              "a caption has no words or no line");
+      for (size_t i = 0; i < group.line_starts.size(); ++i) {
+        REQUIRE(group.line_starts[i] < count &&
+                    (i == 0 || group.line_starts[i] > group.line_starts[i - 1]),
+                "the lines of a caption are not in order");
+      }
+      for (const CaptionWord& word : group.words) {
+        REQUIRE(sane_time(word.start) && sane_time(word.end) && word.start <= word.end &&
+                    !word.text.empty(),
+                "a word's time is out of range");
+      }
+    }
+    REQUIRE(captions.grouped ? captions.cues.empty() : captions.groups.empty(),
+            "captions are both grouped and not");
     RETURN_IF_ERROR(check_background(captions.active_background));
     return check_style(captions.style);
   }

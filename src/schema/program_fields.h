@@ -92,8 +92,13 @@ RUSHES_FIELDS(TextContent, RUSHES_FIELD(text), RUSHES_FIELD(style), RUSHES_FIELD
               RUSHES_FIELD(min_size));
 RUSHES_FIELDS(Word, RUSHES_FIELD(text), RUSHES_FIELD(start), RUSHES_FIELD(end));
 RUSHES_FIELDS(Cue, RUSHES_FIELD(start), RUSHES_FIELD(end), RUSHES_FIELD(text), RUSHES_FIELD(words));
-RUSHES_FIELDS(CaptionsContent, RUSHES_FIELD(input), RUSHES_FIELD(cues), RUSHES_FIELD(effect),
-              RUSHES_FIELD(style), RUSHES_FIELD(active_color), RUSHES_FIELD(active_outline_color),
+RUSHES_FIELDS(CaptionWord, RUSHES_FIELD(text), RUSHES_FIELD(start), RUSHES_FIELD(end),
+              RUSHES_FIELD(space_before));
+RUSHES_FIELDS(CaptionGroup, RUSHES_FIELD(start), RUSHES_FIELD(end), RUSHES_FIELD(words),
+              RUSHES_FIELD(line_starts));
+RUSHES_FIELDS(CaptionsContent, RUSHES_FIELD(input), RUSHES_FIELD(cues), RUSHES_FIELD(grouped),
+              RUSHES_FIELD(groups), RUSHES_FIELD(effect), RUSHES_FIELD(style),
+              RUSHES_FIELD(active_color), RUSHES_FIELD(active_outline_color),
               RUSHES_FIELD(active_background), RUSHES_FIELD(active_families),
               RUSHES_FIELD(active_weight), RUSHES_FIELD(active_scale), RUSHES_FIELD(max_words),
               RUSHES_FIELD(max_lines), RUSHES_FIELD(max_width), RUSHES_FIELD(max_gap),

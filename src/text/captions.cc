@@ -254,9 +254,9 @@ CaptionRenderer::CaptionRenderer(CaptionRenderer&&) noexcept = default;
 CaptionRenderer& CaptionRenderer::operator=(CaptionRenderer&&) noexcept = default;
 CaptionRenderer::~CaptionRenderer() = default;
 
-base::Result<CaptionRenderer> CaptionRenderer::open(FontSet& fonts,
-                                                    const schema::CaptionsContent& content,
-                                                    const Box& box) {
+namespace {
+
+base::Status check(const schema::CaptionsContent& content, const Box& box) {
   RETURN_IF_ERROR(check_style(content.style, box));
   if (!(content.active_scale > 0 && content.active_scale <= 16)) {
     return base::invalid_argument("active_scale must be above 0 and at most 16");
@@ -266,12 +266,59 @@ base::Result<CaptionRenderer> CaptionRenderer::open(FontSet& fonts,
     carrier.background = content.active_background;
     RETURN_IF_ERROR(check_style(carrier, box));
   }
+  return {};
+}
+
+CaptionGroup from_program(const schema::CaptionGroup& group) {
+  CaptionGroup out{.start = group.start, .end = group.end, .words = {}, .line_starts = {}};
+  for (const schema::CaptionWord& w : group.words) {
+    out.words.push_back({w.text, w.start, w.end, w.space_before, false});
+  }
+  for (const int line : group.line_starts) out.line_starts.push_back(static_cast<size_t>(line));
+  return out;
+}
+
+schema::CaptionGroup to_program(const CaptionGroup& group) {
+  schema::CaptionGroup out{.start = group.start, .end = group.end, .words = {}, .line_starts = {}};
+  for (const CaptionWord& w : group.words) {
+    out.words.push_back({w.text, w.start, w.end, w.space_before});
+  }
+  for (const size_t line : group.line_starts) out.line_starts.push_back(static_cast<int>(line));
+  return out;
+}
+
+}  // namespace
+
+base::Result<GroupedCaptions> group_captions(FontSet& fonts, const schema::CaptionsContent& content,
+                                             const Box& box) {
+  RETURN_IF_ERROR(check(content, box));
   ASSIGN_OR_RETURN(CueList cues, caption_words(content));
+  const CaptionStyles styles = caption_styles(content);
+  CaptionLayouter layouter(fonts, content, styles, box);
+  GroupedCaptions out;
+  for (const CaptionGroup& group : layouter.groups(cues.cues)) {
+    out.groups.push_back(to_program(group));
+  }
+  out.warnings = std::move(cues.warnings);
+  for (std::string& w : layouter.warnings()) out.warnings.push_back(std::move(w));
+  return out;
+}
+
+base::Result<CaptionRenderer> CaptionRenderer::open(FontSet& fonts,
+                                                    const schema::CaptionsContent& content,
+                                                    const Box& box) {
+  RETURN_IF_ERROR(check(content, box));
+  GroupedCaptions fresh;
+  if (!content.grouped) {
+    ASSIGN_OR_RETURN(fresh, group_captions(fonts, content, box));
+  }
   auto impl = std::make_unique<Impl>(fonts, content, box);
   impl->content.cues.clear();
-  impl->groups = impl->layouter.groups(cues.cues);
-  impl->warnings = std::move(cues.warnings);
-  for (std::string& w : impl->layouter.warnings()) impl->warnings.push_back(std::move(w));
+  impl->content.groups.clear();
+  for (const schema::CaptionGroup& group : content.grouped ? content.groups : fresh.groups) {
+    impl->groups.push_back(from_program(group));
+  }
+  impl->warnings = std::move(fresh.warnings);
   return CaptionRenderer(std::move(impl));
 }
 

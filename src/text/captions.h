@@ -23,6 +23,15 @@
 
 namespace rushes::text {
 
+struct GroupedCaptions {
+  std::vector<schema::CaptionGroup> groups;
+  std::vector<std::string> warnings;  // missing glyphs, words too wide, cues that overlap
+};
+
+// The cues of `content` as they will be shown, for content.groups.
+base::Result<GroupedCaptions> group_captions(FontSet& fonts, const schema::CaptionsContent& content,
+                                             const Box& box);
+
 class CaptionRenderer {
  public:
   static base::Result<CaptionRenderer> open(FontSet& fonts, const schema::CaptionsContent& content,
@@ -34,7 +43,7 @@ class CaptionRenderer {
   // t: since the start of the clip. Empty when nothing is shown.
   base::Result<std::vector<Sprite>> at(const base::Rational& t);
 
-  // Missing glyphs, words too wide, cues that overlap: all known after open().
+  // As of group_captions(), if `content` was not grouped yet: all known after open().
   const std::vector<std::string>& warnings() const;
 
   // When the picture changes at once: starts and ends of groups, ascending (for cutting segments).
