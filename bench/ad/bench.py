@@ -3,9 +3,9 @@
 
 Three contestants take turns in every round, each round beginning with another one:
 
-  rushes        `rushes render ad.json`
+  rushes        `rushes render ad.json`, with an empty cache
   ffmpeg graph  zoompan, xfade, ass and amix, as a person would write it (ffmpeg_graph.sh)
-  encode only   FFmpeg encoding the frames that Rushes composed, read from memory: the floor (encode_only.sh)
+  encode only   FFmpeg encoding the frames and the sound that Rushes made, read from memory (encode_only.sh)
 
 Wall time is from start to exit. CPU time is user and system time of the process and all its children.
 Peak memory is the largest sum of proportional set sizes over the process and all its descendants, watched
@@ -77,8 +77,8 @@ def prepare(media, work):
         shutil.copyfile(media / "captions.ass", work / "captions.ass")
     else:
         (work / "captions.ass").write_text(captions_from(json.loads((media / "words.json").read_text())))
-    for script in ("ffmpeg_graph.sh", "encode_only.sh"):
-        shutil.copy((media if (media / script).is_file() else HERE) / script, work / script)
+    script = "ffmpeg_graph.sh"
+    shutil.copy((media if (media / script).is_file() else HERE) / script, work / script)
     shutil.copy(HERE / "reference.sh", work / "reference.sh")
     timeline = json.loads((HERE / "ad.json").read_text())
     (work / "ad.json").write_text(json.dumps(timeline, indent=1))
@@ -162,31 +162,36 @@ class Bench:
         self.work = Path(arguments.work).resolve()
         self.rushes = Path(arguments.rushes).resolve()
         self.frames = self.work / "frames.y4m"
+        self.sound = self.work / "sound.wav"
+        self.cache = self.work / "cache"
         self.outputs = {name: self.work / f"{name.replace(' ', '_')}.mp4"
                         for name in ("rushes", "ffmpeg graph", "encode only")}
 
     def command(self, name):
         return {
-            "rushes": [self.rushes, "render", self.work / "ad.json", "-o", self.outputs[name]],
+            "rushes": [self.rushes, "render", self.work / "ad.json", "--cache", self.cache, "-o", self.outputs[name]],
             "ffmpeg graph": [self.work / "ffmpeg_graph.sh", self.outputs[name]],
-            "encode only": [self.work / "encode_only.sh", self.frames, self.outputs[name]],
+            "encode only": [HERE / "encode_only.sh", self.frames, self.sound, self.outputs[name]],
         }[name]
 
     def make_frames(self):
         say("composing the frames for encode-only, losslessly")
-        run([self.rushes, "render", self.work / "lossless.json", "-o", self.work / "lossless.mp4"])
+        run([self.rushes, "render", self.work / "lossless.json", "--cache", self.cache, "-o", self.work / "lossless.mp4"])
         run(["ffmpeg", "-v", "error", "-nostdin", "-y", "-i", self.work / "lossless.mp4", "-an", "-pix_fmt", "yuv420p",
              "-f", "yuv4mpegpipe", self.frames])
+        run(["ffmpeg", "-v", "error", "-nostdin", "-y", "-i", self.work / "lossless.mp4", "-vn", self.sound])
 
     def rounds(self):
         results = {name: [] for name in self.outputs}
         names = list(self.outputs)
+        shutil.rmtree(self.cache, ignore_errors=True)
         say("a first round, to warm up and to watch memory")
         self.peaks = {name: measure(self.command(name), self.work, watch_memory=True)["peak"] for name in names}
         for number in range(self.arguments.rounds):
             first = number % len(names)
             for name in names[first:] + names[:first]:
                 self.outputs[name].unlink(missing_ok=True)
+                shutil.rmtree(self.cache, ignore_errors=True)
                 # Touch every page, so that nobody reads from the disk.
                 with open(self.frames, "rb") as frames:
                     while frames.read(1 << 24):
@@ -269,6 +274,7 @@ def main():
     if arguments.json:
         Path(arguments.json).write_text(json.dumps(figures, indent=1) + "\n")
     bench.frames.unlink()
+    shutil.rmtree(bench.cache, ignore_errors=True)
 
 
 if __name__ == "__main__":

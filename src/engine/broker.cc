@@ -82,7 +82,9 @@ class Broker {
     FontService fonts(catalog_, Roots(task.roots));
     ASSIGN_OR_RETURN(const FontPackage pinned, fonts.open_pinned(task.fonts));
     base::Status status = run_child(task, files, {fonts, objects}, pinned, signals.get());
-    if (!status.ok()) return naming_full_disk(std::move(status).error(), files);
+    if (!status.ok()) {
+      return objects.naming_full_disk(naming_full_disk(std::move(status).error(), files));
+    }
     return commit(files);
   }
 

@@ -72,11 +72,7 @@ Result<nlohmann::json> ObjectService::commit(const std::string& output) {
   RETURN_IF_ERROR(check_unchanged(files_));
   ASSIGN_OR_RETURN(const uint64_t bytes, at->second.size());
   Status status = at->second.commit();
-  if (!status.ok()) {
-    base::Error error = std::move(status).error();
-    if (at->second.disk_is_full()) error.message += "; the disk of the cache is full";
-    return error;
-  }
+  if (!status.ok()) return naming_full_disk(std::move(status).error());
   pending_.erase(at);
   return nlohmann::json{{"key", key}, {"bytes", bytes}};
 }
@@ -88,6 +84,15 @@ Result<ObjectService::Waiting> ObjectService::find(const std::string& input) {
   out.object = std::move(found.object);
   out.damaged = found.damaged;
   return out;
+}
+
+base::Error ObjectService::naming_full_disk(base::Error error) const {
+  if (error.code != base::Code::kResource) return error;
+  for (const auto& [name, object] : pending_) {
+    if (!object.disk_is_full()) continue;
+    return std::move(error).in("the disk of the cache \"" + store_->folder() + "\" is full");
+  }
+  return error;
 }
 
 Result<std::string> content_hash(const OpenedFile& file, const HashOptions& options) {

@@ -35,6 +35,9 @@ class ObjectService {
   };
   base::Result<Waiting> find(const std::string& input);
 
+  // "no space left" of whoever wrote to an object, naming the place.
+  base::Error naming_full_disk(base::Error error) const;
+
  private:
   ObjectService(const TaskDocument& task, const TaskFiles& files) : task_(task), files_(files) {}
   base::Result<std::string> key_of(const std::vector<NamedPath>& list, const std::string& name);

@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""Does dividing the work cost work? Run it as ./dev bench scale.
+
+Renders the same program with 1, 2, 4 and 8 workers, in turn, each time from nothing, and compares the CPU
+seconds of all processes: stills with Ken Burns, a recording in H.264 with keyframes 250 frames apart, and
+one in 4K HEVC, delivered at 720p. Workers decode a little more than one would: each begins its stretch at
+the keyframe before. From that follows what eight machines like this one would take.
+"""
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+WORKERS = (1, 2, 4, 8)
+
+
+def ffmpeg(work, arguments):
+    subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", *arguments.split()], cwd=work, check=True)
+
+
+def prepare(work, seconds):
+    """The programs by name."""
+    if not (work / "long.mp4").exists():
+        print("making two recordings", file=sys.stderr, flush=True)
+        # Noise on a moving picture: neither decoders nor encoders are idle.
+        source = "-f lavfi -i testsrc2=s={size}:r=30:d={seconds},noise=alls=8:allf=t"
+        ffmpeg(work, source.format(size="1920x1080", seconds=seconds) +
+               " -c:v libx264 -preset veryfast -g 250 -bf 3 -crf 26 -pix_fmt yuv420p long.mp4")
+        ffmpeg(work, source.format(size="3840x2160", seconds=seconds // 2) +
+               " -c:v libx265 -preset ultrafast -x265-params log-level=none:keyint=250 -crf 30 -pix_fmt yuv420p hevc.mp4")
+        for i in range(4):
+            ffmpeg(work, f"-f lavfi -i mandelbrot=s=2400x1600:start_scale={3 / 4 ** i} -frames:v 1 -q:v 3 {i}.jpg")
+    video = {"preset": "veryfast"}
+    stills = [{"image": f"{i % 4}.jpg", "duration": 4, "motion": {"zoom": [1, 1.2]},
+               **({"transition": {"type": "fade", "duration": 0.5}} if i else {})} for i in range(seconds // 4)]
+    return {
+        "stills": {"output": {"size": "1280x720", "fps": 30, "video": video}, "tracks": [stills]},
+        "H.264, GOP 250": {"output": {"size": "1280x720", "fps": 30, "video": video}, "tracks": [[{"video": "long.mp4"}]]},
+        "4K HEVC": {"output": {"size": "1280x720", "fps": 30, "video": video}, "tracks": [[{"video": "hevc.mp4"}]]},
+    }
+
+
+def render(rushes, work, workers, segment):
+    cache = work / "cache"
+    shutil.rmtree(cache, ignore_errors=True)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    start = time.monotonic()
+    done = subprocess.run([rushes, "render", "program.json", "-o", "out.mp4", "--cache", cache, "--json", "--progress",
+                           "none", "--workers", str(workers), "--segment", segment, "--memory", "200G"],
+                          cwd=work, capture_output=True, text=True)
+    wall = time.monotonic() - start
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode:
+        sys.exit(done.stderr)
+    report = json.loads(done.stdout)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return {"cpu": cpu, "wall": wall, "hash": report["hashes"]["xxh3_128"], "segments": report["segments"]["total"],
+            "compile": report["wall_seconds"]["compile"], "assemble": report["wall_seconds"]["assemble"]}
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="./dev bench scale", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=3, help="default 3")
+    parser.add_argument("--seconds", type=int, default=64, help="length of the programs (default 64)")
+    parser.add_argument("--segment", default="4s", help="length of a segment (default 4s): enough of them for eight")
+    parser.add_argument("--rushes", default=ROOT / "build/rushes", help="the program to measure")
+    parser.add_argument("--work", default=ROOT / "build/bench/scale", help="folder for what is made")
+    arguments = parser.parse_args()
+    work, rushes = Path(arguments.work).resolve(), Path(arguments.rushes).resolve()
+    work.mkdir(parents=True, exist_ok=True)
+    cores = len(os.sched_getaffinity(0))
+    print(f"{arguments.rounds} rounds on {cores} cores. Medians of CPU seconds; ratios to one worker within a round "
+          "(lowest to highest).")
+    for name, program in prepare(work, arguments.seconds).items():
+        (work / "program.json").write_text(json.dumps({"version": 1, **program}))
+        runs = {workers: [] for workers in WORKERS}
+        for number in range(arguments.rounds):
+            order = WORKERS[number % 4:] + WORKERS[:number % 4]
+            for workers in order:
+                runs[workers].append(render(rushes, work, workers, arguments.segment))
+        hashes = {run["hash"] for of_one in runs.values() for run in of_one}
+        if len(hashes) != 1:
+            sys.exit(f"{name}: the outputs differ")
+        segments = runs[1][0]["segments"]
+        print(f"{name} ({segments} segments)")
+        for workers in WORKERS:
+            ratios = [run["cpu"] / one["cpu"] for run, one in zip(runs[workers], runs[1])]
+            print(f"  {workers} workers  {statistics.median(run['cpu'] for run in runs[workers]):7.2f} s   "
+                  f"{statistics.median(ratios):.3f} ({min(ratios):.3f} to {max(ratios):.3f})")
+        # A machine with these cores renders at the pace of one worker that has them all.
+        one = {key: statistics.median(run[key] for run in runs[1]) for key in ("wall", "compile", "assemble")}
+        work_share = statistics.median(run["cpu"] / first["cpu"] for run, first in zip(runs[8], runs[1]))
+        longest = -(-segments // 8) / segments
+        model = one["compile"] + one["assemble"] + (one["wall"] - one["compile"] - one["assemble"]) * longest * work_share
+        print(f"  eight such machines, by this model: {model:.1f} s in place of {one['wall']:.1f} s")
+    shutil.rmtree(work / "cache", ignore_errors=True)
+
+
+main()

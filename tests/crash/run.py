@@ -1,0 +1,293 @@
+#!/usr/bin/env python3
+"""Renders that are killed, and caches in every bad state.
+
+  run.py RUSHES kills      200 times killed at a random moment: always whole, always the same bytes
+  run.py RUSHES states     a cache that is write-protected, full, deleted, damaged, shared
+"""
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+KILLS = 200
+RUSHES = ""
+
+
+def timeline(seconds=3, preset="veryfast"):
+    clips = [{"gradient": {"colors": ["#203040", "#c08040"]}, "duration": seconds / 2, "rotation": {"from": 0, "to": 20}},
+             {"gradient": {"colors": ["#204030", "#4080c0"]}, "duration": seconds / 2, "rotation": {"from": 0, "to": -20}}]
+    return {"version": 1, "output": {"size": "320x180", "fps": 30, "video": {"preset": preset}}, "tracks": [clips]}
+
+
+class Crash(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="rushes-crash-")
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        self.home = self.folder / "home"
+        self.home.mkdir()
+        self.cache = self.folder / "cache"
+        self.write(timeline())
+
+    def write(self, document):
+        (self.folder / "ad.json").write_text(json.dumps(document))
+
+    def command(self, *more, output="ad.mp4", cache=None):
+        return [RUSHES, "render", "ad.json", "-o", output, "--cache", str(cache or self.cache), "--segment", "0.6",
+                "--workers", "2", "--json", "--progress", "none", *more]
+
+    def environment(self):
+        return {**os.environ, "XDG_CACHE_HOME": str(self.home)}
+
+    def start(self, *more, **options):
+        return subprocess.Popen(self.command(*more, **options), cwd=self.folder, stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, text=True, env=self.environment())
+
+    def render(self, *more, code=0, before=None, **options):
+        """The report and the bytes."""
+        done = subprocess.run(self.command(*more, **options), cwd=self.folder, capture_output=True, text=True,
+                              env=self.environment(), preexec_fn=before)
+        self.assertEqual(done.returncode, code, done.stderr)
+        output = self.folder / options.get("output", "ad.mp4")
+        return json.loads(done.stdout), output.read_bytes() if code == 0 else None
+
+    def reference(self):
+        return self.render(output="want.mp4", cache=self.folder / "reference")[1]
+
+    def objects(self, cache=None):
+        """Pieces of video."""
+        return sorted(p for p in (cache or self.cache).glob("objects/*/*") if p.read_bytes()[:6] == b"RSHPKT")
+
+    def verify(self):
+        done = subprocess.run([RUSHES, "cache", "verify", "--cache", self.cache, "--json"], capture_output=True,
+                              text=True, check=True)
+        return json.loads(done.stdout)
+
+    def left(self):
+        """Temporary files and work folders."""
+        hidden = [p for p in self.folder.rglob(".*") if p.is_file()]
+        pins = list(self.cache.glob("pins/*"))
+        return [str(p) for p in hidden + pins + list(self.home.rglob("render-*"))]
+
+
+class Kills(Crash):
+    def test_killed_at_random_moments(self):
+        want = self.reference()
+        dice = random.Random(1)
+        kills, renders = 0, 0
+        while kills < KILLS:
+            shutil.rmtree(self.cache, ignore_errors=True)
+            (self.folder / "ad.mp4").unlink(missing_ok=True)
+            rendered = 0
+            for attempt in range(30):
+                process = self.start()
+                # Of one that is left alone, the last of these comes too late.
+                time.sleep(dice.uniform(0, 0.25 + 0.02 * attempt))
+                if process.poll() is None:
+                    kills += 1
+                    self.kill_some(dice, process.pid)
+                out, _ = process.communicate(timeout=60)
+                if (self.folder / "ad.mp4").exists():
+                    self.assertEqual((self.folder / "ad.mp4").read_bytes(), want, "not whole")
+                if process.returncode == 0:
+                    rendered = json.loads(out)["segments"]["rendered"]
+                    break
+            else:
+                self.render()
+            renders += 1
+            self.assertLessEqual(rendered, 5)
+            self.assertEqual((self.folder / "ad.mp4").read_bytes(), want)
+            self.assertEqual(self.verify()["damaged"]["objects"], 0)
+            self.wait_for_orphans()
+            report, got = self.render()  # sweeps what the killed ones left
+            self.assertEqual(report["segments"]["rendered"], 0)
+            self.assertEqual(got, want)
+            self.assertEqual(self.left(), [])
+        print(f"{kills} kills in {renders} renders")
+
+    def kill_some(self, dice, pid):
+        """The program itself, or any of its engines."""
+        family = descendants(pid)
+        victims = [pid] if dice.random() < 0.5 or not family else [dice.choice(family)]
+        for victim in victims:
+            try:
+                os.kill(victim, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+
+    def wait_for_orphans(self):
+        """Engines whose program was killed end by themselves."""
+        for _ in range(200):
+            if not engines_in(self.folder):
+                return
+            time.sleep(0.02)
+        self.fail("engines outlive their program")
+
+
+class States(Crash):
+    def test_two_at_once(self):
+        want = self.reference()
+        both = [self.start(output=name) for name in ("one.mp4", "two.mp4")]
+        for process in both:
+            _, err = process.communicate(timeout=60)
+            self.assertEqual(process.returncode, 0, err)
+        for name in ("one.mp4", "two.mp4"):
+            self.assertEqual((self.folder / name).read_bytes(), want)
+        self.assertEqual(self.left(), [])
+
+    def test_damaged_pieces_are_rendered_again(self):
+        want = self.reference()
+        self.render()
+        pieces = self.objects()
+        harm = [lambda data: data[:len(data) // 2],                       # truncated
+                lambda data: data[:-20] + bytes([data[-20] ^ 1]) + data[-19:],
+                lambda data: data[:100] + bytes([data[100] ^ 128]) + data[101:],
+                lambda data: b"",                                        # as after a power cut
+                lambda data: bytes(len(data))]
+        for piece, change in zip(pieces, harm):
+            piece.write_bytes(change(piece.read_bytes()))
+        hurt = min(len(pieces), len(harm))
+        report, got = self.render()
+        self.assertEqual(got, want)
+        self.assertEqual(report["segments"]["rendered"], hurt)
+        self.assertTrue(any("damaged" in w["text"] for w in report["warnings"]), report["warnings"])
+        self.assertEqual(self.verify()["damaged"]["objects"], 0)
+
+    def test_verify_throws_away_what_is_damaged(self):
+        self.render()
+        piece = self.objects()[0]
+        piece.write_bytes(piece.read_bytes()[:-1])
+        self.assertEqual(self.verify()["damaged"]["objects"], 1)
+        self.assertFalse(piece.exists())
+
+    def test_deleted_while_rendering(self):
+        self.write(timeline(seconds=8, preset="slow"))
+        want = self.reference()
+        process = self.start()
+        for _ in range(3):
+            # Once there is a piece, all of it goes.
+            for _ in range(400):
+                if process.poll() is not None or self.objects():
+                    break
+                time.sleep(0.005)
+            shutil.rmtree(self.cache, ignore_errors=True)
+        _, err = process.communicate(timeout=120)
+        self.assertEqual(process.returncode, 0, err)
+        self.assertEqual((self.folder / "ad.mp4").read_bytes(), want)
+
+    def test_cleared_while_rendering(self):
+        """What a running render needs is not removed."""
+        self.write(timeline(seconds=8, preset="slow"))
+        process = self.start()
+        for _ in range(400):
+            if len(self.objects()) >= 2:
+                break
+            time.sleep(0.005)
+        before = self.objects()
+        subprocess.run([RUSHES, "cache", "clear", "--cache", self.cache], check=True, capture_output=True)
+        self.assertTrue(set(before) <= set(self.objects()))
+        out, err = process.communicate(timeout=120)
+        self.assertEqual(process.returncode, 0, err)
+        self.assertEqual(json.loads(out)["segments"]["rendered"], json.loads(out)["segments"]["total"])
+
+    def test_no_folder_to_be_had(self):
+        want = self.reference()
+        blocked = self.folder / "file"
+        blocked.write_text("not a folder")
+        report, got = self.render(cache=blocked / "cache")
+        self.assertEqual(got, want)
+        self.assertEqual([w["number"] for w in report["warnings"]], [306])
+
+    def test_write_protected(self):
+        if os.geteuid() != 0:
+            self.skipTest("wants to become another user")
+        want = self.reference()
+        self.render()
+        for path in [self.folder, self.home]:
+            os.chmod(path, 0o777)
+        for path in [p for p in self.cache.rglob("*")] + [self.cache]:
+            os.chmod(path, 0o555 if path.is_dir() else 0o444)
+        (self.folder / "ad.mp4").unlink()
+        shutil.rmtree(self.home)
+        self.home.mkdir(mode=0o777)
+        os.chmod(self.home, 0o777)
+
+        def become_nobody():
+            os.setgid(65534)
+            os.setuid(65534)
+
+        report, got = self.render(before=become_nobody)
+        self.assertEqual(got, want)
+        self.assertEqual([w["number"] for w in report["warnings"]], [306])
+
+    def test_full_disk(self):
+        disk = self.folder / "disk"
+        disk.mkdir()
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=28k", "tmpfs", disk], capture_output=True)
+        if mounted.returncode:
+            self.skipTest("cannot mount a small disk here")
+        try:
+            report, _ = self.render(code=4, cache=disk / "cache")
+            self.assertIn("full", report["error"]["message"])
+            self.assertFalse((self.folder / "ad.mp4").exists())
+            subprocess.run(["mount", "-o", "remount,size=100m", disk], check=True)
+            self.render(cache=disk / "cache")
+        finally:
+            subprocess.run(["umount", "-l", disk], check=True)
+
+    def test_an_input_that_changes(self):
+        subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", "testsrc2=s=320x180", "-t", "6",
+                        "-pix_fmt", "yuv420p", "in.mp4"], cwd=self.folder, check=True)
+        document = timeline()
+        document["output"]["video"]["preset"] = "veryslow"
+        document["tracks"] = [[{"video": "in.mp4"}]]
+        self.write(document)
+        process = self.start()
+        while process.poll() is None and not self.objects():
+            time.sleep(0.002)
+        with open(self.folder / "in.mp4", "r+b") as file:
+            file.seek(60)
+            file.write(b"x")
+        out, err = process.communicate(timeout=120)
+        if process.returncode == 0:
+            self.skipTest("it was faster")
+        self.assertEqual(process.returncode, 5, err)
+        self.assertIn("has changed", json.loads(out)["error"]["message"])
+
+
+def descendants(pid):
+    found, todo = [], [pid]
+    while todo:
+        for children in Path(f"/proc/{todo.pop()}/task").glob("*/children"):
+            try:
+                pids = [int(child) for child in children.read_text().split()]
+            except OSError:
+                continue
+            found += pids
+            todo += pids
+    return found
+
+
+def engines_in(folder):
+    """Processes that work in the folder."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if os.readlink(entry / "cwd") == str(folder):
+                found.append(entry.name)
+        except OSError:
+            pass
+    return found
+
+
+if __name__ == "__main__":
+    RUSHES = os.path.abspath(sys.argv[1])
+    unittest.main(argv=[sys.argv[0], {"kills": "Kills", "states": "States"}[sys.argv[2]], *sys.argv[3:]])
