@@ -9,6 +9,7 @@
 #include <chrono>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "base/bytes.h"
@@ -24,6 +25,7 @@
 #include "plan/cut.h"
 #include "plan/key.h"
 #include "plan/memory.h"
+#include "plan/rate.h"
 #include "plan/slice.h"
 #include "progress.h"
 #include "schema/program_json.h"
@@ -44,6 +46,9 @@ double seconds_since(Clock::time_point start) {
 double rounded(double seconds) {
   return static_cast<double>(static_cast<int64_t>(seconds * 1000)) / 1000;
 }
+
+// Of a packet in a packet file, beside its data.
+constexpr uint64_t kPacketOverhead = 36;
 
 class RenderJob {
  public:
@@ -123,33 +128,99 @@ class RenderJob {
   base::Status render_video(TaskRunner& runner, const TaskSources& sources,
                             const ProgramSummary& program) {
     ASSIGN_OR_RETURN(const FrameRange range, parse_frames(options_.frames, program));
-    ASSIGN_OR_RETURN(const Plan plan, plan_pieces(sources, program, range));
-    std::vector<std::string> keys = plan.pieces.keys;
-    if (plan.pieces.audio_key) keys.push_back(*plan.pieces.audio_key);
+    ASSIGN_OR_RETURN(Plan plan, plan_pieces(sources, program, range));
+    progress_.set_frame_rate(program.fps);
+    if (plan.target_bytes > 0) {
+      RETURN_IF_ERROR(find_quality(runner, sources, program, plan));
+    }
+    Pieces& pieces = plan.pieces;
+    std::vector<std::string> keys = pieces.keys;
+    if (pieces.audio_key) keys.push_back(*pieces.audio_key);
     ASSIGN_OR_RETURN(const store::Pin pin, store_->pin(keys));
     progress_.start_phase("video");
-    progress_.set_frame_rate(program.fps);
-    exec::RenderRequest request{.store = &*store_,
-                                .segments = plan.pieces.segments,
-                                .keys = plan.pieces.keys,
-                                .audio_key = plan.pieces.audio_key,
-                                .workers = plan.workers};
-    request.segments_task = [&](const plan::Run& run) {
-      return segments_task(sources, program, plan.pieces, run);
-    };
-    request.audio_task = [&] { return audio_task(sources, program, plan.pieces); };
-    request.assemble_task = [&] { return assemble_task(sources, plan.pieces, output_); };
-    ASSIGN_OR_RETURN(const exec::RenderReport rendered, runner.render(std::move(request)));
+    exec::RenderRequest request = request_for(sources, program, pieces, plan.workers);
+    request.audio_key = pieces.audio_key;
+    request.audio_task = [&] { return audio_task(sources, program, pieces); };
+    request.assemble_task = [&] { return assemble_task(sources, pieces, output_); };
+    ASSIGN_OR_RETURN(const exec::RenderReport rendered, runner.render(request));
     // What this render needed is pinned, and stays.
     static_cast<void>(store_->prune(limit_).ok());
-    report_render(rendered, plan.workers);
+    rendered_.insert(rendered.rendered_keys.begin(), rendered.rendered_keys.end());
+    report_render(rendered, plan);
     return report_video(program, range);
+  }
+
+  exec::RenderRequest request_for(const TaskSources& sources, const ProgramSummary& program,
+                                  const Pieces& pieces, int workers) const {
+    exec::RenderRequest request{
+        .store = &*store_, .segments = pieces.segments, .keys = pieces.keys, .workers = workers};
+    request.segments_task = [&](const plan::Run& run) {
+      return segments_task(sources, program, pieces, run);
+    };
+    return request;
   }
 
   struct Plan {
     Pieces pieces;
     int workers = 1;
+    std::vector<plan::Slice> slices;  // of the segments
+    double target_bytes = 0;          // of the picture, where a bit rate is asked for
   };
+
+  // Renders the segments and tells how large each is. What is damaged says nothing.
+  base::Result<std::vector<uint64_t>> sizes_of(TaskRunner& runner,
+                                               const exec::RenderRequest& request) {
+    constexpr int kTries = 3;
+    for (int i = 0; i < kTries; ++i) {
+      ASSIGN_OR_RETURN(const exec::RenderReport rendered, runner.render(request));
+      rendered_.insert(rendered.rendered_keys.begin(), rendered.rendered_keys.end());
+      std::vector<uint64_t> sizes;
+      for (size_t k = 0; k < request.keys.size(); ++k) {
+        ASSIGN_OR_RETURN(const store::Found found, store_->read(request.keys[k]));
+        if (!found.object) break;
+        const auto packets = static_cast<uint64_t>(request.segments[k].frames());
+        sizes.push_back(found.object->size -
+                        std::min(found.object->size, packets * kPacketOverhead));
+      }
+      if (sizes.size() == request.keys.size()) return sizes;
+    }
+    return base::Error{base::Code::kUnavailable, "the cache loses what is put into it"};
+  }
+
+  // Renders segments until their sizes come to the bit rate; then they are in the store.
+  base::Status find_quality(TaskRunner& runner, const TaskSources& sources,
+                            const ProgramSummary& program, Plan& plan) {
+    Pieces& pieces = plan.pieces;
+    std::vector<int64_t> frames;
+    for (const plan::Segment& s : pieces.segments) frames.push_back(s.frames());
+    plan::RateControl rate(frames, plan.target_bytes,
+                           static_cast<double>(program.width) * program.height);
+    size_t trials = 0;
+    while (const auto trial = rate.next()) {
+      Pieces tried{.range = pieces.range, .worker_bytes = pieces.worker_bytes};
+      for (size_t k = 0; k < trial->segments.size(); ++k) {
+        const size_t i = trial->segments[k];
+        tried.segments.push_back(pieces.segments[i]);
+        tried.crf.push_back(trial->crf[k]);
+        tried.keys.push_back(plan::video_key(plan.slices[i], program.numeric_class, trial->crf[k]));
+      }
+      ASSIGN_OR_RETURN(const store::Pin pin, store_->pin(tried.keys));
+      progress_.start_phase("bit rate " + std::to_string(++trials));
+      ASSIGN_OR_RETURN(const std::vector<uint64_t> sizes,
+                       sizes_of(runner, request_for(sources, program, tried, plan.workers)));
+      rate.measured(sizes);
+    }
+    pieces.crf = rate.crf();
+    for (size_t i = 0; i < pieces.segments.size(); ++i) {
+      pieces.keys[i] = plan::video_key(plan.slices[i], program.numeric_class, pieces.crf[i]);
+    }
+    const auto [low, high] = std::minmax_element(pieces.crf.begin(), pieces.crf.end());
+    report_["rate"] = {{"target_bytes", plan.target_bytes},
+                       {"bytes", rate.expected_bytes()},
+                       {"crf", {*low, *high}},
+                       {"trials", trials}};
+    return {};
+  }
 
   base::Result<Plan> plan_pieces(const TaskSources& sources, const ProgramSummary& summary,
                                  const FrameRange& range) const {
@@ -163,7 +234,12 @@ class RenderJob {
     plan.pieces.range = range;
     plan.pieces.segments = plan::cut(program, cut);
     for (const plan::Segment& s : plan.pieces.segments) {
-      plan.pieces.keys.push_back(plan::video_key(plan::slice(program, s), summary.numeric_class));
+      plan.slices.push_back(plan::slice(program, s));
+      plan.pieces.keys.push_back(plan::video_key(plan.slices.back(), summary.numeric_class));
+    }
+    if (program.video.bitrate && !program.video.lossless) {
+      const base::Rational seconds = base::Rational(range.frames()) / program.fps;
+      plan.target_bytes = static_cast<double>(*program.video.bitrate) / 8 * seconds.to_double();
     }
     if (summary.audio) {
       plan.pieces.audio_key =
@@ -181,10 +257,14 @@ class RenderJob {
     return plan;
   }
 
-  void report_render(const exec::RenderReport& rendered, int workers) {
+  void report_render(const exec::RenderReport& rendered, const Plan& plan) {
+    // Segments that show the same are rendered once.
+    std::set<std::string> needed(plan.pieces.keys.begin(), plan.pieces.keys.end());
+    std::erase_if(needed, [&](const std::string& key) { return !rendered_.contains(key); });
+    const size_t reused = rendered.total - needed.size();
     report_["segments"] = {
-        {"total", rendered.total}, {"rendered", rendered.rendered}, {"reused", rendered.reused}};
-    report_["workers"] = workers;
+        {"total", rendered.total}, {"rendered", needed.size()}, {"reused", reused}};
+    report_["workers"] = plan.workers;
     report_["encoder"] = "libx264";
     report_["audio"] = rendered.assembled.value("audio", json());
     wall("video", rendered.video_seconds);
@@ -192,8 +272,8 @@ class RenderJob {
     // What is left to do once all pieces are there.
     wall("assemble",
          rendered.total_seconds - std::max(rendered.video_seconds, rendered.audio_seconds));
-    if (rendered.reused > 0) {
-      reused_ = fmt::format(", {} of {} pieces from the cache", rendered.reused, rendered.total);
+    if (reused > 0) {
+      reused_ = fmt::format(", {} of {} pieces from the cache", reused, rendered.total);
     }
   }
 
@@ -244,7 +324,8 @@ class RenderJob {
     return say_done();
   }
 
-  static base::Status status_of(base::Result<uint64_t> result) {
+  template <class T>
+  static base::Status status_of(base::Result<T> result) {
     if (!result.ok()) return std::move(result).error();
     return {};
   }
@@ -285,6 +366,7 @@ class RenderJob {
   std::string output_;
   std::string done_;
   std::string reused_;
+  std::set<std::string> rendered_;  // keys of what was rendered
   std::optional<store::FileStore> store_;
   uint64_t limit_ = 0;  // of the store, in bytes
 };

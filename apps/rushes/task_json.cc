@@ -45,7 +45,9 @@ std::string segment_name(size_t i) { return "segment:" + std::to_string(i); }
 
 json segment_json(const Pieces& pieces, size_t i) {
   const plan::Segment& s = pieces.segments[i];
-  return {{"number", i}, {"first", s.first}, {"end", s.end}};
+  json out = {{"number", i}, {"first", s.first}, {"end", s.end}};
+  if (!pieces.crf.empty()) out["crf"] = pieces.crf[i];
+  return out;
 }
 
 json range_params(const FrameRange& range) { return {{"first", range.first}, {"end", range.end}}; }

@@ -51,6 +51,7 @@ struct Pieces {
   FrameRange range;
   std::vector<plan::Segment> segments;
   std::vector<std::string> keys;
+  std::vector<double> crf;  // of each, where a bit rate is asked for; else empty
   std::optional<std::string> audio_key;
   uint64_t worker_bytes = 0;  // memory that one task may take
 };

@@ -77,6 +77,7 @@ void TaskRunner::take(const std::vector<NamedTask>& tasks, size_t task, const js
 }
 
 base::Result<exec::RenderReport> TaskRunner::render(exec::RenderRequest request) {
+  const bool assembles = request.assemble_task != nullptr;
   bool all_finished = false;
   request.engine = engine_;
   request.cancel_fd = cancel_fd();
@@ -92,7 +93,7 @@ base::Result<exec::RenderReport> TaskRunner::render(exec::RenderRequest request)
   request.on_progress = [&](int64_t done, int64_t total) {
     if (all_finished) return;
     progress_.update(done, total);
-    all_finished = done == total;
+    all_finished = done == total && assembles;
     if (all_finished) progress_.start_phase("assemble");
   };
   return exec::render_segments(request);

@@ -45,14 +45,15 @@ class Render {
   }
 
   base::Result<RenderReport> run() {
-    start_assembling();
+    if (request_.assemble_task) start_assembling();
     if (request_.audio_key) {
       report_.audio_reused = request_.store->contains(*request_.audio_key);
       if (!report_.audio_reused) start_audio();
     }
     int cancel_fd = request_.cancel_fd;
     tell_progress();
-    while (!pool_.all_ended()) {
+    // All may have ended because the last worker died: its run is somebody else's then.
+    while (!pool_.all_ended() || (status_.ok() && !runs_.done())) {
       if (status_.ok()) employ();
       if (pool_.wait(cancel_fd)) {
         cancel_fd = -1;
@@ -143,7 +144,7 @@ class Render {
     const auto at = static_cast<size_t>(i);
     runs_.finished(static_cast<int>(number), at);
     ++report_.rendered;
-    rendered_.insert(at);
+    if (rendered_.insert(at).second) report_.rendered_keys.push_back(request_.keys[at]);
     deaths_ = 0;
     task.stored += request_.segments[at].frames();
     set_stored(at, true);

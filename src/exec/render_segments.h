@@ -32,7 +32,7 @@ struct RenderRequest {
   // the object "audio", and the last one reads them all while they come into being.
   std::function<nlohmann::json(const plan::Run& run)> segments_task;
   std::function<nlohmann::json()> audio_task;
-  std::function<nlohmann::json()> assemble_task;
+  std::function<nlohmann::json()> assemble_task;  // none: segments alone, to see how large they are
 
   std::function<void(Role role, const nlohmann::json& event)> on_event;
   // Frames that are finished, of all; never fewer than before.
@@ -46,7 +46,8 @@ struct RenderRequest {
 struct RenderReport {
   size_t total = 0;
   size_t rendered = 0;  // stored by this render; one that was lost and rendered again counts twice
-  size_t reused = 0;    // stored before, or the same as one that was rendered
+  std::vector<std::string> rendered_keys;
+  size_t reused = 0;  // stored before, or the same as one that was rendered
   bool audio_reused = false;
   nlohmann::json assembled;  // what the assemble task reported
   double video_seconds = 0;  // until the last segment was stored

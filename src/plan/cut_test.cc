@@ -17,6 +17,7 @@ std::vector<Segment> cut_all(const Program& p) { return cut(p, {.end = p.frames}
 
 std::vector<int64_t> starts(const std::vector<Segment>& segments) {
   std::vector<int64_t> out;
+  out.reserve(segments.size());
   for (const Segment& s : segments) out.push_back(s.first);
   return out;
 }

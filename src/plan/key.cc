@@ -33,8 +33,14 @@ std::string key_of(std::initializer_list<std::string> parts) {
 
 std::string key_text(const Program& slice) { return schema::write_program(without_names(slice)); }
 
-std::string video_key(const Slice& slice, const std::string& numeric_class) {
-  return key_of({"video 1", numeric_class, key_text(slice.program)});
+std::string video_key(const Slice& slice, const std::string& numeric_class,
+                      std::optional<double> crf) {
+  Program program = slice.program;
+  if (crf) {
+    program.video.crf = *crf;
+    program.video.bitrate.reset();
+  }
+  return key_of({"video 1", numeric_class, key_text(program)});
 }
 
 std::string audio_key(const Slice& sound, const Segment& range, const std::string& numeric_class) {

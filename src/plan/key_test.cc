@@ -146,6 +146,12 @@ TEST(Key, EveryFieldCounts) {
   EXPECT_GT(names, 15);
   EXPECT_GT(others, 500);
   EXPECT_NE(video_key(part, "other class"), key);
+  // A quality found for a bit rate is a quality like any other.
+  part.program.video.bitrate = 1'000'000;
+  const std::string found = video_key(part, "class", 22.5);
+  part.program.video.bitrate.reset();
+  part.program.video.crf = 22.5;
+  EXPECT_EQ(video_key(part, "class"), found);
 }
 
 // A clip's fields change the keys of the segments that show it, and of no others.

@@ -57,8 +57,8 @@ inline void add_track(schema::Program& p, const std::vector<ClipSpec>& specs) {
     at += spec.frames;
     clip.end_frame = at;
     clip.content = spec.content;
-    clip.visual.x = p.width / 2;
-    clip.visual.y = p.height / 2;
+    clip.visual.x = p.width / 2.0;
+    clip.visual.y = p.height / 2.0;
     clip.visual.box_width = p.width;
     clip.visual.box_height = p.height;
     clip.visual.zoom.keys = {{base::Rational(0), 1, {}}, {clip.duration, 1.2, {}}};

@@ -26,6 +26,7 @@ constexpr size_t kFramesAhead = 8;
 struct RunSegment {
   int64_t number = 0;  // in the whole program
   plan::Segment range;
+  std::optional<double> crf;  // in place of the program's quality or bit rate
   std::string output() const { return "segment:" + std::to_string(number); }
 };
 
@@ -38,6 +39,10 @@ Result<std::vector<RunSegment>> run_of(const engine::TaskContext& context,
       RunSegment s;
       s.number = entry.value("number", int64_t{-1});
       s.range = {entry.value("first", int64_t{-1}), entry.value("end", int64_t{-1})};
+      if (entry.contains("crf")) s.crf = entry.value("crf", -1.0);
+      if (s.crf && !(*s.crf >= 0 && *s.crf <= 51)) {
+        return base::invalid_argument("params: a segment's crf is out of range");
+      }
       const bool follows = run.empty() || s.range.first >= run.back().range.end;
       if (s.number < 0 || s.range.first < 0 || s.range.end <= s.range.first ||
           s.range.end > program.frames || !follows) {
@@ -72,6 +77,10 @@ class SegmentEncoder {
     auto out = std::make_unique<SegmentEncoder>();
     auto options = encoder_options(program);
     options.frames = segment.range.frames();
+    if (segment.crf) {
+      options.crf = *segment.crf;
+      options.bitrate.reset();
+    }
     ASSIGN_OR_RETURN(out->file_, context.objects.create(segment.output()));
     out->sink_ = base::fd_sink(out->file_.fd.get());
     ASSIGN_OR_RETURN(out->encoder_, media::VideoEncoder::open(options));
