@@ -155,6 +155,40 @@ TEST_F(CliTest, SaysWhatItDidAsJson) {
   }
 }
 
+TEST_F(CliTest, RendersOnlyWhatChanged) {
+  const auto render = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = {"render", "ad.json",   "--json", "--progress",
+                                          "none",   "--segment", "0.6"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Ran ran = run(arguments);
+    EXPECT_EQ(ran.exit, 0) << ran.err;
+    return json::parse(ran.out);
+  };
+  const json never = render({"--explain"});
+  EXPECT_FALSE(fs::exists(folder / "ad.mp4"));
+  EXPECT_EQ(never["explain"][0]["kept"], false);
+  EXPECT_THAT(never["explain"][0]["why"][0].get<std::string>(), testing::HasSubstr("never"));
+
+  const json first = render({});
+  const size_t total = first["segments"]["total"];
+  EXPECT_GE(total, 2u);
+  EXPECT_EQ(first["segments"]["reused"], 0);
+  const json again = render({});
+  EXPECT_EQ(again["segments"], (json{{"total", total}, {"rendered", 0}, {"reused", total}}));
+  for (const json& piece : render({"--explain"})["explain"]) EXPECT_EQ(piece["kept"], true);
+}
+
+TEST_F(CliTest, KeepsWhereItIsTold) {
+  EXPECT_EQ(run({"render", "ad.json", "--cache", "kept", "--progress", "none"}).exit, 0);
+  EXPECT_TRUE(fs::exists(folder / "kept" / "objects"));
+  const json status = json::parse(run({"cache", "--cache", "kept", "--json"}).out);
+  EXPECT_GT(status["objects"], 0);
+  EXPECT_EQ(run({"cache", "clear", "--cache", "kept"}).exit, 0);
+  EXPECT_EQ(json::parse(run({"cache", "status", "--cache", "kept", "--json"}).out)["objects"], 0);
+  EXPECT_EQ(run({"cache", "prune", "--cache", "kept", "--cache-size", "much"}).exit, 2);
+  EXPECT_EQ(run({"cache", "eat"}).exit, 2);
+}
+
 TEST_F(CliTest, GivesTheSameBytesAgain) {
   const auto hash = [&](const std::vector<std::string>& more) {
     std::vector<std::string> arguments = {"render", "ad.json", "--json", "--progress", "none"};

@@ -13,6 +13,7 @@ void add_render(CLI::App& app, Action& action) {
       "  rushes render ad.json -o out/ad.mp4 --set headline=\"Only today\"\n"
       "  rushes render ad.json --preview --frames 0:90     the first 90 frames, small and fast\n"
       "  rushes render ad.json --still 2.5 -o poster.png   the picture at 2.5 s\n"
+      "  rushes render ad.json --explain                   what has changed since the last time\n"
       "  rushes render ad.json --json --progress none      for programs\n"
       "\n"
       "The output appears under its name when it is whole, and replaces a file that is there.\n"
@@ -40,6 +41,11 @@ void add_render(CLI::App& app, Action& action) {
       ->add_flag("--hashes", options->hashes,
                  "a line a frame, \"number time hash\", as text: to compare pictures exactly")
       ->excludes("--still");
+  command
+      ->add_flag("--explain", options->explain,
+                 "render nothing; say which pieces would be rendered, and why")
+      ->excludes("--still")
+      ->excludes("--hashes");
   command->add_option("--workers", options->workers, "processes that render; default: by the cores")
       ->check(CLI::Range(1, 256));
   command->add_option("--segment", options->segment,

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -18,17 +19,16 @@
 #include "cache_folder.h"
 #include "compile.h"
 #include "console.h"
-#include "exec/machine.h"
 #include "frame_range.h"
+#include "last_render.h"
 #include "numbers.h"
 #include "output_path.h"
 #include "plan/cut.h"
 #include "plan/key.h"
-#include "plan/memory.h"
 #include "plan/rate.h"
 #include "plan/slice.h"
 #include "progress.h"
-#include "schema/program_json.h"
+#include "render_plan.h"
 #include "store/file_store.h"
 #include "task_runner.h"
 #include "work_folder.h"
@@ -120,7 +120,7 @@ class RenderJob {
 
   // The first line, before anything that takes time.
   void announce(const std::string& name) {
-    if (options_.progress == "auto" && !console_.terminal()) {
+    if (options_.progress == "auto" && !console_.terminal() && !options_.explain) {
       console_.say("rendering " + name + " to " + output_);
     }
   }
@@ -128,7 +128,10 @@ class RenderJob {
   base::Status render_video(TaskRunner& runner, const TaskSources& sources,
                             const ProgramSummary& program) {
     ASSIGN_OR_RETURN(const FrameRange range, parse_frames(options_.frames, program));
-    ASSIGN_OR_RETURN(Plan plan, plan_pieces(sources, program, range));
+    ASSIGN_OR_RETURN(RenderPlan plan, plan_render(options_, sources, program, range));
+    const std::string name = sources.timeline.folder + "/" + sources.timeline.name + " " + output_;
+    if (options_.explain) return explain_pieces(name, plan);
+    remember_render(*store_, name, plan.now);
     progress_.set_frame_rate(program.fps);
     if (plan.target_bytes > 0) {
       RETURN_IF_ERROR(find_quality(runner, sources, program, plan));
@@ -150,6 +153,43 @@ class RenderJob {
     return report_video(program, range);
   }
 
+  // Where a bit rate is asked for, pieces count as kept if nothing that they show has changed.
+  base::Status explain_pieces(const std::string& name, const RenderPlan& plan) {
+    const Pieces& pieces = plan.pieces;
+    const auto before = last_render(*store_, name);
+    std::set<std::string> known;
+    if (plan.target_bytes > 0 && before) {
+      const schema::Program& p = before->program;
+      for (const plan::Segment& s :
+           plan::cut(p, {.end = p.frames, .seconds = plan.segment_seconds})) {
+        known.insert(plan::video_key(plan::slice(p, s), before->numeric_class));
+      }
+    }
+    std::vector<bool> kept;
+    for (const std::string& key : pieces.keys) {
+      kept.push_back(plan.target_bytes > 0 ? known.contains(key) : store_->contains(key));
+    }
+    progress_.finish();
+    json& list = report_["explain"] = json::array();
+    std::string text;
+    for (const Explained& e :
+         explain(plan.now, before, pieces.segments, kept, plan.segment_seconds)) {
+      list.push_back(
+          {{"first", e.segment.first}, {"end", e.segment.end}, {"kept", e.kept}, {"why", e.why}});
+      text += fmt::format("frames {} to {}: {}\n", e.segment.first, e.segment.end - 1,
+                          e.kept ? "kept" : fmt::format("{}", fmt::join(e.why, "; ")));
+    }
+    if (pieces.audio_key) {
+      const bool sound_kept = store_->contains(*pieces.audio_key);
+      const auto why = sound_kept ? std::vector<std::string>() : explain_sound(plan.now, before);
+      report_["explain_sound"] = {{"kept", sound_kept}, {"why", why}};
+      text +=
+          fmt::format("sound: {}\n", sound_kept ? "kept" : fmt::format("{}", fmt::join(why, "; ")));
+    }
+    if (!options_.json) print(text);
+    return {};
+  }
+
   exec::RenderRequest request_for(const TaskSources& sources, const ProgramSummary& program,
                                   const Pieces& pieces, int workers) const {
     exec::RenderRequest request{
@@ -159,13 +199,6 @@ class RenderJob {
     };
     return request;
   }
-
-  struct Plan {
-    Pieces pieces;
-    int workers = 1;
-    std::vector<plan::Slice> slices;  // of the segments
-    double target_bytes = 0;          // of the picture, where a bit rate is asked for
-  };
 
   // Renders the segments and tells how large each is. What is damaged says nothing.
   base::Result<std::vector<uint64_t>> sizes_of(TaskRunner& runner,
@@ -189,7 +222,7 @@ class RenderJob {
 
   // Renders segments until their sizes come to the bit rate; then they are in the store.
   base::Status find_quality(TaskRunner& runner, const TaskSources& sources,
-                            const ProgramSummary& program, Plan& plan) {
+                            const ProgramSummary& program, RenderPlan& plan) {
     Pieces& pieces = plan.pieces;
     std::vector<int64_t> frames;
     for (const plan::Segment& s : pieces.segments) frames.push_back(s.frames());
@@ -222,42 +255,7 @@ class RenderJob {
     return {};
   }
 
-  base::Result<Plan> plan_pieces(const TaskSources& sources, const ProgramSummary& summary,
-                                 const FrameRange& range) const {
-    ASSIGN_OR_RETURN(const std::string text, read_text(sources.work_folder + "/program.json"));
-    ASSIGN_OR_RETURN(const schema::Program program, schema::read_program(text));
-    plan::CutOptions cut{.first = range.first, .end = range.end};
-    if (!options_.segment.empty()) {
-      ASSIGN_OR_RETURN(cut.seconds, parse_seconds(options_.segment, "--segment"));
-    }
-    Plan plan;
-    plan.pieces.range = range;
-    plan.pieces.segments = plan::cut(program, cut);
-    for (const plan::Segment& s : plan.pieces.segments) {
-      plan.slices.push_back(plan::slice(program, s));
-      plan.pieces.keys.push_back(plan::video_key(plan.slices.back(), summary.numeric_class));
-    }
-    if (program.video.bitrate && !program.video.lossless) {
-      const base::Rational seconds = base::Rational(range.frames()) / program.fps;
-      plan.target_bytes = static_cast<double>(*program.video.bitrate) / 8 * seconds.to_double();
-    }
-    if (summary.audio) {
-      plan.pieces.audio_key =
-          plan::audio_key(plan::sound_slice(program), range, summary.numeric_class);
-    }
-    const exec::Machine machine = exec::this_machine();
-    uint64_t memory = machine.memory_bytes > 0 ? machine.memory_bytes / 10 * 7 : uint64_t{4} << 30;
-    if (!options_.memory.empty()) {
-      ASSIGN_OR_RETURN(memory, parse_size(options_.memory, "--memory"));
-    }
-    const int wanted =
-        options_.workers > 0 ? options_.workers : exec::default_workers(machine.cores);
-    plan.workers = plan::workers_that_fit(program, wanted, memory);
-    plan.pieces.worker_bytes = memory / static_cast<uint64_t>(plan.workers);
-    return plan;
-  }
-
-  void report_render(const exec::RenderReport& rendered, const Plan& plan) {
+  void report_render(const exec::RenderReport& rendered, const RenderPlan& plan) {
     // Segments that show the same are rendered once.
     std::set<std::string> needed(plan.pieces.keys.begin(), plan.pieces.keys.end());
     std::erase_if(needed, [&](const std::string& key) { return !rendered_.contains(key); });

@@ -14,12 +14,13 @@ struct RenderOptions {
   std::string output;
   std::vector<std::string> set, roots;
   bool preview = false;
-  std::string frames;   // "A:B"
-  std::string still;    // seconds
-  bool hashes = false;  // of frames, in place of a video
-  int workers = 0;      // 0: what the machine has
-  std::string segment;  // seconds, "2s"; empty: as the program suggests
-  std::string memory;   // for all workers, "2G"; empty: 70 % of what there is
+  std::string frames;    // "A:B"
+  std::string still;     // seconds
+  bool hashes = false;   // of frames, in place of a video
+  bool explain = false;  // say what would be rendered, and why
+  int workers = 0;       // 0: what the machine has
+  std::string segment;   // seconds, "2s"; empty: as the program suggests
+  std::string memory;    // for all workers, "2G"; empty: 70 % of what there is
   CacheOptions cache;
   std::string progress = "auto";  // auto, json, none
   bool json = false;

@@ -12,9 +12,9 @@
 //   pins are
 //                                 made
 //
-// An object appears whole or not at all, and under its key for good: whoever writes it again writes
-// the same bytes. It is checked against its hash whenever it is read; a damaged one is thrown away.
-// Its modification time is that of its last use.
+// An object appears whole or not at all. Keys name what objects are made of, so whoever writes one
+// again writes the same bytes (or replaces what is only remembered). It is checked against its hash
+// whenever it is read; a damaged one is thrown away. Its modification time is that of its last use.
 
 #include <cstdint>
 #include <memory>

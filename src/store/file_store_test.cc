@@ -249,8 +249,10 @@ TEST_F(FileStoreTest, SaysWhyNothingCanBeWritten) {
 TEST_F(FileStoreTest, ManyAtOnce) {
   const FileStore store = open();
   const auto text = [](int n) { return std::string(static_cast<size_t>(1000 + n), 'a'); };
+  constexpr int kWriters = 3;
   std::vector<std::thread> threads;
-  for (int t = 0; t < 3; ++t) {
+  threads.reserve(kWriters + 1);
+  for (int t = 0; t < kWriters; ++t) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < 60; ++i) {
         const int n = (i * (t + 1)) % 7;

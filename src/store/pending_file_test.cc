@@ -16,7 +16,6 @@ using base::ScratchFolder;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
-using testing::UnorderedElementsAre;
 
 class PendingFileTest : public testing::TestWithParam<bool> {
  protected:

@@ -1,0 +1,63 @@
+#include "render_plan.h"
+
+#include "cache_folder.h"
+#include "compile.h"
+#include "exec/machine.h"
+#include "frame_range.h"
+#include "plan/cut.h"
+#include "plan/key.h"
+#include "plan/memory.h"
+#include "schema/program_json.h"
+
+namespace rushes::app {
+namespace {
+
+struct Share {
+  int workers = 1;
+  uint64_t bytes = 0;  // of memory, for each
+};
+
+base::Result<Share> share_of(const RenderOptions& options, const schema::Program& program) {
+  const exec::Machine machine = exec::this_machine();
+  uint64_t memory = machine.memory_bytes > 0 ? machine.memory_bytes / 10 * 7 : uint64_t{4} << 30;
+  if (!options.memory.empty()) {
+    ASSIGN_OR_RETURN(memory, parse_size(options.memory, "--memory"));
+  }
+  const int wanted = options.workers > 0 ? options.workers : exec::default_workers(machine.cores);
+  const int workers = plan::workers_that_fit(program, wanted, memory);
+  return Share{workers, memory / static_cast<uint64_t>(workers)};
+}
+
+}  // namespace
+
+base::Result<RenderPlan> plan_render(const RenderOptions& options, const TaskSources& sources,
+                                     const ProgramSummary& summary, const FrameRange& range) {
+  ASSIGN_OR_RETURN(const std::string text, read_text(sources.work_folder + "/program.json"));
+  ASSIGN_OR_RETURN(schema::Program program, schema::read_program(text));
+  RenderPlan plan;
+  if (!options.segment.empty()) {
+    ASSIGN_OR_RETURN(plan.segment_seconds, parse_seconds(options.segment, "--segment"));
+  }
+  Pieces& pieces = plan.pieces;
+  pieces.range = range;
+  pieces.segments =
+      plan::cut(program, {.first = range.first, .end = range.end, .seconds = plan.segment_seconds});
+  for (const plan::Segment& s : pieces.segments) {
+    plan.slices.push_back(plan::slice(program, s));
+    pieces.keys.push_back(plan::video_key(plan.slices.back(), summary.numeric_class));
+  }
+  if (summary.audio) {
+    pieces.audio_key = plan::audio_key(plan::sound_slice(program), range, summary.numeric_class);
+  }
+  if (program.video.bitrate && !program.video.lossless) {
+    const base::Rational seconds = base::Rational(range.frames()) / program.fps;
+    plan.target_bytes = static_cast<double>(*program.video.bitrate) / 8 * seconds.to_double();
+  }
+  ASSIGN_OR_RETURN(const Share share, share_of(options, program));
+  plan.workers = share.workers;
+  pieces.worker_bytes = share.bytes;
+  plan.now = {summary.numeric_class, std::move(program)};
+  return plan;
+}
+
+}  // namespace rushes::app

@@ -1,0 +1,29 @@
+#pragma once
+
+// What a render of a compiled program comes to: its segments, their keys, and how many workers.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "last_render.h"
+#include "plan/slice.h"
+#include "render_job.h"
+#include "task_json.h"
+
+namespace rushes::app {
+
+struct RenderPlan {
+  Pieces pieces;
+  int workers = 1;
+  std::vector<plan::Slice> slices;  // of the segments
+  double target_bytes = 0;          // of the picture, where a bit rate is asked for
+  std::optional<base::Rational> segment_seconds;
+  LastRender now;
+};
+
+// Reads the program that the compile task left in the work folder.
+base::Result<RenderPlan> plan_render(const RenderOptions& options, const TaskSources& sources,
+                                     const ProgramSummary& summary, const FrameRange& range);
+
+}  // namespace rushes::app

@@ -1,0 +1,79 @@
+#include "plan/explain.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "plan/test_program.h"
+
+namespace rushes::plan {
+namespace {
+
+using schema::Program;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+Program ad() {
+  Program p = empty_program(0);
+  add_track(p, {{100, 0, image(p, "a")}, {100, 0, image(p, "b")}});
+  schema::CaptionsContent captions{.grouped = true};
+  captions.groups = {{0, 2, {{"hello", 0, 2}}, {0}}, {2, 6, {{"world", 2, 6}}, {0}}};
+  add_track(p, {{200, 0, captions}});
+  return p;
+}
+
+std::vector<std::string> why(const Program& before, const Program& after, const Segment& s) {
+  return differences(slice(before, s).program, slice(after, s).program);
+}
+
+TEST(Explain, SaysWhatChangedAndWhere) {
+  const Program before = ad();
+  EXPECT_THAT(why(before, before, {0, 200}), IsEmpty());
+
+  Program word = before;
+  std::get<schema::CaptionsContent>(word.tracks[1].clips[0].content).groups[1].words[0].text =
+      "moon";
+  EXPECT_THAT(why(before, word, {0, 50}), IsEmpty());
+  EXPECT_THAT(why(before, word, {50, 200}),
+              ElementsAre("/tracks/1/clips/0: content.groups.words.text (\"world\" to \"moon\")"));
+
+  Program zoom = before;
+  zoom.tracks[0].clips[1].visual.zoom.keys[1].value = 2;
+  EXPECT_THAT(why(before, zoom, {0, 200}), ElementsAre("/tracks/0/clips/1: visual.zoom"));
+
+  Program file = before;
+  file.inputs[0].hash = "other";
+  file.inputs[0].src = "elsewhere";
+  EXPECT_THAT(why(before, file, {0, 100}), ElementsAre("/tracks/0/clips/0: content of the file"));
+
+  Program encoder = before;
+  encoder.video.crf = 30;
+  EXPECT_THAT(why(before, encoder, {0, 200}), ElementsAre("video.crf"));
+
+  Program shorter = before;
+  shorter.tracks[0].clips.pop_back();
+  EXPECT_THAT(why(before, shorter, {0, 200}), ElementsAre("other clips are seen"));
+}
+
+TEST(Explain, NamesDoNotCount) {
+  const Program before = ad();
+  Program after = before;
+  after.inputs[0].src = "moved.jpg";
+  after.tracks[0].clips[0].id = "hero";
+  after.tracks[0].clips[0].pointer = "/tracks/9/9";
+  EXPECT_THAT(why(before, after, {0, 200}), IsEmpty());
+}
+
+TEST(Explain, TheLeastDifferentCounts) {
+  const Program before = ad();
+  Program after = before;
+  after.tracks[0].clips[1].visual.zoom.keys[1].value = 2;
+  std::vector<Earlier> earlier;
+  for (const Segment& s : {Segment{0, 100}, {100, 200}}) {
+    earlier.push_back({s, slice(before, s).program});
+  }
+  EXPECT_THAT(least_differences(earlier, slice(after, {100, 200}).program),
+              ElementsAre("/tracks/0/clips/1: visual.zoom"));
+}
+
+}  // namespace
+}  // namespace rushes::plan
