@@ -86,6 +86,32 @@ Result<base::UniqueFd> lock(const std::string& folder, int how) {
   return fd;
 }
 
+constexpr int kFolderTries = 20;
+
+// Makes the folder too, as often as it takes.
+Result<PendingFile> pending_in_folder(const std::string& path) {
+  for (int i = 0;; ++i) {
+    Status made = make_folders(folder_of(path));
+    auto file = made.ok() ? PendingFile::create({.path = path})
+                          : Result<PendingFile>(std::move(made).error());
+    if (file.ok() || file.error().code != base::Code::kNotFound || i == kFolderTries) return file;
+  }
+}
+
+Status copy(const PendingFile& from_file, const PendingFile& to_file) {
+  ASSIGN_OR_RETURN(const uint64_t size, from_file.size());
+  const auto from = base::fd_source(from_file.fd(), size);
+  const auto to = base::fd_sink(to_file.fd());
+  std::vector<std::byte> piece(1 << 20);
+  for (uint64_t at = 0; at < size;) {
+    ASSIGN_OR_RETURN(const size_t read, from->read_at(at, piece));
+    if (read == 0) return base::internal("a file became shorter");
+    RETURN_IF_ERROR(to->write_at(at, std::span(piece).first(read)));
+    at += read;
+  }
+  return {};
+}
+
 struct Entry {
   std::string key;
   std::string path;
@@ -218,9 +244,8 @@ Result<Found> FileStore::read(const std::string& key, Use use) const {
 Result<PendingObject> FileStore::create(const std::string& key) const {
   if (!is_key(key)) return base::internal("\"" + key + "\" is not a key");
   const std::string path = path_of(key);
-  RETURN_IF_ERROR(make_folders(folder_of(path)));
-  ASSIGN_OR_RETURN(PendingFile file, PendingFile::create({.path = path}));
-  return PendingObject(std::move(file), folder_of(path), key);
+  ASSIGN_OR_RETURN(PendingFile file, pending_in_folder(path));
+  return PendingObject(std::move(file), key);
 }
 
 Status FileStore::remove(const std::string& key) const {
@@ -234,24 +259,22 @@ Status PendingObject::add_trailer() {
   return base::fd_sink(file_.fd())->write_at(size, trailer_of(key_, size, hash));
 }
 
+// Somebody may be deleting the folder all the time.
 Status PendingObject::commit() {
   RETURN_IF_ERROR(add_trailer());
-  if (struct stat info = {}; stat(folder_.c_str(), &info) == 0) return file_.commit();
-  // A file without a folder cannot be named any more: its bytes move into a new one.
-  RETURN_IF_ERROR(make_folders(folder_));
-  ASSIGN_OR_RETURN(PendingFile fresh, PendingFile::create({.path = file_.path()}));
-  ASSIGN_OR_RETURN(const uint64_t size, file_.size());
-  const auto from = base::fd_source(file_.fd(), size);
-  const auto to = base::fd_sink(fresh.fd());
-  std::vector<std::byte> piece(1 << 20);
-  for (uint64_t at = 0; at < size;) {
-    ASSIGN_OR_RETURN(const size_t read, from->read_at(at, piece));
-    if (read == 0) return base::internal("a file became shorter");
-    RETURN_IF_ERROR(to->write_at(at, std::span(piece).first(read)));
-    at += read;
+  Status status = file_.commit();
+  for (int i = 0; i < kFolderTries && !status.ok(); ++i) {
+    if (status.error().code != base::Code::kNotFound) break;
+    // One that never had a name can get it in the new folder; one that had lost it with the old.
+    status = make_folders(folder_of(file_.path()));
+    if (status.ok()) status = file_.commit();
+    if (status.ok() || status.error().code != base::Code::kNotFound) break;
+    ASSIGN_OR_RETURN(PendingFile fresh, pending_in_folder(file_.path()));
+    RETURN_IF_ERROR(copy(file_, fresh));
+    file_ = std::move(fresh);
+    status = file_.commit();
   }
-  file_ = std::move(fresh);
-  return file_.commit();
+  return status;
 }
 
 Pin& Pin::operator=(Pin&& other) noexcept {

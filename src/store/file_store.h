@@ -54,12 +54,10 @@ class PendingObject {
 
  private:
   friend class FileStore;
-  PendingObject(PendingFile file, std::string folder, std::string key)
-      : file_(std::move(file)), folder_(std::move(folder)), key_(std::move(key)) {}
+  PendingObject(PendingFile file, std::string key) : file_(std::move(file)), key_(std::move(key)) {}
   base::Status add_trailer();
 
   PendingFile file_;
-  std::string folder_;
   std::string key_;
 };
 

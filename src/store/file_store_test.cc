@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <thread>
 
@@ -231,6 +233,25 @@ TEST_F(FileStoreTest, SurvivesBeingDeleted) {
   EXPECT_EQ(get(store, key_of(1)), "(none)");
   put(store, key_of(2), "again");
   EXPECT_EQ(get(store, key_of(2)), "again");
+}
+
+// Somebody deletes it again and again: what is written is written, whether or not it is there
+// after.
+TEST_F(FileStoreTest, SurvivesBeingDeletedAllTheTime) {
+  const FileStore store = open();
+  std::atomic<bool> ended{false};
+  std::thread deleter([&] {
+    while (!ended) {
+      std::error_code ignored;
+      fs::remove_all(folder.path("cache"), ignored);
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  });
+  for (int i = 0; i < 300; ++i) put(store, key_of(i % 7), "hello");
+  ended = true;
+  deleter.join();
+  put(store, key_of(1), "hello");
+  EXPECT_EQ(get(store, key_of(1)), "hello");
 }
 
 TEST_F(FileStoreTest, SaysWhyNothingCanBeWritten) {
