@@ -26,11 +26,17 @@ STILLS = 6
 
 
 def make_timeline(media, work, word):
-    """Stills with Ken Burns and cross-fades, as in the ad, under captions of three words a second."""
-    names = "one two three four five six seven eight nine ten eleven twelve".split()
-    words = [{"word": f"{names[i % 12]}{i}", "start": round(i / 3, 3), "end": round((i + 1) / 3 - 0.03, 3)}
-             for i in range(SECONDS * 3)]
-    words[len(words) // 2]["word"] = word
+    """Stills with Ken Burns and cross-fades, as in the ad, under captions word by word."""
+    names = "one two three four five six seven eight nine".split()
+    words, at = [], 0.2
+    # As somebody speaks: sentences of nine words, and a breath between them.
+    while at < SECONDS - 4:
+        number = len(words) // len(names)
+        for i, name in enumerate(names):
+            words.append({"word": f"{name}{number}" + "." * (i == 8), "start": round(at, 2), "end": round(at + 0.3, 2)})
+            at += 1 / 3
+        at += 0.6
+    words[len(words) // 2]["word"] = word  # in the middle of a sentence
     (work / "words.json").write_text(json.dumps(words))
     stills = [{"image": f"{i % STILLS + 1}.jpg", "duration": 4.5, "motion": {"zoom": [1, 1.18]},
                **({"transition": {"type": "fade", "duration": 0.5}} if i else {})} for i in range(15)]
@@ -73,10 +79,10 @@ def main():
     for number in range(arguments.rounds):
         cache = work / "cache"
         shutil.rmtree(cache, ignore_errors=True)
-        make_timeline(Path(arguments.media).resolve(), work, "six")
+        make_timeline(Path(arguments.media).resolve(), work, "before")
         cold, all_of_it = render(rushes, work, cache)
         unchanged, nothing = render(rushes, work, cache)
-        make_timeline(Path(arguments.media).resolve(), work, "other")
+        make_timeline(Path(arguments.media).resolve(), work, "after")
         changed, some = render(rushes, work, cache)
         for name, wall in zip(walls, (cold, unchanged, changed)):
             walls[name].append(wall)
