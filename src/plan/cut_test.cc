@@ -74,7 +74,7 @@ TEST(Cut, EveryLengthIsWithinBounds) {
     const auto segments = cut_all(p);
     expect_whole(segments, 0, p.frames);
     for (const Segment& s : segments) {
-      EXPECT_LE(s.frames(), 500);
+      EXPECT_LE(s.frames(), 375);
       EXPECT_GE(s.frames(), std::min<int64_t>(p.frames, 125));
     }
   }

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/exact_math.h"
+
 namespace rushes::plan {
 namespace {
 
@@ -35,7 +37,7 @@ RateControl::RateControl(std::vector<int64_t> frames, double target_bytes, doubl
     : target_(std::max(target_bytes, 1.0)), sample_crf_(kUsualCrf) {
   frames_ = std::accumulate(frames.begin(), frames.end(), int64_t{0});
   const double bits = target_ * 8 / (pixels * static_cast<double>(std::max<int64_t>(frames_, 1)));
-  sample_crf_ = on_grid(kUsualCrf + std::log2(kUsualBits / bits) / kUsualSlope);
+  sample_crf_ = on_grid(kUsualCrf + base::exact_log2(kUsualBits / bits) / kUsualSlope);
   for (const int64_t n : frames) {
     segments_.push_back({.frames = n, .crf = sample_crf_, .bytes = {}});
   }
@@ -91,7 +93,7 @@ double RateControl::slope() const {
   const Point& a = points_[points_.size() - 2];
   const Point& b = points_.back();
   if (a.crf == b.crf || a.bytes <= 0 || b.bytes <= 0) return kUsualSlope;
-  return std::clamp(std::log2(a.bytes / b.bytes) / (b.crf - a.crf), kLeastSlope, kMostSlope);
+  return std::clamp(base::exact_log2(a.bytes / b.bytes) / (b.crf - a.crf), kLeastSlope, kMostSlope);
 }
 
 void RateControl::look_at_sample(const std::vector<uint64_t>& bytes) {
@@ -104,7 +106,7 @@ void RateControl::look_at_sample(const std::vector<uint64_t>& bytes) {
   const double whole = std::max(sum, 1.0) * static_cast<double>(frames_) /
                        static_cast<double>(std::max<int64_t>(frames, 1));
   points_.push_back({sample_crf_, whole});
-  const double wanted = on_grid(sample_crf_ + std::log2(whole / target_) / slope());
+  const double wanted = on_grid(sample_crf_ + base::exact_log2(whole / target_) / slope());
   const bool close = std::fabs(whole / target_ - 1) < kWorthASample || wanted == sample_crf_;
   const double tried = sample_crf_;
   if (!close) sample_crf_ = wanted;
@@ -129,7 +131,7 @@ void RateControl::look_at_all() {
     return;
   }
   const std::vector<double> before = crf();
-  move_all(std::log2(std::max(bytes, 1.0) / target_) / slope() / kStep);
+  move_all(base::exact_log2(std::max(bytes, 1.0) / target_) / slope() / kStep);
   if (crf() == before) phase_ = Phase::kDone;
 }
 

@@ -61,7 +61,7 @@ std::optional<int> Runs::ask() {
   for (auto& [number, held] : held_) {
     if (held.asked) return std::nullopt;  // one at a time
     // The one it is at is not given up.
-    if (held.run.end < held.next + 2) continue;
+    if (held.all_begun || held.run.end < held.next + 2) continue;
     if (longest == nullptr || frames_of({held.next + 1, held.run.end}) >
                                   frames_of({longest->next + 1, longest->run.end})) {
       longest = &held;
@@ -83,7 +83,8 @@ void Runs::shrunk(int worker, size_t end) {
   if (at == held_.end()) return;
   Held& held = at->second;
   held.asked = false;
-  if (end >= held.run.end || end < held.next) return;
+  held.all_begun = end >= held.run.end;
+  if (held.all_begun || end < held.next) return;
   wait({end, held.run.end});
   held.run.end = end;
 }

@@ -50,6 +50,7 @@ class Runs {
     Run run;
     size_t next = 0;  // not stored yet
     bool asked = false;
+    bool all_begun = false;  // it had nothing to give
   };
   int64_t frames_of(const Run& run) const;
   void wait(const Run& run);

@@ -48,6 +48,20 @@ TEST(Runs, HalfOfTheLongestIsAskedFor) {
   EXPECT_EQ(runs.take(2), std::nullopt);
 }
 
+// What has not been begun only becomes less.
+TEST(Runs, WhoHasNothingToGiveIsNotAskedAgain) {
+  Runs runs(equal_segments(10), std::vector<bool>(10, true), 2);
+  ASSERT_TRUE(runs.take(0));
+  ASSERT_TRUE(runs.take(1));
+  runs.finished(0, 0);
+  runs.finished(0, 1);
+  EXPECT_EQ(runs.ask(), 1);
+  runs.shrunk(1, 10);
+  EXPECT_EQ(runs.ask(), 0);
+  runs.shrunk(0, 5);
+  EXPECT_EQ(runs.ask(), std::nullopt);
+}
+
 TEST(Runs, TheLastSegmentIsNobodyElses) {
   Runs runs(equal_segments(1), {true}, 2);
   EXPECT_EQ(runs.take(0), (plan::Run{0, 1}));
