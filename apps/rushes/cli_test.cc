@@ -178,6 +178,20 @@ TEST_F(CliTest, RendersOnlyWhatChanged) {
   for (const json& piece : render({"--explain"})["explain"]) EXPECT_EQ(piece["kept"], true);
 }
 
+TEST_F(CliTest, SaysWhatItCannotReach) {
+  std::ofstream(folder / "plain.json") << R"({"version": 1,
+    "output": {"size": "64x36", "fps": 25, "video": {"bitrate": "4M", "preset": "ultrafast"}},
+    "tracks": [[{"color": "red", "duration": 2}]]})";
+  const Ran ran = run({"render", "plain.json", "--json", "--progress", "none", "--workers", "64",
+                       "--memory", "300M"});
+  ASSERT_EQ(ran.exit, 0) << ran.err;
+  const json report = json::parse(ran.out);
+  EXPECT_EQ(report["workers"], 2);
+  std::vector<int> numbers;
+  for (const json& warning : report["warnings"]) numbers.push_back(warning["number"]);
+  EXPECT_THAT(numbers, testing::UnorderedElementsAre(308, 309));
+}
+
 TEST_F(CliTest, KeepsWhereItIsTold) {
   EXPECT_EQ(run({"render", "ad.json", "--cache", "kept", "--progress", "none"}).exit, 0);
   EXPECT_TRUE(fs::exists(folder / "kept" / "objects"));

@@ -12,5 +12,7 @@ inline constexpr int kDocumentUnreadable = 304;
 inline constexpr int kFrameRange = 305;
 inline constexpr int kCacheUnusable = 306;
 inline constexpr int kDoneAgain = 307;
+inline constexpr int kRateMissed = 308;
+inline constexpr int kFewerWorkers = 309;
 
 }  // namespace rushes::app

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <cmath>
 #include <filesystem>
 #include <optional>
 #include <set>
@@ -47,8 +48,10 @@ double rounded(double seconds) {
   return static_cast<double>(static_cast<int64_t>(seconds * 1000)) / 1000;
 }
 
-// Of a packet in a packet file, beside its data.
+// Of a packet in a packet file (src/media/packet_file.h), beside its data.
 constexpr uint64_t kPacketOverhead = 36;
+// A bit rate is promised within this. One segment alone comes no closer than its steps of quality.
+constexpr double kRateTolerance = 0.02, kRateToleranceAlone = 0.03;
 
 class RenderJob {
  public:
@@ -129,8 +132,16 @@ class RenderJob {
                             const ProgramSummary& program) {
     ASSIGN_OR_RETURN(const FrameRange range, parse_frames(options_.frames, program));
     ASSIGN_OR_RETURN(RenderPlan plan, plan_render(options_, sources, program, range));
-    const std::string name = sources.timeline.folder + "/" + sources.timeline.name + " " + output_;
+    // However the two are named on the command line.
+    const std::string file = std::filesystem::path(sources.timeline.name).filename();
+    const std::string name = sources.timeline.folder + "/" + file + " " + output_;
     if (options_.explain) return explain_pieces(name, plan);
+    if (plan.workers < options_.workers) {
+      runner.warn(
+          kFewerWorkers,
+          fmt::format("{} workers do not fit into the memory: {}", options_.workers, plan.workers),
+          "");
+    }
     remember_render(*store_, name, plan.now);
     progress_.set_frame_rate(program.fps);
     if (plan.target_bytes > 0) {
@@ -147,7 +158,9 @@ class RenderJob {
     request.assemble_task = [&] { return assemble_task(sources, pieces, output_); };
     ASSIGN_OR_RETURN(const exec::RenderReport rendered, runner.render(request));
     // What this render needed is pinned, and stays.
-    static_cast<void>(store_->prune(limit_).ok());
+    if (auto pruned = store_->prune(limit_); !pruned.ok()) {
+      runner.warn(kCacheUnusable, "the cache may outgrow its limit: " + pruned.error().message, "");
+    }
     rendered_.insert(rendered.rendered_keys.begin(), rendered.rendered_keys.end());
     report_render(rendered, plan);
     return report_video(program, range);
@@ -252,6 +265,14 @@ class RenderJob {
                        {"bytes", rate.expected_bytes()},
                        {"crf", {*low, *high}},
                        {"trials", trials}};
+    const double off = rate.expected_bytes() / plan.target_bytes - 1;
+    const double allowed = pieces.segments.size() == 1 ? kRateToleranceAlone : kRateTolerance;
+    if (std::fabs(off) > allowed) {
+      runner.warn(kRateMissed,
+                  fmt::format("the picture comes to {:.1f} % of its bit rate, at crf {}",
+                              100 * (1 + off), *low),
+                  "");
+    }
     return {};
   }
 
@@ -259,9 +280,9 @@ class RenderJob {
     // Segments that show the same are rendered once.
     std::set<std::string> needed(plan.pieces.keys.begin(), plan.pieces.keys.end());
     std::erase_if(needed, [&](const std::string& key) { return !rendered_.contains(key); });
-    const size_t reused = rendered.total - needed.size();
-    report_["segments"] = {
-        {"total", rendered.total}, {"rendered", needed.size()}, {"reused", reused}};
+    const size_t total = plan.pieces.segments.size();
+    const size_t reused = total - needed.size();
+    report_["segments"] = {{"total", total}, {"rendered", needed.size()}, {"reused", reused}};
     report_["workers"] = plan.workers;
     report_["encoder"] = "libx264";
     report_["audio"] = rendered.assembled.value("audio", json());
@@ -271,7 +292,7 @@ class RenderJob {
     wall("assemble",
          rendered.total_seconds - std::max(rendered.video_seconds, rendered.audio_seconds));
     if (reused > 0) {
-      reused_ = fmt::format(", {} of {} pieces from the cache", reused, rendered.total);
+      reused_ = fmt::format(", {} of {} pieces from the cache", reused, total);
     }
   }
 

@@ -206,6 +206,14 @@ constexpr ErrorInfo kCatalog[] = {
      "A process that rendered died, or something that was kept of an earlier render was damaged. "
      "What was lost has been rendered again; the output is the same. Where it was memory that was "
      "short, fewer processes go on: --workers and --memory set how many from the start."},
+    {308, "The bit rate is not what was asked for",
+     "A bit rate is reached by encoding everything at one quality, and qualities have a best and a "
+     "worst. Pictures that hold little (a plain colour) do not fill a high rate however well they "
+     "are encoded; pictures that hold much do not fit a very low one."},
+    {309, "Fewer workers than asked for",
+     "Each worker takes memory, by the size of the video and the encoder's preset, and all "
+     "together "
+     "stay below --memory (default: 70 % of what the machine or its control group has)."},
 };
 
 }  // namespace

@@ -37,7 +37,6 @@ class Render {
         most_workers_(request.workers),
         pool_({.engine = request.engine},
               [this](size_t task, const json& event) { take(task, event); }) {
-    report_.total = request.segments.size();
     for (size_t i = 0; i < stored_.size(); ++i) {
       total_frames_ += request.segments[i].frames();
       if (same_[i] == i && !needed_[i]) set_stored(i, true);
@@ -47,8 +46,7 @@ class Render {
   base::Result<RenderReport> run() {
     if (request_.assemble_task) start_assembling();
     if (request_.audio_key) {
-      report_.audio_reused = request_.store->contains(*request_.audio_key);
-      if (!report_.audio_reused) start_audio();
+      if (!request_.store->contains(*request_.audio_key)) start_audio();
     }
     int cancel_fd = request_.cancel_fd;
     tell_progress();
@@ -65,7 +63,6 @@ class Render {
     }
     if (!status_.ok()) return std::move(status_).error();
     report_.total_seconds = since(start_);
-    report_.reused = report_.total - std::min(report_.total, rendered_.size());
     return std::move(report_);
   }
 
@@ -143,7 +140,6 @@ class Render {
     if (i < 0 || i >= static_cast<int64_t>(stored_.size())) return;
     const auto at = static_cast<size_t>(i);
     runs_.finished(static_cast<int>(number), at);
-    ++report_.rendered;
     if (rendered_.insert(at).second) report_.rendered_keys.push_back(request_.keys[at]);
     deaths_ = 0;
     task.stored += request_.segments[at].frames();
@@ -173,10 +169,7 @@ class Render {
       const bool coming = std::ranges::any_of(tasks_, [](const auto& entry) {
         return entry.second.role == Role::kAudio && !entry.second.settled;
       });
-      if (!coming && !request_.store->contains(*request_.audio_key)) {
-        report_.audio_reused = false;
-        start_audio();
-      }
+      if (!coming && !request_.store->contains(*request_.audio_key)) start_audio();
       return;
     }
     size_t i = 0;
@@ -194,8 +187,6 @@ class Render {
       if (task.settled || !pool_.ended(number)) continue;
       task.settled = true;
       const TaskOutcome& outcome = pool_.outcome(number);
-      report_.diagnostics.insert(report_.diagnostics.end(), outcome.diagnostics.begin(),
-                                 outcome.diagnostics.end());
       if (task.role == Role::kVideo) runs_.ended(static_cast<int>(number));
       if (outcome.status.ok()) {
         if (task.role == Role::kAssemble) report_.assembled = outcome.result;

@@ -44,16 +44,11 @@ struct RenderRequest {
 };
 
 struct RenderReport {
-  size_t total = 0;
-  size_t rendered = 0;  // stored by this render; one that was lost and rendered again counts twice
-  std::vector<std::string> rendered_keys;
-  size_t reused = 0;  // stored before, or the same as one that was rendered
-  bool audio_reused = false;
-  nlohmann::json assembled;  // what the assemble task reported
-  double video_seconds = 0;  // until the last segment was stored
+  std::vector<std::string> rendered_keys;  // of the segments that were not stored, each once
+  nlohmann::json assembled;                // what the assemble task reported
+  double video_seconds = 0;                // until the last segment was stored
   double audio_seconds = 0;
   double total_seconds = 0;
-  std::vector<schema::Diagnostic> diagnostics;
 };
 
 base::Result<RenderReport> render_segments(const RenderRequest& request);

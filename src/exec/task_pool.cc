@@ -190,7 +190,6 @@ bool TaskPool::wait(int cancel_fd) {
   return stop;
 }
 
-void TaskPool::cancel(size_t task) { tasks_[task]->cancel(); }
 void TaskPool::cancel_all() {
   for (const auto& task : tasks_) task->cancel();
 }

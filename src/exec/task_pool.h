@@ -40,7 +40,6 @@ class TaskPool {
   // Waits for anything to happen, at most 100 ms, and passes on events. True when `cancel_fd` has
   // become readable (-1: never).
   bool wait(int cancel_fd);
-  void cancel(size_t task);
   void cancel_all();
   // Asks a running task to give up half of what it has not begun; it answers with a "run" event.
   // Only once it has said "started".

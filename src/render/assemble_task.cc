@@ -1,7 +1,6 @@
 // Joins the encoded segments and the encoded sound into the output, without encoding again. It may
 // run while they are still being made: it takes each one when it is there.
 
-#include "base/hash.h"
 #include "media/muxer.h"
 #include "media/packet_file.h"
 #include "render/files.h"

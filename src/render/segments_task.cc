@@ -55,17 +55,23 @@ Result<std::vector<RunSegment>> run_of(const engine::TaskContext& context,
   return run;
 }
 
-media::VideoEncoderOptions encoder_options(const schema::Program& program) {
-  return {.width = program.canvas_width(),
-          .height = program.canvas_height(),
-          .fps = program.fps,
-          .preset = program.video.preset,
-          .crf = program.video.crf,
-          .bitrate = program.video.bitrate,
-          .lossless = program.video.lossless,
-          .frames = program.frames,
-          .gop_frames = program.video.gop_frames,
-          .threads = kEncoderThreads};
+media::VideoEncoderOptions encoder_options(const schema::Program& program,
+                                           const RunSegment& segment) {
+  media::VideoEncoderOptions options{.width = program.canvas_width(),
+                                     .height = program.canvas_height(),
+                                     .fps = program.fps,
+                                     .preset = program.video.preset,
+                                     .crf = program.video.crf,
+                                     .bitrate = program.video.bitrate,
+                                     .lossless = program.video.lossless,
+                                     .frames = segment.range.frames(),
+                                     .gop_frames = program.video.gop_frames,
+                                     .threads = kEncoderThreads};
+  if (segment.crf) {
+    options.crf = *segment.crf;
+    options.bitrate.reset();
+  }
+  return options;
 }
 
 // One segment on its way to its object.
@@ -75,15 +81,9 @@ class SegmentEncoder {
                                                       const schema::Program& program,
                                                       const RunSegment& segment) {
     auto out = std::make_unique<SegmentEncoder>();
-    auto options = encoder_options(program);
-    options.frames = segment.range.frames();
-    if (segment.crf) {
-      options.crf = *segment.crf;
-      options.bitrate.reset();
-    }
     ASSIGN_OR_RETURN(out->file_, context.objects.create(segment.output()));
     out->sink_ = base::fd_sink(out->file_.fd.get());
-    ASSIGN_OR_RETURN(out->encoder_, media::VideoEncoder::open(options));
+    ASSIGN_OR_RETURN(out->encoder_, media::VideoEncoder::open(encoder_options(program, segment)));
     ASSIGN_OR_RETURN(out->writer_,
                      media::PacketFileWriter::open(*out->sink_, out->encoder_->format()));
     return out;
