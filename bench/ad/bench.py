@@ -31,6 +31,10 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(ROOT / "tools"))
+from processes import descendants  # noqa: E402
+
 FRAMES = 645
 MEDIA = [f"{k}.jpg" for k in range(1, 7)] + ["music.m4a", "voice.m4a"]
 
@@ -86,23 +90,10 @@ def prepare(media, work):
     (work / "lossless.json").write_text(json.dumps(timeline, indent=1))
 
 
-def descendants(pid):
-    found, todo = [], [pid]
-    while todo:
-        pid = todo.pop()
-        found.append(pid)
-        for children in Path(f"/proc/{pid}/task").glob("*/children"):
-            try:
-                todo += [int(child) for child in children.read_text().split()]
-            except OSError:
-                pass
-    return found
-
-
 def memory_of(pid):
     """Proportional set size of the whole tree, in bytes: shared pages are counted once."""
     total = 0
-    for process in descendants(pid):
+    for process in [pid, *descendants(pid)]:
         try:
             total += int(re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{process}/smaps_rollup").read_text(), re.M)[1])
         except (OSError, TypeError):

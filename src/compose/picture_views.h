@@ -6,6 +6,7 @@
 
 #include "compose/clip_view.h"
 #include "compose/geometry.h"
+#include "text/sprite.h"
 
 namespace rushes::compose {
 
@@ -23,6 +24,10 @@ OpenedView open_text(const schema::Clip& clip, const schema::TextContent& conten
                      ClipContext context);
 OpenedView open_captions(const schema::Clip& clip, const schema::CaptionsContent& content,
                          ClipContext context);
+
+// The box of a text or captions clip as the text layer takes it, painted as large as it is ever
+// shown.
+text::Box text_box(const schema::Clip& clip, double canvas_scale);
 
 // 0 to 255.
 uint8_t opacity_of(const Placement& place);

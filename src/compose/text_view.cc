@@ -6,12 +6,20 @@
 #include <map>
 
 #include "compose/picture_views.h"
-#include "compose/settle_captions.h"
 #include "kernels/color.h"
 #include "text/ass.h"
 #include "text/captions.h"
 
 namespace rushes::compose {
+
+text::Box text_box(const schema::Clip& clip, double canvas_scale) {
+  const schema::Visual& v = clip.visual;
+  double scale =
+      canvas_scale * largest_scale(v, schema::Fit::kFill, clip.duration, v.box_width, v.box_height);
+  if (std::fabs(scale - 1) < 1e-9) scale = 1;
+  return {v.box_width, v.box_height, std::clamp(scale, 1.0 / 64, 8.0)};
+}
+
 namespace {
 
 using base::Rational;
@@ -74,15 +82,6 @@ void stand_at_whole_pixels(Placement& p) {
   const double top = p.y - p.anchor_y * p.scale;
   p.x += std::floor(left + 0.5) - left;
   p.y += std::floor(top + 0.5) - top;
-}
-
-// The box as the text layer takes it, painted as large as it is ever shown.
-text::Box text_box(const schema::Clip& clip, double canvas_scale) {
-  const schema::Visual& v = clip.visual;
-  double scale =
-      canvas_scale * largest_scale(v, schema::Fit::kFill, clip.duration, v.box_width, v.box_height);
-  if (std::fabs(scale - 1) < 1e-9) scale = 1;
-  return {v.box_width, v.box_height, std::clamp(scale, 1.0 / 64, 8.0)};
 }
 
 class SpriteView : public ClipView {
@@ -183,24 +182,6 @@ OpenedView opened(const schema::Clip& clip, const Content& content, ClipContext 
 }
 
 }  // namespace
-
-base::Status settle_captions(schema::Program& program, text::FontSet* fonts, const Warn& warn) {
-  for (schema::Track& track : program.tracks) {
-    for (schema::Clip& clip : track.clips) {
-      auto* captions = std::get_if<schema::CaptionsContent>(&clip.content);
-      if (captions == nullptr || captions->input >= 0 || captions->grouped) continue;
-      if (fonts == nullptr) return base::invalid_argument("the program lists no fonts");
-      auto grouped =
-          text::group_captions(*fonts, *captions, text_box(clip, program.scale.to_double()));
-      if (!grouped.ok()) return std::move(grouped).error().in(clip.pointer);
-      for (const std::string& w : grouped->warnings) warn(clip.pointer, w);
-      captions->groups = std::move(grouped->groups);
-      captions->grouped = true;
-      captions->cues.clear();
-    }
-  }
-  return {};
-}
 
 OpenedView open_text(const schema::Clip& clip, const schema::TextContent& content,
                      ClipContext context) {

@@ -16,7 +16,6 @@
 
 #include <chrono>
 #include <filesystem>
-#include <functional>
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <string>
@@ -24,120 +23,19 @@
 
 #include "base/error_catalog.h"
 #include "base/hash.h"
-#include "base/testing/scratch_folder.h"
 #include "base/unique_fd.h"
 #include "engine/jail.h"
+#include "engine/testing/engine_run.h"
 
 namespace rushes::engine {
 namespace {
 
-using base::ScratchFolder;
 using nlohmann::json;
 using std::chrono::steady_clock;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
-
-// One run of the fake engine.
-class Engine {
- public:
-  explicit Engine(
-      const std::string& task, const std::function<void()>& before_exec = [] {}) {
-    char path[] = "/tmp/rushes-task-XXXXXX";
-    const base::UniqueFd input(mkstemp(path));
-    unlink(path);
-    EXPECT_EQ(::write(input.get(), task.data(), task.size()), static_cast<ssize_t>(task.size()));
-    lseek(input.get(), 0, SEEK_SET);
-    int fds[2];
-    EXPECT_EQ(pipe2(fds, O_CLOEXEC), 0);
-    output_.reset(fds[0]);
-    const base::UniqueFd writer(fds[1]);
-    pid_ = fork();
-    if (pid_ == 0) {
-      dup2(input.get(), STDIN_FILENO);
-      dup2(writer.get(), STDOUT_FILENO);
-      before_exec();
-      execl(RUSHES_FAKE_ENGINE, RUSHES_FAKE_ENGINE, nullptr);
-      _exit(127);
-    }
-  }
-  explicit Engine(
-      const json& task, const std::function<void()>& before_exec = [] {})
-      : Engine(task.dump(), before_exec) {}
-  ~Engine() {
-    if (pid_ > 0) {
-      kill(pid_, SIGKILL);
-      finish();
-    }
-  }
-
-  // Reads events until one of this type; null if the engine ends before.
-  json wait_for(const std::string& type) {
-    for (;;) {
-      for (; seen_ < events_.size(); ++seen_) {
-        if (events_[seen_]["type"] == type) return events_[seen_++];
-      }
-      if (!read_some()) return nullptr;
-    }
-  }
-
-  // The exit status (or minus the signal).
-  int finish() {
-    while (read_some()) {
-    }
-    int status = 0;
-    waitpid(pid_, &status, 0);
-    pid_ = -1;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-  }
-
-  void signal(int number) const { kill(pid_, number); }
-  void stop_reading() { output_.reset(); }
-  const std::vector<json>& events() const { return events_; }
-  json last() const { return events_.empty() ? json() : events_.back(); }
-  json of(const std::string& type) const {
-    for (const json& event : events_) {
-      if (event["type"] == type) return event;
-    }
-    return nullptr;
-  }
-
- private:
-  bool read_some() {
-    char bytes[65536];
-    if (!output_) return false;
-    const ssize_t n = ::read(output_.get(), bytes, sizeof(bytes));
-    if (n <= 0) return false;
-    text_.append(bytes, static_cast<size_t>(n));
-    for (size_t end; (end = text_.find('\n')) != std::string::npos; text_.erase(0, end + 1)) {
-      events_.push_back(json::parse(text_.substr(0, end)));
-    }
-    return true;
-  }
-
-  base::UniqueFd output_;
-  pid_t pid_ = -1;
-  std::string text_;
-  std::vector<json> events_;
-  size_t seen_ = 0;
-};
-
-class BrokerTest : public testing::Test {
- protected:
-  json task(const std::string& kind, const json& params = json::object()) const {
-    return {{"version", 1}, {"kind", kind}, {"roots", {folder.path()}}, {"params", params}};
-  }
-  json copy_task() const {
-    json copy = task("copy");
-    copy["inputs"]["from"] = folder.write("from.txt", "some bytes");
-    copy["outputs"]["to"] = folder.path("to.txt");
-    return copy;
-  }
-  static bool is_alive(pid_t pid) { return kill(pid, 0) == 0; }
-
-  ScratchFolder folder;
-};
 
 TEST_F(BrokerTest, DoesATask) {
   Engine engine(copy_task());
@@ -501,150 +399,6 @@ TEST_F(BrokerTest, ListsFontsWithoutAChild) {
   const json family = engine.of("result")["result"]["families"][0];
   EXPECT_EQ(family["family"], "Fake");
   EXPECT_EQ(family["faces"][0]["weight"], 700);
-}
-
-class ObjectsTest : public BrokerTest {
- protected:
-  static std::string key(char digit) { return std::string(32, digit); }
-  json with_store(json document) const {
-    document["store"] = folder.path("cache");
-    return document;
-  }
-  json store_task(const std::vector<std::string>& names, const json& more = {}) const {
-    json params = {{"text", "some bytes"}, {"names", names}};
-    if (more.is_object()) params.update(more);
-    json document = with_store(task("store", params));
-    char digit = 'a';
-    for (const std::string& name : names) document["outputs"][name] = {{"key", key(digit++)}};
-    return document;
-  }
-  json fetch_task(const std::string& of) const {
-    json document = with_store(task("fetch", {{"name", "it"}}));
-    document["inputs"]["it"] = {{"key", of}};
-    return document;
-  }
-  std::string object(char digit) const {
-    return folder.path("cache/objects/" + key(digit).substr(0, 2) + "/" + key(digit).substr(2));
-  }
-};
-
-TEST_F(ObjectsTest, AreStoredOneByOne) {
-  Engine engine(store_task({"one", "two"}));
-  EXPECT_EQ(engine.finish(), 0);
-  std::vector<std::string> stored;
-  for (const json& event : engine.events()) {
-    if (event["type"] != "segment") continue;
-    const json& segment = event["segment"];
-    stored.push_back(segment["output"]);
-    EXPECT_EQ(segment["bytes"], 10);
-    EXPECT_TRUE(std::filesystem::exists(object(segment["output"] == "one" ? 'a' : 'b')));
-  }
-  EXPECT_THAT(stored, ElementsAre("one", "two"));
-  Engine reader(fetch_task(key('b')));
-  EXPECT_EQ(reader.finish(), 0);
-  EXPECT_EQ(reader.of("result")["result"]["text"], "some bytes");
-}
-
-TEST_F(ObjectsTest, OnlyWhatWasCommittedIsThere) {
-  Engine engine(store_task({"one", "two"}, {{"but_last", true}, {"wait", true}}));
-  ASSERT_NE(engine.wait_for("segment"), nullptr);
-  engine.signal(SIGKILL);
-  EXPECT_EQ(engine.finish(), -SIGKILL);
-  EXPECT_TRUE(std::filesystem::exists(object('a')));
-  EXPECT_FALSE(std::filesystem::exists(object('b')));
-}
-
-TEST_F(ObjectsTest, AreWaitedFor) {
-  Engine reader(fetch_task(key('a')));
-  const json waiting = reader.wait_for("waiting");
-  EXPECT_EQ(waiting["input"], "it");
-  EXPECT_EQ(waiting["key"], key('a'));
-  EXPECT_EQ(waiting["damaged"], false);
-  Engine writer(store_task({"one"}));
-  EXPECT_EQ(writer.finish(), 0);
-  EXPECT_EQ(reader.finish(), 0);
-  EXPECT_EQ(reader.of("result")["result"]["text"], "some bytes");
-}
-
-TEST_F(ObjectsTest, WaitingCanBeCancelled) {
-  Engine reader(fetch_task(key('a')));
-  ASSERT_NE(reader.wait_for("waiting"), nullptr);
-  const auto start = steady_clock::now();
-  reader.signal(SIGTERM);
-  EXPECT_EQ(reader.finish(), 130);
-  EXPECT_LT(steady_clock::now() - start, std::chrono::seconds(5));
-}
-
-TEST_F(ObjectsTest, DamagedOnesAreThrownAwayAndWaitedFor) {
-  EXPECT_EQ(Engine(store_task({"one"})).finish(), 0);
-  std::ofstream(object('a'), std::ios::app) << "!";
-  Engine reader(fetch_task(key('a')));
-  EXPECT_EQ(reader.wait_for("waiting")["damaged"], true);
-  EXPECT_FALSE(std::filesystem::exists(object('a')));
-  EXPECT_EQ(Engine(store_task({"one"})).finish(), 0);
-  EXPECT_EQ(reader.finish(), 0);
-}
-
-TEST_F(ObjectsTest, OnlyThoseOfTheTask) {
-  json document = fetch_task(key('a'));
-  document["params"]["name"] = "another";
-  Engine engine(document);
-  EXPECT_EQ(engine.finish(), 1);
-  json bad = fetch_task("../../../etc/passwd");
-  Engine refused(bad);
-  EXPECT_EQ(refused.finish(), 2);
-}
-
-TEST_F(ObjectsTest, NothingIsStoredOnceAnInputHasChanged) {
-  json document = store_task({"one"});
-  const std::string path = folder.write("in.txt", "before");
-  document["inputs"]["in"] = {{"path", path}, {"identity", "1:2:3:4"}};
-  Engine other(document);
-  EXPECT_EQ(other.finish(), 5);
-  EXPECT_THAT(other.last()["message"].get<std::string>(), HasSubstr("has changed"));
-
-  document["inputs"]["in"] = path;
-  document["params"]["wait"] = true;
-  document["params"]["names"] = {"one"};
-  Engine engine(document);
-  ASSERT_NE(engine.wait_for("segment"), nullptr);
-  engine.signal(SIGTERM);
-  EXPECT_EQ(engine.finish(), 130);
-}
-
-TEST_F(ObjectsTest, AskedToShare) {
-  Engine engine(task("share"));
-  ASSERT_NE(engine.wait_for("started"), nullptr);
-  engine.signal(SIGUSR1);
-  EXPECT_EQ(engine.finish(), 0);
-  EXPECT_EQ(engine.of("run")["end"], 3);
-}
-
-TEST_F(ObjectsTest, InputsAreHashedOnce) {
-  json document = with_store(task("hashed"));
-  document["hashes"] = true;
-  const std::string path = folder.write("in.txt", "some bytes");
-  document["inputs"]["in"] = path;
-  const auto run = [&] {
-    Engine engine(document);
-    EXPECT_EQ(engine.finish(), 0);
-    return engine.of("result")["result"]["in"];
-  };
-  const json fresh = run();
-  EXPECT_EQ(fresh["hash"], base::hash_of("some bytes"));
-  EXPECT_TRUE(std::filesystem::is_empty(folder.path("cache/objects")));  // too young to be trusted
-
-  const timespec old[2] = {{1'000'000, 0}, {1'000'000, 0}};
-  ASSERT_EQ(utimensat(AT_FDCWD, path.c_str(), old, 0), 0);
-  const json settled = run();
-  EXPECT_NE(settled["identity"], fresh["identity"]);
-  EXPECT_FALSE(std::filesystem::is_empty(folder.path("cache/objects")));
-  // Changed without a trace: the same size, the same time. It is not read again, as promised.
-  folder.write("in.txt", "SOME BYTES");
-  ASSERT_EQ(utimensat(AT_FDCWD, path.c_str(), old, 0), 0);
-  EXPECT_EQ(run(), settled);
-  folder.write("in.txt", "other bytes");
-  EXPECT_EQ(run()["hash"], base::hash_of("other bytes"));
 }
 
 }  // namespace

@@ -21,6 +21,10 @@ import tempfile
 import time
 from pathlib import Path
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent / "tools"))
+from processes import descendants  # noqa: E402
+
 SEGMENT = "0.64s"
 CPU_LEVELS = ["sse2", "sse4", "avx2"]
 
@@ -193,7 +197,7 @@ class Case:
             # Fewer each time, so that it ends.
             for _ in range(max(0, 4 - attempt // 3)):
                 time.sleep(dice.uniform(0.02, 0.15))
-                victims = engines_of(process.pid) + ([process.pid] if dice.random() < 0.2 else [])
+                victims = descendants(process.pid) + ([process.pid] if dice.random() < 0.2 else [])
                 if victims:
                     kill(dice.choice(victims))
             if process.wait() == 0:
@@ -234,19 +238,6 @@ def kill(pid):
         os.kill(pid, signal.SIGKILL)
     except ProcessLookupError:
         pass
-
-
-def engines_of(pid):
-    found, todo = [], [pid]
-    while todo:
-        for children in Path(f"/proc/{todo.pop()}/task").glob("*/children"):
-            try:
-                pids = [int(child) for child in children.read_text().split()]
-            except OSError:
-                continue
-            found += pids
-            todo += pids
-    return found
 
 
 def main():

@@ -17,6 +17,10 @@ import time
 import unittest
 from pathlib import Path
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent / "tools"))
+from processes import descendants  # noqa: E402
+
 KILLS = 200
 RUSHES = ""
 
@@ -271,19 +275,6 @@ class States(Crash):
             self.skipTest("it was faster")
         self.assertEqual(process.returncode, 5, err)
         self.assertIn("has changed", json.loads(out)["error"]["message"])
-
-
-def descendants(pid):
-    found, todo = [], [pid]
-    while todo:
-        for children in Path(f"/proc/{todo.pop()}/task").glob("*/children"):
-            try:
-                pids = [int(child) for child in children.read_text().split()]
-            except OSError:
-                continue
-            found += pids
-            todo += pids
-    return found
 
 
 def engines_in(folder):

@@ -88,11 +88,18 @@ base::Status raw(TaskContext& context) {
   return {};
 }
 
+void pause() {
+  const timespec time = {0, 1'000'000};
+  nanosleep(&time, nullptr);
+}
+
 // Writes params.text to the objects params.names, and commits those but the last if "but_last".
+// If it "pauses", it waits to be asked to share before each but the first.
 base::Status store(TaskContext& context) {
   const std::string text = context.params().at("text").get<std::string>();
   const auto& names = context.params().at("names");
   for (size_t i = 0; i < names.size(); ++i) {
+    while (i > 0 && context.params().value("pauses", false) && !context.share) pause();
     ASSIGN_OR_RETURN(StoredFile file, context.objects.create(names[i].get<std::string>()));
     RETURN_IF_ERROR(base::fd_sink(file.fd.get())->write_at(0, std::as_bytes(std::span(text))));
     file.fd.reset();
@@ -119,10 +126,7 @@ base::Status fetch(TaskContext& context) {
 // Until it is asked to share.
 base::Status share(TaskContext& context) {
   context.events.progress({0, 0, "wait"});
-  while (!context.share && !context.cancelled) {
-    const timespec pause = {0, 1'000'000};
-    nanosleep(&pause, nullptr);
-  }
+  while (!context.share && !context.cancelled) pause();
   context.events.run(context.share ? 3 : 0);
   return {};
 }

@@ -1,0 +1,26 @@
+#include "compose/settle_captions.h"
+
+#include "compose/picture_views.h"
+#include "text/captions.h"
+
+namespace rushes::compose {
+
+base::Status settle_captions(schema::Program& program, text::FontSet* fonts, const Warn& warn) {
+  for (schema::Track& track : program.tracks) {
+    for (schema::Clip& clip : track.clips) {
+      auto* captions = std::get_if<schema::CaptionsContent>(&clip.content);
+      if (captions == nullptr || captions->input >= 0 || captions->grouped) continue;
+      if (fonts == nullptr) return base::invalid_argument("the program lists no fonts");
+      auto grouped =
+          text::group_captions(*fonts, *captions, text_box(clip, program.scale.to_double()));
+      if (!grouped.ok()) return std::move(grouped).error().in(clip.pointer);
+      for (const std::string& w : grouped->warnings) warn(clip.pointer, w);
+      captions->groups = std::move(grouped->groups);
+      captions->grouped = true;
+      captions->cues.clear();
+    }
+  }
+  return {};
+}
+
+}  // namespace rushes::compose
