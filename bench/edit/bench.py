@@ -25,7 +25,7 @@ SECONDS = 60
 STILLS = 6
 
 
-def make_timeline(media, work, word):
+def make_timeline(media, work, size, word):
     """Stills with Ken Burns and cross-fades, as in the ad, under captions word by word."""
     names = "one two three four five six seven eight nine".split()
     words, at = [], 0.2
@@ -40,9 +40,9 @@ def make_timeline(media, work, word):
     (work / "words.json").write_text(json.dumps(words))
     stills = [{"image": f"{i % STILLS + 1}.jpg", "duration": 4.5, "motion": {"zoom": [1, 1.18]},
                **({"transition": {"type": "fade", "duration": 0.5}} if i else {})} for i in range(15)]
-    timeline = {"version": 1, "output": {"size": "1080x1920", "fps": 30, "duration": SECONDS,
+    timeline = {"version": 1, "output": {"size": size, "fps": 30, "duration": SECONDS,
                                          "video": {"preset": "veryfast", "crf": 21}},
-                "tracks": [stills, [{"captions": "words.json", "effect": "karaoke", "style": {"size": 80}}],
+                "tracks": [stills, [{"captions": "words.json", "effect": "karaoke", "style": {"size": "4%"}}],
                            [{"audio": "music.m4a", "loop": True, "volume": 0.4, "duration": "end"}]]}
     (work / "minute.json").write_text(json.dumps(timeline, indent=1))
     for name in [f"{i + 1}.jpg" for i in range(STILLS)] + ["music.m4a"]:
@@ -70,6 +70,7 @@ def main():
     parser.add_argument("media", nargs="?", default=os.environ.get("RUSHES_MEDIA") or ROOT / "examples/ad",
                         help="folder with 1.jpg to 6.jpg and music.m4a (default: $RUSHES_MEDIA, else examples/ad)")
     parser.add_argument("--rounds", type=int, default=5, help="default 5")
+    parser.add_argument("--size", default="1080x1920", help="default 1080x1920")
     parser.add_argument("--rushes", default=ROOT / "build/rushes", help="the program to measure")
     parser.add_argument("--work", default=ROOT / "build/bench/edit", help="folder for what is made")
     arguments = parser.parse_args()
@@ -79,18 +80,20 @@ def main():
     for number in range(arguments.rounds):
         cache = work / "cache"
         shutil.rmtree(cache, ignore_errors=True)
-        make_timeline(Path(arguments.media).resolve(), work, "before")
+        make_timeline(Path(arguments.media).resolve(), work, arguments.size, "before")
         cold, all_of_it = render(rushes, work, cache)
         unchanged, nothing = render(rushes, work, cache)
-        make_timeline(Path(arguments.media).resolve(), work, "after")
+        make_timeline(Path(arguments.media).resolve(), work, arguments.size, "after")
         changed, some = render(rushes, work, cache)
+        if nothing["rendered"] or not 0 < some["rendered"] < some["total"]:
+            sys.exit("the cache does not work as it should")
         for name, wall in zip(walls, (cold, unchanged, changed)):
             walls[name].append(wall)
         print(f"round {number + 1}: cold {cold:.2f} s, unchanged {unchanged:.2f} s, one word {changed:.2f} s; "
               f"rendered {all_of_it['rendered']}, {nothing['rendered']}, {some['rendered']} of {some['total']} segments",
               file=sys.stderr, flush=True)
     shutil.rmtree(work / "cache", ignore_errors=True)
-    print(f"A minute of 1080x1920, {arguments.rounds} rounds. Medians (lowest to highest).")
+    print(f"A minute of {arguments.size}, {arguments.rounds} rounds. Medians (lowest to highest).")
     for name, values in walls.items():
         print(f"  {name:12} {spread(values, 2)} s")
     print(f"  one word / cold  {spread([c / a for a, c in zip(walls['cold'], walls['one word'])])}")

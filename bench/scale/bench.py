@@ -26,25 +26,30 @@ def ffmpeg(work, arguments):
     subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", *arguments.split()], cwd=work, check=True)
 
 
-def prepare(work, seconds):
+def prepare(work, seconds, shrink):
     """The programs by name."""
-    if not (work / "long.mp4").exists():
+    def size(width, height):
+        return f"{width // shrink}x{height // shrink}"
+
+    # By what they are made with: they are kept for the next time.
+    made = f"{seconds}s-{shrink}"
+    if not (work / f"3-{made}.jpg").exists():
         print("making two recordings", file=sys.stderr, flush=True)
         # Noise on a moving picture: neither decoders nor encoders are idle.
         source = "-f lavfi -i testsrc2=s={size}:r=30:d={seconds},noise=alls=8:allf=t"
-        ffmpeg(work, source.format(size="1920x1080", seconds=seconds) +
-               " -c:v libx264 -preset veryfast -g 250 -bf 3 -crf 26 -pix_fmt yuv420p long.mp4")
-        ffmpeg(work, source.format(size="3840x2160", seconds=seconds // 2) +
-               " -c:v libx265 -preset ultrafast -x265-params log-level=none:keyint=250 -crf 30 -pix_fmt yuv420p hevc.mp4")
+        ffmpeg(work, source.format(size=size(1920, 1080), seconds=seconds) +
+               " -c:v libx264 -preset veryfast -g 250 -bf 3 -crf 26 -pix_fmt yuv420p long-" + made + ".mp4")
+        ffmpeg(work, source.format(size=size(3840, 2160), seconds=seconds // 2) +
+               " -c:v libx265 -preset ultrafast -x265-params log-level=none:keyint=250 -crf 30 -pix_fmt yuv420p hevc-" + made + ".mp4")
         for i in range(4):
-            ffmpeg(work, f"-f lavfi -i mandelbrot=s=2400x1600:start_scale={3 / 4 ** i} -frames:v 1 -q:v 3 {i}.jpg")
+            ffmpeg(work, f"-f lavfi -i mandelbrot=s={size(2400, 1600)}:start_scale={3 / 4 ** i} -frames:v 1 -q:v 3 {i}-{made}.jpg")
     video = {"preset": "veryfast"}
-    stills = [{"image": f"{i % 4}.jpg", "duration": 4, "motion": {"zoom": [1, 1.2]},
+    stills = [{"image": f"{i % 4}-{made}.jpg", "duration": 4, "motion": {"zoom": [1, 1.2]},
                **({"transition": {"type": "fade", "duration": 0.5}} if i else {})} for i in range(seconds // 4)]
     return {
-        "stills": {"output": {"size": "1280x720", "fps": 30, "video": video}, "tracks": [stills]},
-        "H.264, GOP 250": {"output": {"size": "1280x720", "fps": 30, "video": video}, "tracks": [[{"video": "long.mp4"}]]},
-        "4K HEVC": {"output": {"size": "1280x720", "fps": 30, "video": video}, "tracks": [[{"video": "hevc.mp4"}]]},
+        "stills": {"output": {"size": size(1280, 720), "fps": 30, "video": video}, "tracks": [stills]},
+        "H.264, GOP 250": {"output": {"size": size(1280, 720), "fps": 30, "video": video}, "tracks": [[{"video": f"long-{made}.mp4"}]]},
+        "4K HEVC": {"output": {"size": size(1280, 720), "fps": 30, "video": video}, "tracks": [[{"video": f"hevc-{made}.mp4"}]]},
     }
 
 
@@ -72,6 +77,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3, help="default 3")
     parser.add_argument("--seconds", type=int, default=64, help="length of the programs (default 64)")
     parser.add_argument("--segment", default="4s", help="length of a segment (default 4s): enough of them for eight")
+    parser.add_argument("--shrink", type=int, default=1, metavar="N", help="all sides N times as short: for a try")
     parser.add_argument("--rushes", default=ROOT / "build/rushes", help="the program to measure")
     parser.add_argument("--work", default=ROOT / "build/bench/scale", help="folder for what is made")
     arguments = parser.parse_args()
@@ -80,7 +86,7 @@ def main():
     cores = len(os.sched_getaffinity(0))
     print(f"{arguments.rounds} rounds on {cores} cores. Medians of CPU seconds; ratios to one worker within a round "
           "(lowest to highest).")
-    for name, program in prepare(work, arguments.seconds).items():
+    for name, program in prepare(work, arguments.seconds, arguments.shrink).items():
         (work / "program.json").write_text(json.dumps({"version": 1, **program}))
         runs = {workers: [] for workers in WORKERS}
         for number in range(arguments.rounds):
