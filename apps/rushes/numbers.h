@@ -14,5 +14,6 @@ inline constexpr int kCacheUnusable = 306;
 inline constexpr int kDoneAgain = 307;
 inline constexpr int kRateMissed = 308;
 inline constexpr int kFewerWorkers = 309;
+inline constexpr int kBufferMissed = 310;
 
 }  // namespace rushes::app

@@ -26,10 +26,10 @@
 #include "output_path.h"
 #include "plan/cut.h"
 #include "plan/key.h"
-#include "plan/rate.h"
 #include "plan/slice.h"
 #include "progress.h"
 #include "render_plan.h"
+#include "search_coding.h"
 #include "store/file_store.h"
 #include "task_runner.h"
 #include "work_folder.h"
@@ -47,11 +47,6 @@ double seconds_since(Clock::time_point start) {
 double rounded(double seconds) {
   return static_cast<double>(static_cast<int64_t>(seconds * 1000)) / 1000;
 }
-
-// Of a packet in a packet file (src/media/packet_file.h), beside its data.
-constexpr uint64_t kPacketOverhead = 36;
-// A bit rate is promised within this. One segment alone comes no closer than its steps of quality.
-constexpr double kRateTolerance = 0.02, kRateToleranceAlone = 0.03;
 
 class RenderJob {
  public:
@@ -144,15 +139,18 @@ class RenderJob {
     }
     remember_render(*store_, name, plan.now);
     progress_.set_frame_rate(program.fps);
-    if (plan.target_bytes > 0) {
-      RETURN_IF_ERROR(find_quality(runner, sources, program, plan));
+    if (plan.searched()) {
+      ASSIGN_OR_RETURN(const CodingFound found,
+                       search_coding({runner, progress_, *store_, sources, program}, plan));
+      report_.update(found.report);
+      rendered_ = found.rendered_keys;
     }
     Pieces& pieces = plan.pieces;
     std::vector<std::string> keys = pieces.keys;
     if (pieces.audio_key) keys.push_back(*pieces.audio_key);
     ASSIGN_OR_RETURN(const store::Pin pin, store_->pin(keys));
     progress_.start_phase("video");
-    exec::RenderRequest request = request_for(sources, program, pieces, plan.workers);
+    exec::RenderRequest request = request_for(*store_, sources, program, pieces, plan.workers);
     request.audio_key = pieces.audio_key;
     request.audio_task = [&] { return audio_task(sources, program, pieces); };
     request.assemble_task = [&] { return assemble_task(sources, pieces, output_); };
@@ -163,15 +161,19 @@ class RenderJob {
     }
     rendered_.insert(rendered.rendered_keys.begin(), rendered.rendered_keys.end());
     report_render(rendered, plan);
+    if (!rendered.assembled.value("buffer_fits", true)) {
+      runner.warn(kBufferMissed, "a decoder that is fed at \"maxrate\" has to wait now and then",
+                  "");
+    }
     return report_video(program, range);
   }
 
-  // Where a bit rate is asked for, pieces count as kept if nothing that they show has changed.
+  // Where the coding is searched for, pieces count as kept if nothing that they show has changed.
   base::Status explain_pieces(const std::string& name, const RenderPlan& plan) {
     const Pieces& pieces = plan.pieces;
     const auto before = last_render(*store_, name);
     std::set<std::string> known;
-    if (plan.target_bytes > 0 && before) {
+    if (plan.searched() && before) {
       const schema::Program& p = before->program;
       for (const plan::Segment& s :
            plan::cut(p, {.end = p.frames, .seconds = plan.segment_seconds})) {
@@ -180,7 +182,7 @@ class RenderJob {
     }
     std::vector<bool> kept;
     for (const std::string& key : pieces.keys) {
-      kept.push_back(plan.target_bytes > 0 ? known.contains(key) : store_->contains(key));
+      kept.push_back(plan.searched() ? known.contains(key) : store_->contains(key));
     }
     progress_.finish();
     json& list = report_["explain"] = json::array();
@@ -200,79 +202,6 @@ class RenderJob {
           fmt::format("sound: {}\n", sound_kept ? "kept" : fmt::format("{}", fmt::join(why, "; ")));
     }
     if (!options_.json) print(text);
-    return {};
-  }
-
-  exec::RenderRequest request_for(const TaskSources& sources, const ProgramSummary& program,
-                                  const Pieces& pieces, int workers) const {
-    exec::RenderRequest request{
-        .store = &*store_, .segments = pieces.segments, .keys = pieces.keys, .workers = workers};
-    request.segments_task = [&](const plan::Run& run) {
-      return segments_task(sources, program, pieces, run);
-    };
-    return request;
-  }
-
-  // Renders the segments and tells how large each is. What is damaged says nothing.
-  base::Result<std::vector<uint64_t>> sizes_of(TaskRunner& runner,
-                                               const exec::RenderRequest& request) {
-    constexpr int kTries = 3;
-    for (int i = 0; i < kTries; ++i) {
-      ASSIGN_OR_RETURN(const exec::RenderReport rendered, runner.render(request));
-      rendered_.insert(rendered.rendered_keys.begin(), rendered.rendered_keys.end());
-      std::vector<uint64_t> sizes;
-      for (size_t k = 0; k < request.keys.size(); ++k) {
-        ASSIGN_OR_RETURN(const store::Found found, store_->read(request.keys[k]));
-        if (!found.object) break;
-        const auto packets = static_cast<uint64_t>(request.segments[k].frames());
-        sizes.push_back(found.object->size -
-                        std::min(found.object->size, packets * kPacketOverhead));
-      }
-      if (sizes.size() == request.keys.size()) return sizes;
-    }
-    return base::Error{base::Code::kUnavailable, "the cache loses what is put into it"};
-  }
-
-  // Renders segments until their sizes come to the bit rate; then they are in the store.
-  base::Status find_quality(TaskRunner& runner, const TaskSources& sources,
-                            const ProgramSummary& program, RenderPlan& plan) {
-    Pieces& pieces = plan.pieces;
-    std::vector<int64_t> frames;
-    for (const plan::Segment& s : pieces.segments) frames.push_back(s.frames());
-    plan::RateControl rate(frames, plan.target_bytes,
-                           static_cast<double>(program.width) * program.height);
-    size_t trials = 0;
-    while (const auto trial = rate.next()) {
-      Pieces tried{.range = pieces.range, .worker_bytes = pieces.worker_bytes};
-      for (size_t k = 0; k < trial->segments.size(); ++k) {
-        const size_t i = trial->segments[k];
-        tried.segments.push_back(pieces.segments[i]);
-        tried.crf.push_back(trial->crf[k]);
-        tried.keys.push_back(plan::video_key(plan.slices[i], program.numeric_class, trial->crf[k]));
-      }
-      ASSIGN_OR_RETURN(const store::Pin pin, store_->pin(tried.keys));
-      progress_.start_phase("bit rate " + std::to_string(++trials));
-      ASSIGN_OR_RETURN(const std::vector<uint64_t> sizes,
-                       sizes_of(runner, request_for(sources, program, tried, plan.workers)));
-      rate.measured(sizes);
-    }
-    pieces.crf = rate.crf();
-    for (size_t i = 0; i < pieces.segments.size(); ++i) {
-      pieces.keys[i] = plan::video_key(plan.slices[i], program.numeric_class, pieces.crf[i]);
-    }
-    const auto [low, high] = std::minmax_element(pieces.crf.begin(), pieces.crf.end());
-    report_["rate"] = {{"target_bytes", plan.target_bytes},
-                       {"bytes", rate.expected_bytes()},
-                       {"crf", {*low, *high}},
-                       {"trials", trials}};
-    const double off = rate.expected_bytes() / plan.target_bytes - 1;
-    const double allowed = pieces.segments.size() == 1 ? kRateToleranceAlone : kRateTolerance;
-    if (std::fabs(off) > allowed) {
-      runner.warn(kRateMissed,
-                  fmt::format("the picture comes to {:.1f} % of its bit rate, at crf {}",
-                              100 * (1 + off), *low),
-                  "");
-    }
     return {};
   }
 

@@ -44,6 +44,7 @@ base::Result<RenderPlan> plan_render(const RenderOptions& options, const TaskSou
       plan::cut(program, {.first = range.first, .end = range.end, .seconds = plan.segment_seconds});
   for (const plan::Segment& s : pieces.segments) {
     plan.slices.push_back(plan::slice(program, s));
+    pieces.codings.emplace_back();
     pieces.keys.push_back(plan::video_key(plan.slices.back(), summary.numeric_class));
   }
   if (summary.audio) {
@@ -53,11 +54,22 @@ base::Result<RenderPlan> plan_render(const RenderOptions& options, const TaskSou
     const base::Rational seconds = base::Rational(range.frames()) / program.fps;
     plan.target_bytes = static_cast<double>(*program.video.bitrate) / 8 * seconds.to_double();
   }
+  plan.buffer = plan::buffer_of(program);
   ASSIGN_OR_RETURN(const Share share, share_of(options, program));
   plan.workers = share.workers;
   pieces.worker_bytes = share.bytes;
   plan.now = {summary.numeric_class, std::move(program)};
   return plan;
+}
+
+exec::RenderRequest request_for(const store::FileStore& store, const TaskSources& sources,
+                                const ProgramSummary& program, const Pieces& pieces, int workers) {
+  exec::RenderRequest request{
+      .store = &store, .segments = pieces.segments, .keys = pieces.keys, .workers = workers};
+  request.segments_task = [&](const plan::Run& run) {
+    return segments_task(sources, program, pieces, run);
+  };
+  return request;
 }
 
 }  // namespace rushes::app

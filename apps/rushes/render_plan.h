@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "exec/render_segments.h"
 #include "last_render.h"
+#include "plan/buffer.h"
 #include "plan/slice.h"
 #include "render_job.h"
 #include "task_json.h"
@@ -17,7 +19,10 @@ struct RenderPlan {
   Pieces pieces;
   int workers = 1;
   std::vector<plan::Slice> slices;  // of the segments
-  double target_bytes = 0;          // of the picture, where a bit rate is asked for
+  // What has to be found out by rendering: search_coding.h.
+  double target_bytes = 0;  // of the picture, where a bit rate is asked for
+  std::optional<plan::Buffer> buffer;
+  bool searched() const { return target_bytes > 0 || buffer; }
   std::optional<base::Rational> segment_seconds;
   LastRender now;
 };
@@ -25,5 +30,9 @@ struct RenderPlan {
 // Reads the program that the compile task left in the work folder.
 base::Result<RenderPlan> plan_render(const RenderOptions& options, const TaskSources& sources,
                                      const ProgramSummary& summary, const FrameRange& range);
+
+// For the segments alone. What it is given is borrowed.
+exec::RenderRequest request_for(const store::FileStore& store, const TaskSources& sources,
+                                const ProgramSummary& program, const Pieces& pieces, int workers);
 
 }  // namespace rushes::app

@@ -46,8 +46,21 @@ std::string segment_name(size_t i) { return "segment:" + std::to_string(i); }
 json segment_json(const Pieces& pieces, size_t i) {
   const plan::Segment& s = pieces.segments[i];
   json out = {{"number", i}, {"first", s.first}, {"end", s.end}};
-  if (!pieces.crf.empty()) out["crf"] = pieces.crf[i];
+  const plan::Coding& coding = pieces.codings[i];
+  if (coding.crf) out["crf"] = *coding.crf;
+  if (coding.fill) out["fill"] = *coding.fill;
   return out;
+}
+
+// The range, the segments and the objects that they lie in.
+void add_segments(json& document, const TaskSources& sources, const Pieces& pieces) {
+  document["inputs"]["program"] = in_work(sources, "program.json");
+  document["params"] = {{"first", pieces.range.first}, {"end", pieces.range.end}};
+  json& list = document["params"]["segments"] = json::array();
+  for (size_t i = 0; i < pieces.segments.size(); ++i) {
+    document["inputs"][segment_name(i)] = {{"key", pieces.keys[i]}};
+    list.push_back(segment_json(pieces, i));
+  }
 }
 
 json range_params(const FrameRange& range) { return {{"first", range.first}, {"end", range.end}}; }
@@ -134,15 +147,15 @@ json hashes_task(const TaskSources& sources, const ProgramSummary& program, cons
   return document;
 }
 
+json measure_task(const TaskSources& sources, const Pieces& pieces) {
+  json document = task(sources, "measure");
+  add_segments(document, sources, pieces);
+  return document;
+}
+
 json assemble_task(const TaskSources& sources, const Pieces& pieces, const std::string& output) {
   json document = task(sources, "assemble");
-  document["inputs"]["program"] = in_work(sources, "program.json");
-  document["params"] = range_params(pieces.range);
-  json& list = document["params"]["segments"] = json::array();
-  for (size_t i = 0; i < pieces.segments.size(); ++i) {
-    document["inputs"][segment_name(i)] = {{"key", pieces.keys[i]}};
-    list.push_back(segment_json(pieces, i));
-  }
+  add_segments(document, sources, pieces);
   if (pieces.audio_key) document["inputs"]["audio"] = {{"key", *pieces.audio_key}};
   document["outputs"]["output"] = output;
   document["durable"] = true;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "plan/cut.h"
+#include "plan/key.h"
 #include "plan/runs.h"
 #include "timeline_file.h"
 
@@ -51,7 +52,7 @@ struct Pieces {
   FrameRange range;
   std::vector<plan::Segment> segments;
   std::vector<std::string> keys;
-  std::vector<double> crf;  // of each, where a bit rate is asked for; else empty
+  std::vector<plan::Coding> codings;  // of the segments
   std::optional<std::string> audio_key;
   uint64_t worker_bytes = 0;  // memory that one task may take
 };
@@ -65,6 +66,8 @@ nlohmann::json still_task(const TaskSources& sources, const ProgramSummary& prog
                           const std::string& output);
 nlohmann::json hashes_task(const TaskSources& sources, const ProgramSummary& program,
                            const FrameRange& range, const std::string& output);
+// How large the segments are: `bytes`, and `buffer` where the program has a highest rate.
+nlohmann::json measure_task(const TaskSources& sources, const Pieces& pieces);
 nlohmann::json assemble_task(const TaskSources& sources, const Pieces& pieces,
                              const std::string& output);
 

@@ -214,6 +214,9 @@ constexpr ErrorInfo kCatalog[] = {
      "Each worker takes memory, by the size of the video and the encoder's preset, and all "
      "together "
      "stay below --memory (default: 70 % of what the machine or its control group has)."},
+    {310, "The highest rate is exceeded",
+     "\"maxrate\" and \"bufsize\" describe a decoder that is fed at a constant rate. Somewhere the "
+     "picture needs more than that at any quality. Raise them, or choose a smaller size."},
 };
 
 }  // namespace

@@ -33,17 +33,24 @@ base::Status check(const VideoEncoderOptions& o) {
   if (o.bitrate && (*o.bitrate < 1000 || *o.bitrate > 1'000'000'000)) {
     return base::invalid_argument("bitrate must be from 1000 to 1000000000 bits a second");
   }
+  if (o.buffer &&
+      (o.threads != 1 || o.lossless || o.buffer->rate < 1000 || o.buffer->rate > 1'000'000'000 ||
+       o.buffer->size < 1000 || o.buffer->size > 60 * o.buffer->rate ||
+       !(o.buffer->filled > 0 && o.buffer->filled <= 1))) {
+    return base::invalid_argument("the decoder's buffer cannot be kept to");
+  }
   if (o.gop_frames < 1 || o.threads < 1 || o.threads > 64) {
     return base::invalid_argument("gop_frames must be at least 1, threads from 1 to 64");
   }
   return {};
 }
 
-// Independent of the locale, unlike printf: at most three decimals.
+// Independent of the locale, unlike printf: four decimals.
 std::string decimal(double v) {
-  const auto thousandths = static_cast<int64_t>(v * 1000 + 0.5);
-  std::string fraction = std::to_string(1000 + thousandths % 1000).substr(1);
-  return std::to_string(thousandths / 1000) + "." + fraction;
+  constexpr int64_t kParts = 10000;
+  const auto parts = static_cast<int64_t>(v * kParts + 0.5);
+  const std::string fraction = std::to_string(kParts + parts % kParts).substr(1);
+  return std::to_string(parts / kParts) + "." + fraction;
 }
 
 // A frame's planes as libav's, kept alive by the handle.
@@ -89,6 +96,11 @@ void set_options(const VideoEncoderOptions& o, AVCodecContext& context, AvOption
   // The pyramid's kind is part of the order of frames, so it is stated, not left to a preset.
   std::string fixed = "cpu-independent=1:stitchable=1:b-pyramid=normal:open-gop=0";
   if (!encoder_processor().empty()) fixed += ":asm=" + encoder_processor();
+  if (o.buffer) {
+    fixed += ":vbv-maxrate=" + std::to_string(o.buffer->rate / 1000) +
+             ":vbv-bufsize=" + std::to_string(o.buffer->size / 1000) +
+             ":vbv-init=" + decimal(o.buffer->filled);
+  }
   options.set("x264-params", fixed);
   if (o.lossless) {
     options.set("qp", "0");

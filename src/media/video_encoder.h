@@ -23,7 +23,15 @@ struct VideoEncoderOptions {
   std::string preset = "veryfast";  // x264's names
   double crf = 21;
   std::optional<int64_t> bitrate;  // bits a second, instead of crf
-  bool lossless = false;           // exact; High 4:4:4 Predictive profile
+  // A decoder that is fed at `rate` bits a second never waits (x264: "VBV"). Wants one thread: with
+  // more the bytes differ from run to run.
+  struct Buffer {
+    int64_t rate = 0;
+    int64_t size = 0;   // bits
+    double filled = 0;  // when the first frame comes, as a fraction
+  };
+  std::optional<Buffer> buffer;
+  bool lossless = false;  // exact; High 4:4:4 Predictive profile
   // That will come: GOPs are of equal length then, and the last frame is no keyframe unless it is
   // the first. 0: not known.
   int64_t frames = 0;

@@ -33,14 +33,14 @@ std::string key_of(std::initializer_list<std::string> parts) {
 
 std::string key_text(const Program& slice) { return schema::write_program(without_names(slice)); }
 
-std::string video_key(const Slice& slice, const std::string& numeric_class,
-                      std::optional<double> crf) {
+std::string video_key(const Slice& slice, const std::string& numeric_class, const Coding& coding) {
   Program program = slice.program;
-  if (crf) {
-    program.video.crf = *crf;
+  if (coding.crf) {
+    program.video.crf = *coding.crf;
     program.video.bitrate.reset();
   }
-  return key_of({"video 1", numeric_class, key_text(program)});
+  const std::string fill = coding.fill ? std::to_string(*coding.fill) : "";
+  return key_of({"video 1", numeric_class, fill, key_text(program)});
 }
 
 std::string audio_key(const Slice& sound, const Segment& range, const std::string& numeric_class) {

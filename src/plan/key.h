@@ -9,11 +9,16 @@
 
 namespace rushes::plan {
 
-// 32 hex digits. `crf`: the quality that takes the place of the program's bit rate (rate.h).
-// `numeric_class` is what the engine says of itself: its build, the libraries it is
+// What is found out for a segment by rendering it, beside what the program says.
+struct Coding {
+  std::optional<double> crf;  // in place of the program's bit rate (rate.h)
+  std::optional<int> fill;    // of the decoder's buffer when the segment begins (buffer.h)
+};
+
+// 32 hex digits. `numeric_class` is what the engine says of itself: its build, the libraries it is
 // linked with, its encoder's fixed settings.
 std::string video_key(const Slice& slice, const std::string& numeric_class,
-                      std::optional<double> crf = {});
+                      const Coding& coding = {});
 // Of sound_slice(), for the sound of frames [first, end).
 std::string audio_key(const Slice& sound, const Segment& range, const std::string& numeric_class);
 

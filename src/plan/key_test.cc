@@ -148,10 +148,11 @@ TEST(Key, EveryFieldCounts) {
   EXPECT_NE(video_key(part, "other class"), key);
   // A quality found for a bit rate is a quality like any other.
   part.program.video.bitrate = 1'000'000;
-  const std::string found = video_key(part, "class", 22.5);
+  const std::string found = video_key(part, "class", {.crf = 22.5});
   part.program.video.bitrate.reset();
   part.program.video.crf = 22.5;
   EXPECT_EQ(video_key(part, "class"), found);
+  EXPECT_NE(video_key(part, "class", {.fill = 3}), found);
 }
 
 // A clip's fields change the keys of the segments that show it, and of no others.

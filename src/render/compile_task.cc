@@ -48,6 +48,8 @@ void make_preview(schema::Program& program) {
   program.video.preset = "ultrafast";
   program.video.lossless = false;
   program.video.bitrate.reset();
+  program.video.maxrate.reset();
+  program.video.bufsize.reset();
   program.video.crf = 28;
 }
 

@@ -9,6 +9,7 @@
 //   still      program, input:0..             png         frame
 //   hashes     program, input:0..             hashes      first, end, step
 //   audio      program, input:0..             audio       first, end
+//   measure    program, segment:0..           -           first, end, segments
 //   assemble   program, segment:0..[, audio]  output      first, end, segments
 //
 // segment:N and audio are objects of the task's store. docs/formats/task.md tells what each one

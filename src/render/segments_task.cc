@@ -7,6 +7,8 @@
 #include "compose/composer.h"
 #include "media/packet_file.h"
 #include "media/video_encoder.h"
+#include "plan/buffer.h"
+#include "plan/key.h"
 #include "plan/slice.h"
 #include "render/files.h"
 #include "render/frame_queue.h"
@@ -26,7 +28,7 @@ constexpr size_t kFramesAhead = 8;
 struct RunSegment {
   int64_t number = 0;  // in the whole program
   plan::Segment range;
-  std::optional<double> crf;  // in place of the program's quality or bit rate
+  plan::Coding coding;
   std::string output() const { return "segment:" + std::to_string(number); }
 };
 
@@ -39,9 +41,13 @@ Result<std::vector<RunSegment>> run_of(const engine::TaskContext& context,
       RunSegment s;
       s.number = entry.value("number", int64_t{-1});
       s.range = {entry.value("first", int64_t{-1}), entry.value("end", int64_t{-1})};
-      if (entry.contains("crf")) s.crf = entry.value("crf", -1.0);
-      if (s.crf && !(*s.crf >= 0 && *s.crf <= 51)) {
+      if (entry.contains("crf")) s.coding.crf = entry.value("crf", -1.0);
+      if (entry.contains("fill")) s.coding.fill = entry.value("fill", 0);
+      if (s.coding.crf && !(*s.coding.crf >= 0 && *s.coding.crf <= 51)) {
         return base::invalid_argument("params: a segment's crf is out of range");
+      }
+      if (s.coding.fill && !(*s.coding.fill >= 1 && *s.coding.fill <= plan::kFullBuffer)) {
+        return base::invalid_argument("params: a segment's fill is out of range");
       }
       const bool follows = run.empty() || s.range.first >= run.back().range.end;
       if (s.number < 0 || s.range.first < 0 || s.range.end <= s.range.first ||
@@ -67,9 +73,16 @@ media::VideoEncoderOptions encoder_options(const schema::Program& program,
                                      .frames = segment.range.frames(),
                                      .gop_frames = program.video.gop_frames,
                                      .threads = kEncoderThreads};
-  if (segment.crf) {
-    options.crf = *segment.crf;
+  if (segment.coding.crf) {
+    options.crf = *segment.coding.crf;
     options.bitrate.reset();
+  }
+  if (program.video.maxrate) {
+    const int fill = segment.coding.fill.value_or(plan::kUsualFill);
+    options.buffer = {.rate = *program.video.maxrate,
+                      .size = *program.video.bufsize,
+                      .filled = static_cast<double>(fill) / plan::kFullBuffer};
+    options.threads = 1;
   }
   return options;
 }

@@ -12,6 +12,7 @@ base::Status segments_task(engine::TaskContext& context);
 base::Status still_task(engine::TaskContext& context);
 base::Status hashes_task(engine::TaskContext& context);
 base::Status audio_task(engine::TaskContext& context);
+base::Status measure_task(engine::TaskContext& context);
 base::Status assemble_task(engine::TaskContext& context);
 
 }  // namespace rushes::render

@@ -304,7 +304,10 @@ struct VideoEncoding {
   std::string preset = "veryfast";
   double crf = 21;
   std::optional<int64_t> bitrate;  // instead of crf
-  bool lossless = false;           // for tests and masters
+  // A decoder that is fed at `maxrate` bits a second into a buffer of `bufsize` bits never waits
+  // (plan/buffer.h). Both or none.
+  std::optional<int64_t> maxrate, bufsize;
+  bool lossless = false;  // for tests and masters
   int gop_frames = 250;
   friend bool operator==(const VideoEncoding&, const VideoEncoding&) = default;
 };

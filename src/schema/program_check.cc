@@ -264,6 +264,13 @@ class Checker {
     REQUIRE(within(video.crf, 0, 51), "the quality is out of range");
     REQUIRE(!video.bitrate || (*video.bitrate >= 8000 && *video.bitrate <= 1'000'000'000),
             "the bit rate is out of range");
+    REQUIRE(video.maxrate.has_value() == video.bufsize.has_value() &&
+                !(video.maxrate && video.lossless),
+            "the decoder's buffer has no size or no rate");
+    REQUIRE(!video.maxrate ||
+                (*video.maxrate >= 8000 && *video.maxrate <= 1'000'000'000 &&
+                 *video.bufsize >= *video.maxrate / 4 && *video.bufsize <= *video.maxrate * 60),
+            "the decoder's buffer is out of range");
     REQUIRE(video.gop_frames >= 1 && video.gop_frames <= 1000,
             "the keyframe distance is out of range");
     return {};

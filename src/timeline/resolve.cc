@@ -115,7 +115,35 @@ class Resolver {
     if (encoding.lossless && video["crf"]) {
       context_.error(139, video["crf"], "\"lossless\" and \"crf\" exclude each other");
     }
+    read_buffer(video, encoding);
     read_mix(output, program().audio);
+  }
+
+  void read_buffer(const Node& video, schema::VideoEncoding& encoding) {
+    const Node rate = video["maxrate"];
+    const Node size = video["bufsize"];
+    if (!rate) {
+      if (size) context_.error(111, size, "\"bufsize\" needs \"maxrate\" beside it");
+      return;
+    }
+    const auto bits = schema::parse_bitrate(rate->text);
+    if (!bits.ok()) return;
+    encoding.maxrate = encoding.bufsize = *bits;
+    if (size) {
+      const auto held = schema::parse_bitrate(size->text);
+      if (!held.ok()) return;
+      encoding.bufsize = *held;
+      if (*held < *bits / 4 || *held > *bits * 60) {
+        context_.error(113, size,
+                       "must hold from a quarter of a second to a minute of \"maxrate\"");
+      }
+    }
+    if (video["lossless"].boolean(false)) {
+      context_.error(139, rate, "\"maxrate\" and \"lossless\" exclude each other");
+    }
+    if (encoding.bitrate && *encoding.bitrate > *bits) {
+      context_.error(139, rate, "\"maxrate\" must not be below \"bitrate\"");
+    }
   }
 
   void check_size(const Node& at, const schema::Size& size) {

@@ -86,6 +86,8 @@ CASES = {
     "sound_shorter": (30, [[clip("video", "long_gop.mp4", 3)], [{"audio": "short.wav"}]]),
     "damaged": (30, [[clip("video", "damaged.mp4", 3.2)]]),
     "bit_rate": (30, [[clip("video", "long_gop.mp4", 3.2), ]], {"bitrate": "250k"}),
+    "highest_rate": (30, [[clip("image", "b.png", 1.4), clip("video", "long_gop.mp4", 2)]],
+                     {"crf": 4, "maxrate": "120k", "bufsize": "50k"}),
     "blur": (30, [[clip("video", "long_gop.mp4", 2, fit="blur"), clip("image", "a.png", 1.1, fit="blur")]]),
 }
 
@@ -157,10 +159,26 @@ class Case:
         assert self.total >= 3, report["segments"]
         if "rate" in report:  # crf moves in steps: of few segments, each is a per cent
             assert abs(report["rate"]["bytes"] / report["rate"]["target_bytes"] - 1) < 0.02, report["rate"]
+        if "buffer" in report:
+            assert report["buffer"]["encoded_again"] > 0 and not report["warnings"], report
+            self.keeps_to_buffer()
         for workers in ("2", "3", "7"):
             _, got = self.render("ad.json", self.new_cache(), "--workers", workers)
             self.equal(f"{workers} workers", got, want)
         return want
+
+    def keeps_to_buffer(self):
+        """Plays out.mp4 as a decoder that is fed at the highest rate."""
+        video = json.loads((self.folder / "ad.json").read_text())["output"]["video"]
+        rate, size = (int(video[key].removesuffix("k")) * 1000 for key in ("maxrate", "bufsize"))
+        packets = json.loads(subprocess.run(
+            ["ffprobe", "-v", "error", "-select_streams", "v", "-show_entries", "packet=size", "-of", "json", "out.mp4"],
+            cwd=self.folder, check=True, capture_output=True).stdout)["packets"]
+        filled = size * 14 / 16
+        for number, packet in enumerate(packets):
+            filled -= 8 * int(packet["size"])
+            assert filled >= 0, (number, filled)
+            filled = min(size, filled + rate / 30)
 
     def pieces(self, want):
         dice = random.Random(11)
@@ -171,8 +189,10 @@ class Case:
         packets = [p for p in objects if p.read_bytes()[:6] == b"RSHPKT"]
         video = [p for p in packets if p.read_bytes()[12] == 1]
         # Segments that show the same are the same piece.
-        assert 2 <= len(video) <= self.total or "rate" in report, (len(video), self.total)
-        video = [p for p in video if not report.get("rate")] or self.newest(video)
+        searched = "rate" in report or "buffer" in report
+        assert 2 <= len(video) <= self.total or searched, (len(video), self.total)
+        if searched:
+            video = self.newest(video)
         lost = dice.sample(video, 2)
         lost[0].unlink()
         data = bytearray(lost[1].read_bytes())
@@ -184,7 +204,7 @@ class Case:
         assert report["segments"]["reused"] == self.total - 2, report["segments"]
 
     def newest(self, pieces):
-        """Of a bit rate that was sought for: those that were taken in the end."""
+        """Of all that were tried: those that were taken in the end."""
         return sorted(pieces, key=lambda p: p.stat().st_mtime_ns)[-self.total:]
 
     def kills(self, want):

@@ -1,0 +1,34 @@
+#pragma once
+
+// What a render has to find out by rendering, beside what the program says: the quality that comes
+// to the bit rate asked for (plan/rate.h), and what each segment finds in the decoder's buffer
+// (plan/buffer.h). What is found is in the store by then.
+
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+
+#include "progress.h"
+#include "render_plan.h"
+#include "store/file_store.h"
+#include "task_runner.h"
+
+namespace rushes::app {
+
+struct CodingSearch {
+  TaskRunner& runner;
+  Progress& progress;
+  const store::FileStore& store;
+  const TaskSources& sources;
+  const ProgramSummary& program;
+};
+
+struct CodingFound {
+  nlohmann::json report;                // "rate", "buffer"
+  std::set<std::string> rendered_keys;  // of all that was tried
+};
+
+// Settles plan.pieces.codings, and the keys with them.
+base::Result<CodingFound> search_coding(const CodingSearch& search, RenderPlan& plan);
+
+}  // namespace rushes::app

@@ -1,0 +1,117 @@
+#include "render/tracks.h"
+
+#include <utility>
+
+namespace rushes::render {
+
+using base::Result;
+using base::Status;
+
+Result<std::unique_ptr<PacketObject>> PacketObject::open(engine::TaskContext& context,
+                                                         const std::string& name) {
+  auto out = std::make_unique<PacketObject>();
+  ASSIGN_OR_RETURN(out->file_, context.objects.wait_for(name));
+  out->bytes_ = base::fd_source(out->file_.fd.get(), out->file_.size);
+  auto reader = media::PacketFileReader::open(*out->bytes_);
+  if (!reader.ok()) return std::move(reader).error().in(name);
+  out->reader_ = std::move(reader).value();
+  return out;
+}
+
+void TrackSource::tell(const std::string& notes) {
+  if (notes.empty()) return;
+  const auto json = nlohmann::json::parse(notes, nullptr, false);
+  if (!json.is_object()) return;
+  for (const auto& w : json.value("warnings", nlohmann::json::array())) {
+    context_.events.warning({.text = w.value("text", ""), .place = w.value("place", "")});
+  }
+}
+
+Result<std::unique_ptr<SoundTrack>> SoundTrack::open(engine::TaskContext& context,
+                                                     std::vector<std::string> objects) {
+  if (objects.empty()) return base::invalid_argument("params: a sound of no objects");
+  std::unique_ptr<SoundTrack> out(new SoundTrack(context));
+  out->objects_ = std::move(objects);
+  ASSIGN_OR_RETURN(out->object_, PacketObject::open(context, out->objects_[0]));
+  RETURN_IF_ERROR(out->advance());
+  return out;
+}
+
+Status SoundTrack::advance() {
+  while (true) {
+    ASSIGN_OR_RETURN(next_, object_->reader().next());
+    if (next_) return {};
+    tell(object_->reader().notes());
+    if (at_ + 1 == objects_.size()) return {};
+    const media::TrackFormat before = format();
+    const std::string& name = objects_[++at_];
+    ASSIGN_OR_RETURN(object_, PacketObject::open(context_, name));
+    if (!(format() == before)) {
+      return base::internal(name + " was encoded with other headers than the first");
+    }
+  }
+}
+
+nlohmann::json SoundTrack::report() const {
+  const auto notes = nlohmann::json::parse(object_->reader().notes(), nullptr, false);
+  return notes.is_object() ? notes.value("report", nlohmann::json()) : nlohmann::json();
+}
+
+Result<std::unique_ptr<PictureTrack>> PictureTrack::open(engine::TaskContext& context,
+                                                         const FrameRange& range) {
+  std::unique_ptr<PictureTrack> out(new PictureTrack(context));
+  int64_t at = range.first;
+  for (const auto& entry : context.params().value("segments", nlohmann::json::array())) {
+    const Part part{entry.value("number", int64_t{-1}), entry.value("first", int64_t{-1}),
+                    entry.value("end", int64_t{-1})};
+    if (part.first != at || part.end <= part.first) {
+      return base::invalid_argument("params: the segments leave a gap at frame " +
+                                    std::to_string(at));
+    }
+    at = part.end;
+    out->parts_.push_back(part);
+  }
+  if (at != range.end) return base::invalid_argument("params: the segments end too early");
+  out->first_ = range.first;
+  RETURN_IF_ERROR(out->open_part());
+  out->format_ = out->object_->reader().format();
+  RETURN_IF_ERROR(out->advance());
+  return out;
+}
+
+Status PictureTrack::advance() {
+  while (true) {
+    ASSIGN_OR_RETURN(next_, object_->reader().next());
+    if (next_) break;
+    tell(object_->reader().notes());
+    if (++part_ == parts_.size()) return {};
+    RETURN_IF_ERROR(open_part());
+    if (!(object_->reader().format() == format_)) {
+      return base::internal(name() + " was encoded with other headers than the first");
+    }
+  }
+  if (counted_ == 0 && !next_->key) {
+    return base::internal(name() + " begins without a keyframe");
+  }
+  next_->pts += parts_[part_].first - first_;
+  next_->dts = parts_[part_].first - first_ + counted_ - format_.reorder;
+  ++counted_;
+  return {};
+}
+
+std::vector<int64_t> PictureTrack::ends() const {
+  std::vector<int64_t> ends;
+  for (const Part& part : parts_) ends.push_back(part.end - first_);
+  return ends;
+}
+
+Status PictureTrack::open_part() {
+  ASSIGN_OR_RETURN(object_, PacketObject::open(context_, name()));
+  counted_ = 0;
+  const int64_t frames = parts_[part_].end - parts_[part_].first;
+  if (object_->reader().packets() == frames) return {};
+  return base::internal(name() + " has " + std::to_string(object_->reader().packets()) +
+                        " frames, not " + std::to_string(frames));
+}
+
+}  // namespace rushes::render
