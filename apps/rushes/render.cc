@@ -42,6 +42,10 @@ void add_render(CLI::App& app, Action& action) {
                  "a line a frame, \"number time hash\", as text: to compare pictures exactly")
       ->excludes("--still");
   command
+      ->add_flag("--plain", options->plain,
+                 "with --hashes: drawn slowly, by the plain code that defines every picture")
+      ->needs("--hashes");
+  command
       ->add_flag("--explain", options->explain,
                  "render nothing; say which pieces would be rendered, and why")
       ->excludes("--still")

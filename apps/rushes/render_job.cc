@@ -263,8 +263,11 @@ class RenderJob {
                              const ProgramSummary& program) {
     ASSIGN_OR_RETURN(const FrameRange range, parse_frames(options_.frames, program));
     progress_.start_phase("hashes");
-    ASSIGN_OR_RETURN(const auto outcomes,
-                     runner.run({{"hashes", hashes_task(sources, program, range, output_)}}));
+    ASSIGN_OR_RETURN(
+        const auto outcomes,
+        runner.run({{"hashes",
+                     hashes_task(sources, program,
+                                 {.range = range, .plain = options_.plain, .output = output_})}}));
     wall("hashes", outcomes[0].wall_seconds);
     report_["frames"] = range.end - range.first;
     RETURN_IF_ERROR(status_of(report_output()));

@@ -17,6 +17,7 @@ struct RenderOptions {
   std::string frames;    // "A:B"
   std::string still;     // seconds
   bool hashes = false;   // of frames, in place of a video
+  bool plain = false;    // hashes of the pictures as they are defined, slowly
   bool explain = false;  // say what would be rendered, and why
   int workers = 0;       // 0: what the machine has
   std::string segment;   // seconds, "2s"; empty: as the program suggests

@@ -138,12 +138,14 @@ json still_task(const TaskSources& sources, const ProgramSummary& program, int64
   return document;
 }
 
-json hashes_task(const TaskSources& sources, const ProgramSummary& program, const FrameRange& range,
-                 const std::string& output) {
+json hashes_task(const TaskSources& sources, const ProgramSummary& program,
+                 const HashesOptions& options) {
   json document = program_task(sources, program, "hashes");
-  document["outputs"]["hashes"] = output;
-  document["params"] = range_params(range);
+  document["outputs"]["hashes"] = options.output;
+  document["params"] = range_params(options.range);
   document["params"]["step"] = 1;
+  document["params"]["plain"] = options.plain;
+  if (options.plain) document["limits"]["processor"] = "plain";
   return document;
 }
 

@@ -64,8 +64,13 @@ nlohmann::json audio_task(const TaskSources& sources, const ProgramSummary& prog
                           const Pieces& pieces);
 nlohmann::json still_task(const TaskSources& sources, const ProgramSummary& program, int64_t frame,
                           const std::string& output);
+struct HashesOptions {
+  FrameRange range;
+  bool plain = false;  // all of it by plain code: the reference painter, the plain kernels
+  std::string output;
+};
 nlohmann::json hashes_task(const TaskSources& sources, const ProgramSummary& program,
-                           const FrameRange& range, const std::string& output);
+                           const HashesOptions& options);
 // How large the segments are: `bytes`, and `buffer` where the program has a highest rate.
 nlohmann::json measure_task(const TaskSources& sources, const Pieces& pieces);
 nlohmann::json assemble_task(const TaskSources& sources, const Pieces& pieces,

@@ -4,6 +4,7 @@
 
 #include "base/result.h"
 #include "kernels/mask_shapes.h"
+#include "kernels/processor.h"
 
 namespace rushes::kernels {
 namespace {
@@ -52,6 +53,7 @@ void write_row(uint8_t* row, int width, const Interval& some, const Interval& al
 }  // namespace
 
 void rounded_box(frame::MutablePlaneView dst, const RoundedBox& box) {
+  if (plain_wanted()) return ref::rounded_box(dst, box);
   const BoxShape shape(box);
   for (int y = 0; y < dst.height; ++y) {
     if (shape.empty()) {
@@ -95,6 +97,7 @@ void wipe_mask(frame::MutablePlaneView dst, WipeDirection direction, const WipeO
 
 void circle_mask(frame::MutablePlaneView dst, double center_x, double center_y,
                  const WipeOptions& options) {
+  if (plain_wanted()) return ref::circle_mask(dst, center_x, center_y, options);
   const CircleShape shape(dst.width, dst.height, center_x, center_y, options);
   for (int y = 0; y < dst.height; ++y) {
     const double dy = y + 0.5 - center_y;

@@ -23,8 +23,8 @@ bool limit_processor(const std::string& level) {
     int libav;
     const char* x264;
   };
-  for (const Level& l : {Level{"sse2", kSse2, "SSE2"}, Level{"sse4", kSse4, "SSE42"},
-                         Level{"avx2", kAvx2, "AVX2"}}) {
+  for (const Level& l : {Level{"plain", 0, "0"}, Level{"sse2", kSse2, "SSE2"},
+                         Level{"sse4", kSse4, "SSE42"}, Level{"avx2", kAvx2, "AVX2"}}) {
     if (level != l.name) continue;
     av_force_cpu_flags(av_get_cpu_flags() & l.libav);
     for_x264 = l.x264;

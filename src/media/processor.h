@@ -5,7 +5,9 @@
 namespace rushes::media {
 
 // From here on codecs use no more than "sse2", "sse4" or "avx2", whatever the processor has: to
-// show that this changes no byte. False for another word. Before anything is opened.
+// show that this changes no byte. With "plain" they use C alone, which changes no picture; libav's
+// sound, and what it makes of damage, may be different. False for another word. Before anything is
+// opened.
 bool limit_processor(const std::string& level);
 
 // What x264 is told; empty: nothing.

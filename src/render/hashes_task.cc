@@ -1,4 +1,5 @@
-// What every frame looks like, as a hash: one line a frame, without encoding anything.
+// What every frame looks like, as a hash: one line a frame, without encoding anything. With "plain"
+// as the reference painter has it.
 
 #include "base/hash.h"
 #include "compose/composer.h"
@@ -29,7 +30,8 @@ base::Status hashes_task(engine::TaskContext& context) {
   ASSIGN_OR_RETURN(std::optional<text::FontSet> fonts, open_fonts(context));
   ASSIGN_OR_RETURN(const auto sources, ProgramSources::open(program, context));
   ASSIGN_OR_RETURN(const auto sink, open_output(context, "hashes"));
-  compose::Composer composer(program, *sources, fonts ? &*fonts : nullptr, place_warning(context));
+  compose::Composer composer(program, *sources, fonts ? &*fonts : nullptr, place_warning(context),
+                             {.reference = context.params().value("plain", false)});
 
   uint64_t offset = 0;
   for (int64_t n = range.first; n < range.end; n += step) {

@@ -20,7 +20,7 @@ base::Status run_task(engine::TaskContext& context) {
     const std::string level = limits->value("processor", "");
     if (!level.empty() && !(kernels::limit_processor(level) && media::limit_processor(level))) {
       return base::invalid_argument("limits: there is no processor \"" + level +
-                                    "\"; sse2, sse4 or avx2");
+                                    "\"; plain, sse2, sse4 or avx2");
     }
   }
   const std::string kind = context.kind();
