@@ -142,6 +142,7 @@ json hashes_task(const TaskSources& sources, const ProgramSummary& program,
                  const HashesOptions& options) {
   json document = program_task(sources, program, "hashes");
   document["outputs"]["hashes"] = options.output;
+  document["durable"] = true;
   document["params"] = range_params(options.range);
   document["params"]["step"] = 1;
   document["params"]["plain"] = options.plain;

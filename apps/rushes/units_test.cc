@@ -208,6 +208,17 @@ TEST_F(WorkFolderTest, RemovesWhatAKilledRenderLeft) {
   EXPECT_TRUE(fs::exists(first->path()));
 }
 
+TEST_F(WorkFolderTest, RemovesWhatAPowerCutLeftOfALock) {
+  const fs::path old_one = folder / "rushes" / "render-abcdef";
+  const fs::path new_one = folder / "rushes" / "render-ghijkl";
+  fs::create_directories(old_one);
+  fs::create_directories(new_one);
+  fs::last_write_time(old_one, fs::file_time_type::clock::now() - std::chrono::hours(2));
+  ASSERT_TRUE(WorkFolder::create().ok());
+  EXPECT_FALSE(fs::exists(old_one));
+  EXPECT_TRUE(fs::exists(new_one)) << "somebody may be about to lock it";
+}
+
 TEST_F(WorkFolderTest, GoesElsewhereWhereItCannotBe) {
   write("rushes", "a file in its place");
   setenv("TMPDIR", (folder / "tmp").c_str(), 1);

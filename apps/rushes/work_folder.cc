@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <utility>
@@ -45,6 +46,13 @@ base::UniqueFd lock(const fs::path& folder) {
   return fd;
 }
 
+// One that has no lock file is only just being made; or it is what a power cut left of it.
+bool is_old(const fs::path& folder) {
+  std::error_code error;
+  const auto time = fs::last_write_time(folder, error);
+  return !error && fs::file_time_type::clock::now() - time > std::chrono::hours(1);
+}
+
 // Folders whose owner is no more hold no lock. Nothing depends on this, so nothing is said when it
 // does not work out.
 void remove_left_behind(const fs::path& parent) {
@@ -52,8 +60,7 @@ void remove_left_behind(const fs::path& parent) {
   for (const auto& entry : fs::directory_iterator(parent, error)) {
     const std::string name = entry.path().filename();
     if (!name.starts_with(kPrefix) || entry.is_symlink(error)) continue;
-    // One that has no lock file yet is only just being made.
-    if (!fs::exists(entry.path() / kLock, error)) continue;
+    if (!fs::exists(entry.path() / kLock, error) && !is_old(entry.path())) continue;
     if (lock(entry.path())) fs::remove_all(entry.path(), error);
   }
 }

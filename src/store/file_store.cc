@@ -1,7 +1,6 @@
 #include "store/file_store.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -66,11 +65,16 @@ Result<bool> is_sound(int fd, uint64_t file_size, const std::string& key) {
   return trailer == trailer_of(key, size, hash);
 }
 
-Status make_folders(const std::string& path) {
+// What is synced into a folder is lost all the same if the folder is: a new one is synced into the
+// one above.
+Status make_folders(const fs::path& path) {
   std::error_code error;
-  fs::create_directories(path, error);
-  if (error) return base::from_errno(error.value(), "cache folder \"" + path + "\"");
-  return {};
+  if (path.empty() || fs::is_directory(path, error)) return {};
+  RETURN_IF_ERROR(make_folders(path.parent_path()));
+  const bool made = fs::create_directory(path, error);
+  if (error == std::errc::file_exists) error = std::make_error_code(std::errc::not_a_directory);
+  if (error) return base::from_errno(error.value(), "cache folder \"" + path.string() + "\"");
+  return made ? sync_folder(path.parent_path()) : Status();
 }
 
 std::string folder_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
@@ -119,26 +123,8 @@ struct Entry {
   int64_t used_ns = 0;
 };
 
-struct Contents {
+std::vector<Entry> contents_of(const std::string& folder) {
   std::vector<Entry> objects;
-  std::vector<std::string> temporaries;
-};
-
-// What a file of PendingFile is called before it has its name; the process that writes it.
-std::optional<pid_t> writer_of(const std::string& name) {
-  constexpr std::string_view kMark = ".rushes-";
-  const size_t at = name.rfind(kMark);
-  if (name.empty() || name[0] != '.' || at == std::string::npos) return std::nullopt;
-  pid_t pid = 0;
-  const char* digits = name.data() + at + kMark.size();
-  std::from_chars(digits, name.data() + name.size(), pid);
-  return pid;
-}
-
-bool alive(pid_t pid) { return pid > 0 && (kill(pid, 0) == 0 || errno == EPERM); }
-
-Contents contents_of(const std::string& folder) {
-  Contents out;
   std::error_code error;
   for (const auto& group : fs::directory_iterator(folder + "/objects", error)) {
     std::error_code inner;
@@ -147,16 +133,12 @@ Contents contents_of(const std::string& folder) {
       const std::string key = group.path().filename().string() + name;
       struct stat info = {};
       if (stat(file.path().c_str(), &info) != 0) continue;
-      if (!is_key(key)) {
-        const auto writer = writer_of(name);
-        if (writer && !alive(*writer)) out.temporaries.push_back(file.path());
-        continue;
-      }
-      out.objects.push_back({key, file.path(), static_cast<uint64_t>(info.st_size),
-                             int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec});
+      if (!is_key(key)) continue;
+      objects.push_back({key, file.path(), static_cast<uint64_t>(info.st_size),
+                         int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec});
     }
   }
-  return out;
+  return objects;
 }
 
 // Of processes that live; the pins of dead ones are removed.
@@ -312,7 +294,7 @@ Result<Pin> FileStore::pin(const std::vector<std::string>& keys) const {
 Result<StoreStatus> FileStore::status() const {
   const std::set<std::string> pinned = pinned_keys(folder_);
   StoreStatus status;
-  for (const Entry& entry : contents_of(folder_).objects) {
+  for (const Entry& entry : contents_of(folder_)) {
     ++status.objects;
     status.bytes += entry.bytes;
     status.pinned += pinned.contains(entry.key) ? 1 : 0;
@@ -323,7 +305,7 @@ Result<StoreStatus> FileStore::status() const {
 Result<Removed> FileStore::prune(uint64_t bytes) const {
   ASSIGN_OR_RETURN(const base::UniqueFd held, lock(folder_, LOCK_EX));
   const std::set<std::string> pinned = pinned_keys(folder_);
-  std::vector<Entry> objects = contents_of(folder_).objects;
+  std::vector<Entry> objects = contents_of(folder_);
   std::ranges::sort(objects, {}, &Entry::used_ns);
   uint64_t left = 0;
   for (const Entry& entry : objects) left += entry.bytes;
@@ -342,8 +324,7 @@ Result<Removed> FileStore::prune(uint64_t bytes) const {
 Result<Verified> FileStore::verify() const {
   Verified out;
   const std::set<std::string> pinned = pinned_keys(folder_);
-  const Contents contents = contents_of(folder_);
-  for (const Entry& entry : contents.objects) {
+  for (const Entry& entry : contents_of(folder_)) {
     ASSIGN_OR_RETURN(const Found found, read(entry.key, Use::kIgnore));
     if (found.damaged) {
       ++out.damaged.objects;
@@ -354,8 +335,9 @@ Result<Verified> FileStore::verify() const {
       out.kept.pinned += pinned.contains(entry.key) ? 1 : 0;
     }
   }
-  for (const std::string& path : contents.temporaries) {
-    if (unlink(path.c_str()) == 0) ++out.leftovers;
+  std::error_code error;
+  for (const auto& group : fs::directory_iterator(folder_ + "/objects", error)) {
+    out.leftovers += remove_leftovers(group.path());
   }
   return out;
 }

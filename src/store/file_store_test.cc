@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -209,9 +210,11 @@ TEST_F(FileStoreTest, VerifyCleansUp) {
   put(store, key_of(2), "bad");
   std::ofstream(file_of(key_of(2)), std::ios::app) << "!";
   const std::string group = fs::path(file_of(key_of(1))).parent_path();
-  // No process has the number 0; this one is alive.
-  std::ofstream(group + "/.abc.rushes-0-12345678") << "left";
-  std::ofstream(group + "/.abc.rushes-" + std::to_string(getpid()) + "-1") << "busy";
+  std::ofstream(group + "/.abc.rushes-1-12345678") << "left";
+  // A writer holds a lock on its own.
+  const std::string busy = group + "/.abc.rushes-1-1";
+  const base::UniqueFd writer(::open(busy.c_str(), O_CREAT | O_RDWR, 0600));
+  ASSERT_EQ(flock(writer.get(), LOCK_EX), 0);
   const auto verified = store.verify();
   ASSERT_TRUE(verified.ok());
   EXPECT_EQ(verified->kept.objects, 1U);

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <random>
 #include <utility>
@@ -17,20 +19,54 @@ namespace rushes::store {
 namespace {
 
 constexpr int kAttempts = 100;  // at a name that is free
+constexpr char kMark[] = ".rushes-";
+
+// The name of a file has 255 bytes at most; the rest of ours adds some 30.
+std::string start_of_name(const std::string& target) { return "." + target.substr(0, 200) + kMark; }
 
 std::string temporary_name(const std::string& path) {
   const size_t slash = path.rfind('/');
   std::random_device random;
   char number[32];
   std::snprintf(number, sizeof(number), "%08x", static_cast<unsigned>(random()));
-  // The name of a file has 255 bytes at most; ours adds some 30.
-  return path.substr(0, slash + 1) + "." + path.substr(slash + 1, 200) + ".rushes-" +
+  return path.substr(0, slash + 1) + start_of_name(path.substr(slash + 1)) +
          std::to_string(getpid()) + "-" + number;
 }
 
 std::string in_quotes(const std::string& path) { return "output \"" + path + "\""; }
 
+// False if somebody took it for left behind before it was locked. Without a lock, where there are
+// none, nobody can lock it either.
+bool still_ours(int fd) {
+  static_cast<void>(flock(fd, LOCK_EX | LOCK_NB));
+  struct stat info = {};
+  return fstat(fd, &info) == 0 && info.st_nlink > 0;
+}
+
 }  // namespace
+
+base::Status sync_folder(const std::string& folder) {
+  const base::UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (fd && fsync(fd.get()) != 0 && errno != EINVAL && errno != EROFS) {
+    return base::from_errno(errno, "syncing the folder \"" + folder + "\"");
+  }
+  return {};
+}
+
+uint64_t remove_leftovers(const std::string& folder, const std::string& target) {
+  const std::string start = target.empty() ? "." : start_of_name(target);
+  uint64_t removed = 0;
+  std::error_code error;
+  for (const auto& file : std::filesystem::directory_iterator(folder, error)) {
+    const std::string name = file.path().filename();
+    if (!name.starts_with(start) || name.find(kMark) == std::string::npos) continue;
+    const base::UniqueFd fd(
+        ::open(file.path().c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (!fd || flock(fd.get(), LOCK_EX | LOCK_NB) != 0) continue;
+    if (unlink(file.path().c_str()) == 0) ++removed;
+  }
+  return removed;
+}
 
 base::Result<PendingFile> PendingFile::create(const PendingFileOptions& options) {
   PendingFile output;
@@ -57,6 +93,7 @@ base::Result<PendingFile> PendingFile::create(const PendingFileOptions& options)
     return base::invalid_argument(in_quotes(path) + " names a folder");
   }
   output.folder_ = slash == 0 ? "/" : path.substr(0, slash);
+  remove_leftovers(output.folder_, path.substr(slash + 1));
   RETURN_IF_ERROR(output.open_temporary());
   return output;
 }
@@ -64,12 +101,16 @@ base::Result<PendingFile> PendingFile::create(const PendingFileOptions& options)
 base::Status PendingFile::open_temporary() {
   if (options_.unnamed) {
     fd_.reset(::open(folder_.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0666));
-    if (fd_) return {};
+    if (fd_) {
+      static_cast<void>(flock(fd_.get(), LOCK_EX | LOCK_NB));
+      return {};
+    }
   }
   for (int i = 0; i < kAttempts; ++i) {
     std::string name = temporary_name(options_.path);
     fd_.reset(::open(name.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0666));
     if (fd_) {
+      if (!still_ours(fd_.get())) continue;
       temporary_ = std::move(name);
       return {};
     }
@@ -101,13 +142,9 @@ base::Status PendingFile::commit() {
   RETURN_IF_ERROR(name_temporary());
   if (rename(temporary_.c_str(), options_.path.c_str()) != 0) return base::from_errno(errno, what);
   temporary_.clear();
-  if (options_.durable) {
-    base::UniqueFd folder(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    // Some file systems cannot sync a folder; the file itself is safe by then.
-    if (folder && fsync(folder.get()) != 0 && errno != EINVAL && errno != EROFS) {
-      return base::from_errno(errno, what + ": syncing its folder");
-    }
-  }
+  if (!options_.durable) return {};
+  base::Status synced = sync_folder(folder_);
+  if (!synced.ok()) return std::move(synced).error().in(what);
   return {};
 }
 

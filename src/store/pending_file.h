@@ -1,8 +1,9 @@
 #pragma once
 
 // A file that appears under its name only when it is whole. It is written without a name where the
-// file system can do that (then even kill -9 leaves nothing), else as ".<name>.rushes-<pid>-<n>"
-// beside its target. Destroyed before commit, it is gone.
+// file system can do that, else as ".<name>.rushes-<pid>-<n>" beside its target; on commit it has
+// that name for a moment in any case. Destroyed before commit, it is gone. The writer holds a lock
+// on it (flock): what is left when a writer or the whole machine dies has none.
 
 #include <sys/types.h>
 #include <cstdint>
@@ -13,6 +14,13 @@
 
 namespace rushes::store {
 
+// Syncs names that came and went. Some file systems cannot: no error.
+base::Status sync_folder(const std::string& folder);
+
+// Removes what writers left who are gone: of all files in a folder, or of the one called `target`.
+// How many there were.
+uint64_t remove_leftovers(const std::string& folder, const std::string& target = "");
+
 struct PendingFileOptions {
   std::string path;     // absolute; an existing file is replaced on commit, through links
   bool durable = true;  // commit syncs the file and its folder
@@ -21,7 +29,8 @@ struct PendingFileOptions {
 
 class PendingFile {
  public:
-  // Errors speak of the path: no folder, not writable, a folder or device in its place.
+  // Errors speak of the path: no folder, not writable, a folder or device in its place. What
+  // earlier writers of the same file left is removed.
   static base::Result<PendingFile> create(const PendingFileOptions& options);
   PendingFile(PendingFile&& other) noexcept;
   PendingFile& operator=(PendingFile&& other) noexcept;

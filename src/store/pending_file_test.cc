@@ -16,6 +16,7 @@ using base::ScratchFolder;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
+using testing::UnorderedElementsAre;
 
 class PendingFileTest : public testing::TestWithParam<bool> {
  protected:
@@ -46,6 +47,25 @@ TEST_P(PendingFileTest, LeavesNothingWithoutCommit) {
     EXPECT_THAT(folder.names(), SizeIs(GetParam() ? 0 : 1));
   }
   EXPECT_THAT(folder.names(), IsEmpty());
+}
+
+TEST_P(PendingFileTest, RemovesWhatAnEarlierWriterLeft) {
+  PendingFileOptions named = options("a.mp4");
+  named.unnamed = false;
+  auto busy = PendingFile::create(named);
+  ASSERT_TRUE(busy.ok());
+  ASSERT_THAT(folder.names(), SizeIs(1));
+  const std::string of_the_living = folder.names().front();
+  folder.write(".a.mp4.rushes-1-12345678", "left when it was killed");
+  folder.write(".b.mp4.rushes-1-12345678", "of another file");
+  folder.write(".a.mp4", "somebody's own");
+  auto output = PendingFile::create(options("a.mp4"));
+  ASSERT_TRUE(output.ok());
+  fill(*output);
+  ASSERT_TRUE(output->commit().ok());
+  EXPECT_THAT(folder.names(),
+              UnorderedElementsAre(".a.mp4", ".b.mp4.rushes-1-12345678", of_the_living, "a.mp4"));
+  EXPECT_TRUE(busy->commit().ok());
 }
 
 TEST_P(PendingFileTest, ReplacesAFileThroughALink) {

@@ -12,80 +12,17 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
 from pathlib import Path
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent / "tools"))
+import case  # noqa: E402
+from case import Crash, timeline  # noqa: E402
 from processes import descendants  # noqa: E402
 
 KILLS = 200
-RUSHES = ""
-
-
-def timeline(seconds=3, preset="veryfast"):
-    clips = [{"gradient": {"colors": ["#203040", "#c08040"]}, "duration": seconds / 2, "rotation": {"from": 0, "to": 20}},
-             {"gradient": {"colors": ["#204030", "#4080c0"]}, "duration": seconds / 2, "rotation": {"from": 0, "to": -20}}]
-    return {"version": 1, "output": {"size": "320x180", "fps": 30, "video": {"preset": preset}}, "tracks": [clips]}
-
-
-class Crash(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory(prefix="rushes-crash-")
-        self.addCleanup(folder.cleanup)
-        self.folder = Path(folder.name)
-        self.home = self.folder / "home"
-        self.home.mkdir()
-        self.cache = self.folder / "cache"
-        self.write(timeline())
-
-    def write(self, document):
-        (self.folder / "ad.json").write_text(json.dumps(document))
-
-    def command(self, *more, output="ad.mp4", cache=None):
-        return [RUSHES, "render", "ad.json", "-o", output, "--cache", str(cache or self.cache), "--segment", "0.6",
-                "--workers", "2", "--json", "--progress", "none", *more]
-
-    def environment(self):
-        return {**os.environ, "XDG_CACHE_HOME": str(self.home)}
-
-    def start(self, *more, **options):
-        return subprocess.Popen(self.command(*more, **options), cwd=self.folder, stdout=subprocess.PIPE,
-                                stderr=subprocess.PIPE, text=True, env=self.environment())
-
-    def render(self, *more, code=0, before=None, **options):
-        """The report and the bytes."""
-        done = subprocess.run(self.command(*more, **options), cwd=self.folder, capture_output=True, text=True,
-                              env=self.environment(), preexec_fn=before)
-        self.assertEqual(done.returncode, code, done.stderr)
-        output = self.folder / options.get("output", "ad.mp4")
-        return json.loads(done.stdout), output.read_bytes() if code == 0 else None
-
-    def reference(self):
-        return self.render(output="want.mp4", cache=self.folder / "reference")[1]
-
-    def objects(self, cache=None):
-        """Pieces of video. Others come and go meanwhile."""
-        def is_piece(path):
-            try:
-                return path.name[0] != "." and path.read_bytes()[:6] == b"RSHPKT"
-            except FileNotFoundError:
-                return False
-
-        return sorted(p for p in (cache or self.cache).glob("objects/*/*") if is_piece(p))
-
-    def verify(self):
-        done = subprocess.run([RUSHES, "cache", "verify", "--cache", self.cache, "--json"], capture_output=True,
-                              text=True, check=True)
-        return json.loads(done.stdout)
-
-    def left(self):
-        """Temporary files and work folders."""
-        hidden = [p for p in self.folder.rglob(".*") if p.is_file()]
-        pins = list(self.cache.glob("pins/*"))
-        return [str(p) for p in hidden + pins + list(self.home.rglob("render-*"))]
 
 
 class Kills(Crash):
@@ -202,7 +139,7 @@ class States(Crash):
                 break
             time.sleep(0.005)
         before = self.objects()
-        subprocess.run([RUSHES, "cache", "clear", "--cache", self.cache], check=True, capture_output=True)
+        subprocess.run([case.RUSHES, "cache", "clear", "--cache", self.cache], check=True, capture_output=True)
         self.assertTrue(set(before) <= set(self.objects()))
         out, err = process.communicate(timeout=120)
         self.assertEqual(process.returncode, 0, err)
@@ -225,7 +162,7 @@ class States(Crash):
             os.setuid(65534)
 
         try:
-            subprocess.run([RUSHES, "--version"], cwd="/", preexec_fn=become_nobody, capture_output=True, check=True)
+            subprocess.run([case.RUSHES, "--version"], cwd="/", preexec_fn=become_nobody, capture_output=True, check=True)
         except (OSError, subprocess.SubprocessError):
             self.skipTest("other users cannot run what was built here")
         want = self.reference()
@@ -290,5 +227,5 @@ def engines_in(folder):
 
 
 if __name__ == "__main__":
-    RUSHES = os.path.abspath(sys.argv[1])
+    case.RUSHES = os.path.abspath(sys.argv[1])
     unittest.main(argv=[sys.argv[0], {"kills": "Kills", "states": "States"}[sys.argv[2]], *sys.argv[3:]])
