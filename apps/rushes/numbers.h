@@ -14,6 +14,7 @@ inline constexpr int kCacheUnusable = 306;
 inline constexpr int kDoneAgain = 307;
 inline constexpr int kRateMissed = 308;
 inline constexpr int kFewerWorkers = 309;
-inline constexpr int kBufferMissed = 310;
+inline constexpr int kMemoryTooSmall = 310;
+inline constexpr int kBufferMissed = 311;
 
 }  // namespace rushes::app

@@ -130,7 +130,9 @@ class RenderJob {
     // However the two are named on the command line.
     const std::string file = std::filesystem::path(sources.timeline.name).filename();
     const std::string name = sources.timeline.folder + "/" + file + " " + output_;
+    report_["memory"] = {{"limit", plan.memory_bytes}, {"worker", plan.worker_bytes}};
     if (options_.explain) return explain_pieces(name, plan);
+    RETURN_IF_ERROR(check_memory(plan));
     if (plan.workers < options_.workers) {
       runner.warn(
           kFewerWorkers,
@@ -166,6 +168,16 @@ class RenderJob {
                   "");
     }
     return report_video(program, range);
+  }
+
+  static base::Status check_memory(const RenderPlan& plan) {
+    if (plan.worker_bytes <= plan.memory_bytes) return {};
+    return base::Error{
+        base::Code::kResource,
+        fmt::format("one worker takes about {} for this video, and has {}: --memory {}M is enough",
+                    size_text(plan.worker_bytes), size_text(plan.memory_bytes),
+                    (plan.worker_bytes >> 20) + 1),
+        kMemoryTooSmall};
   }
 
   // Where the coding is searched for, pieces count as kept if nothing that they show has changed.

@@ -12,20 +12,18 @@
 namespace rushes::app {
 namespace {
 
-struct Share {
-  int workers = 1;
-  uint64_t bytes = 0;  // of memory, for each
-};
-
-base::Result<Share> share_of(const RenderOptions& options, const schema::Program& program) {
+base::Status share_memory(const RenderOptions& options, const schema::Program& program,
+                          RenderPlan& plan) {
   const exec::Machine machine = exec::this_machine();
-  uint64_t memory = machine.memory_bytes > 0 ? machine.memory_bytes / 10 * 7 : uint64_t{4} << 30;
+  plan.memory_bytes = machine.memory_bytes > 0 ? machine.memory_bytes / 10 * 7 : uint64_t{4} << 30;
   if (!options.memory.empty()) {
-    ASSIGN_OR_RETURN(memory, parse_size(options.memory, "--memory"));
+    ASSIGN_OR_RETURN(plan.memory_bytes, parse_size(options.memory, "--memory"));
   }
   const int wanted = options.workers > 0 ? options.workers : exec::default_workers(machine.cores);
-  const int workers = plan::workers_that_fit(program, wanted, memory);
-  return Share{workers, memory / static_cast<uint64_t>(workers)};
+  plan.worker_bytes = plan::worker_memory(program);
+  plan.workers = plan::workers_that_fit(program, wanted, plan.memory_bytes);
+  plan.pieces.worker_bytes = plan.memory_bytes / static_cast<uint64_t>(plan.workers);
+  return {};
 }
 
 }  // namespace
@@ -55,9 +53,7 @@ base::Result<RenderPlan> plan_render(const RenderOptions& options, const TaskSou
     plan.target_bytes = static_cast<double>(*program.video.bitrate) / 8 * seconds.to_double();
   }
   plan.buffer = plan::buffer_of(program);
-  ASSIGN_OR_RETURN(const Share share, share_of(options, program));
-  plan.workers = share.workers;
-  pieces.worker_bytes = share.bytes;
+  RETURN_IF_ERROR(share_memory(options, program, plan));
   plan.now = {summary.numeric_class, std::move(program)};
   return plan;
 }

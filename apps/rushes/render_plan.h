@@ -18,6 +18,8 @@ namespace rushes::app {
 struct RenderPlan {
   Pieces pieces;
   int workers = 1;
+  uint64_t memory_bytes = 0;        // for all workers together
+  uint64_t worker_bytes = 0;        // that one takes at most, about (plan/memory.h)
   std::vector<plan::Slice> slices;  // of the segments
   // What has to be found out by rendering: search_coding.h.
   double target_bytes = 0;  // of the picture, where a bit rate is asked for

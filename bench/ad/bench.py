@@ -25,7 +25,6 @@ import shutil
 import statistics
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -33,7 +32,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(ROOT / "tools"))
-from processes import descendants  # noqa: E402
+from processes import peak_memory  # noqa: E402
 
 FRAMES = 645
 MEDIA = [f"{k}.jpg" for k in range(1, 7)] + ["music.m4a", "voice.m4a"]
@@ -90,42 +89,20 @@ def prepare(media, work):
     (work / "lossless.json").write_text(json.dumps(timeline, indent=1))
 
 
-def memory_of(pid):
-    """Proportional set size of the whole tree, in bytes: shared pages are counted once."""
-    total = 0
-    for process in [pid, *descendants(pid)]:
-        try:
-            total += int(re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{process}/smaps_rollup").read_text(), re.M)[1])
-        except (OSError, TypeError):
-            pass
-    return total * 1024
-
-
 def measure(command, work, watch_memory=False):
     """Seconds of wall and CPU time and, if asked for, the peak of memory in bytes."""
     log = open(work / "contestant.log", "w+")
     start = time.monotonic()
     process = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-    peak, ended = [0], threading.Event()
-
-    def watch():
-        while not ended.wait(0.02):
-            peak[0] = max(peak[0], memory_of(process.pid))
-
-    watcher = threading.Thread(target=watch)
-    if watch_memory:
-        watcher.start()
+    peak = peak_memory(process) if watch_memory else 0
     _, status, usage = os.wait4(process.pid, 0)
     wall = time.monotonic() - start
-    ended.set()
-    if watch_memory:
-        watcher.join()
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         log.seek(0)
         sys.exit(f"{command[0]} failed ({process.returncode}):\n{log.read()[-4000:]}")
     log.close()
-    return {"wall": wall, "cpu": usage.ru_utime + usage.ru_stime, "peak": peak[0]}
+    return {"wall": wall, "cpu": usage.ru_utime + usage.ru_stime, "peak": peak}
 
 
 def frame_count(path):

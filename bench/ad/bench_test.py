@@ -9,6 +9,7 @@ import unittest
 from pathlib import Path
 
 import bench
+from processes import family, memory_of
 
 
 class BenchTest(unittest.TestCase):
@@ -25,7 +26,7 @@ class BenchTest(unittest.TestCase):
         outer = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {hold!r}], check=True)"
         with subprocess.Popen([sys.executable, "-c", outer], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
             self.assertEqual(process.stdout.readline(), b"held\n")
-            memory = bench.memory_of(process.pid)
+            memory = memory_of(family(process.pid))
             process.stdin.close()
         self.assertGreater(memory, 200e6)
         self.assertLess(memory, 300e6)

@@ -214,7 +214,12 @@ constexpr ErrorInfo kCatalog[] = {
      "Each worker takes memory, by the size of the video and the encoder's preset, and all "
      "together "
      "stay below --memory (default: 70 % of what the machine or its control group has)."},
-    {310, "The highest rate is exceeded",
+    {310, "Too little memory for one worker",
+     "What a worker takes follows from the sizes of the video and of its files and from the "
+     "encoder's preset. It is begun only if that fits into --memory (default: 70 % of what the "
+     "machine or its control group has), so that nothing has to be killed later. It fits with "
+     "more memory, a smaller video (--preview), or a quicker preset."},
+    {311, "The highest rate is exceeded",
      "\"maxrate\" and \"bufsize\" describe a decoder that is fed at a constant rate. Somewhere the "
      "picture needs more than that at any quality. Raise them, or choose a smaller size."},
 };

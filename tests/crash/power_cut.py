@@ -203,12 +203,14 @@ class PowerCut(Crash):
                 shutil.rmtree(self.folder)
         print(f"{SEEDS} power cuts, {done} of them after the end, in about {total} operations; {names} names and "
               f"{files} files were lost")
-        self.assertGreater(names, SEEDS)
-        self.assertGreater(files, SEEDS // 4)
+        # Of a few seeds none may lose anything.
+        if SEEDS >= 24:
+            self.assertGreater(names, SEEDS)
+            self.assertGreater(files, SEEDS // 4)
 
     def check_kept(self, said, outputs):
         """On a disk that syncs."""
-        self.assertIn((self.folder / "ad.mp4").read_bytes(), outputs, "not whole")
+        self.assertTrue((self.folder / "ad.mp4").read_bytes() in outputs, "not whole")
         events = [json.loads(line) for line in said.splitlines() if line.startswith("{") and line.endswith("}")]
         for event in events:
             if event["type"] == "segment":
@@ -221,12 +223,12 @@ class PowerCut(Crash):
         for path in self.home.rglob("render-*"):
             os.utime(path, (0, 0))
         _, got = self.render()
-        self.assertEqual(got, new)
+        self.assertTrue(got == new, "other bytes")
         self.verify()
         self.assertEqual(self.left(), [])
         report, got = self.render()
         self.assertEqual(report["segments"]["rendered"], 0)
-        self.assertEqual(got, new)
+        self.assertTrue(got == new, "other bytes")
         self.assertEqual(self.verify()["damaged"]["objects"], 0)
 
     def test_what_was_done_stays(self):
@@ -240,7 +242,7 @@ class PowerCut(Crash):
                 whole = (self.folder / name).read_bytes()
                 disk.lose(random.Random(seed))
                 self.assertTrue((self.folder / name).exists(), f"{name} is gone")
-                self.assertEqual((self.folder / name).read_bytes(), whole)
+                self.assertTrue((self.folder / name).read_bytes() == whole, f"{name} is not whole")
 
 
 if __name__ == "__main__":
