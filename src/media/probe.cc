@@ -6,6 +6,7 @@
 #include "media/av.h"
 #include "media/demuxer.h"
 #include "media/describe.h"
+#include "media/keyframes.h"
 #include "media/picture_header.h"
 #include "media/sniff.h"
 #include "media/stream_info.h"
@@ -127,6 +128,10 @@ base::Result<MediaInfo> probe(const base::ByteSource& source) {
   }
   RETURN_IF_ERROR(measure_streams(source, *demuxer, info));
   info.duration = whole_duration(info);
+  for (StreamInfo& stream : info.streams) {
+    if (stream.kind != StreamKind::kVideo || stream.video.attached_picture) continue;
+    stream.video.keyframes = keyframes(*demuxer, *context.streams[stream.index]);
+  }
   return info;
 }
 

@@ -49,6 +49,9 @@ struct VideoInfo {
   bool variable_frame_rate = false;  // frames differ in length by more than the rounding of times
   std::optional<int64_t> frames;     // if the container knows
   bool attached_picture = false;     // cover art: not a video
+  // Where decoding can begin, so far as an index tells without reading the file: seconds from the
+  // first frame, a second apart or more. Empty: not known, or every frame is one.
+  std::vector<Rational> keyframes;
 };
 
 struct AudioInfo {

@@ -105,6 +105,27 @@ TEST(Probe, VariableFrameRate) {
   EXPECT_TRUE(info.streams[0].video.variable_frame_rate);
 }
 
+// By the index, in whatever container it is; relative to the first frame that is shown.
+TEST(Probe, Keyframes) {
+  const std::string six =
+      "-f lavfi -i testsrc2=s=160x90:r=25:d=6 -c:v libx264 -preset ultrafast -bf 2 ";
+  const auto keyframes_of = [](Bytes bytes) {
+    const auto info = probe_bytes(std::move(bytes));
+    EXPECT_TRUE(info.ok());
+    return info.ok() ? info->streams.at(0).video.keyframes : std::vector<Rational>();
+  };
+  const std::vector<Rational> fifty = {0, 2, 4};
+  const std::string gop = "-g 50 -x264-params scenecut=0 ";
+  EXPECT_EQ(keyframes_of(made("keys.mp4", six + gop)), fifty);
+  EXPECT_EQ(keyframes_of(made("keys.mkv", six + gop)), fifty);
+  EXPECT_EQ(keyframes_of(made("late.mp4", six + gop + "-output_ts_offset 3")), fifty);
+  // One in ten, of which those a second apart are told.
+  EXPECT_EQ(keyframes_of(made("dense.mp4", six + "-g 10 -x264-params scenecut=0")),
+            (std::vector<Rational>{0, Rational(6, 5), Rational(12, 5), Rational(18, 5),
+                                   Rational(24, 5)}));
+  EXPECT_TRUE(keyframes_of(made("intra.mp4", six + "-g 1")).empty());
+}
+
 TEST(Probe, HdrAndDepth) {
   ASSERT_OK_AND_ASSIGN(
       const MediaInfo info,

@@ -88,17 +88,31 @@ class Places {
     Rational at = clip.start + step;
     int64_t number = 1;
     const auto* video = std::get_if<schema::VideoContent>(&clip.content);
-    if (video != nullptr && !video->loop && !video->freeze) {
+    if (video != nullptr && (video->loop || video->freeze)) video = nullptr;
+    if (video != nullptr) {
       // Whole steps of the source's time, so that trimming the clip's start moves nothing.
       const Rational source_step = step * video->speed;
       number = (video->source_start / source_step).floor() + 1;
       at = clip.start + (source_step * Rational(number) - video->source_start) / video->speed;
     }
-    for (;; ++number, at += step) {
-      const int64_t frame = (at * program_.fps).ceil();
-      if (frame >= clip.end_frame) return;
-      if (frame > from) add(frame, Quality::kInside, name + " " + std::to_string(number));
+    int64_t before = from;
+    for (; at < clip.start + clip.duration + step; ++number, at += step) {
+      const Rational place = video != nullptr ? at_keyframe(clip, *video, at) : at;
+      const int64_t frame = (place * program_.fps).ceil();
+      if (frame <= before || frame >= clip.end_frame) continue;
+      add(frame, Quality::kInside, name + " " + std::to_string(number));
+      before = frame;
     }
+  }
+
+  // When the last keyframe up to `at` is shown: whoever begins there decodes nothing in vain.
+  Rational at_keyframe(const Clip& clip, const schema::VideoContent& video,
+                       const Rational& at) const {
+    const auto& keyframes = program_.inputs[static_cast<size_t>(video.input)].keyframes;
+    const Rational source = video.source_start + (at - clip.start) * video.speed;
+    const auto after = std::ranges::upper_bound(keyframes, source);
+    if (after == keyframes.begin()) return at;
+    return clip.start + (*std::prev(after) - video.source_start) / video.speed;
   }
 
   void add(int64_t frame, Quality quality, const std::string& name) {

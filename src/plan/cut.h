@@ -5,12 +5,13 @@
 //
 // Places where a cut is cheap are looked for: hard cuts, where a keyframe costs nothing; where a
 // transition has ended; in long clips every `target_frames`, counted in the source's
-// own time. A place becomes a boundary if no better one lies within half of target_frames, and
-// nothing farther away has a say: what is inserted or changed moves the boundaries near it, and the
-// others stay where they are within their clips. Gaps of more than one and a half times
-// target_frames are filled, with the best place that is left or else evenly.
-// Better: a hard cut before any other; then by a hash of what the clip shows, which gives every
-// place an order of its own that no insertion disturbs.
+// own time, or rather at the keyframe of the source before that: whoever begins there decodes
+// nothing in vain, and often the scene changes. A place becomes a boundary if no better one lies
+// within half of target_frames, and nothing farther away has a say: what is inserted or changed
+// moves the boundaries near it, and the others stay where they are within their clips. Gaps of more
+// than one and a half times target_frames are filled, with the best place that is left or else
+// evenly. Better: a hard cut before any other; then by a hash of what the clip shows, which gives
+// every place an order of its own that no insertion disturbs.
 
 #include <cstdint>
 #include <optional>

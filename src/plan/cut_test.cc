@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "plan/key.h"
@@ -64,6 +65,44 @@ TEST(Cut, LongClipsAreCutBySourceTime) {
   add_track(p, {{2000, 0, video(p, "game", Rational(10), Rational(100))}});
   // 250 frames are 25/3 s: the source passes 50/3 s after 200 frames.
   EXPECT_EQ(starts(cut_all(p)), (std::vector<int64_t>{0, 200, 450, 700, 950, 1200, 1450, 1700}));
+}
+
+TEST(Cut, RecordingsAreCutAtTheirKeyframes) {
+  Program p = empty_program(0);
+  add_track(p, {{2000, 0, video(p, "game", Rational(10), Rational(100))}});
+  // A keyframe every 8.2 s.
+  for (int i = 0; i < 20; ++i) p.inputs[0].keyframes.emplace_back(41 * i, 5);
+  // Steps of 25/3 s: the keyframes before 16 2/3, 25, 33 1/3, ... s.
+  const auto first = starts(cut_all(p));
+  EXPECT_EQ(first, (std::vector<int64_t>{0, 192, 438, 684, 930, 1176, 1422, 1668}));
+  for (size_t i = 1; i < first.size(); ++i) {
+    EXPECT_EQ((Rational(first[i], 30) + 10) * Rational(5, 41),
+              Rational(static_cast<int64_t>(i) + 1));
+  }
+  // Twice as fast and trimmed, they are still there.
+  p.tracks[0].clips[0].content =
+      schema::VideoContent{.input = 0, .source_start = 3, .source_duration = 133, .speed = 2};
+  size_t at_keyframes = 0;
+  const auto fast = starts(cut_all(p));
+  for (const int64_t frame : fast) {
+    const Rational source = Rational(frame, 15) + 3;
+    at_keyframes += std::ranges::any_of(p.inputs[0].keyframes, [&](const Rational& k) {
+      return k <= source && source < k + Rational(1, 15);
+    });
+  }
+  EXPECT_EQ(at_keyframes, fast.size() - 1);
+}
+
+// Keyframes too far from one another, or only at the beginning.
+TEST(Cut, FewKeyframesAreNoReasonForLongSegments) {
+  for (const int count : {1, 2, 5}) {
+    Program p = empty_program(0);
+    add_track(p, {{3000, 0, video(p, "game", Rational(0), Rational(100))}});
+    for (int i = 0; i < count; ++i) p.inputs[0].keyframes.emplace_back(20 * i);
+    const auto segments = cut_all(p);
+    expect_whole(segments, 0, 3000);
+    for (const Segment& s : segments) EXPECT_LE(s.frames(), 375) << count;
+  }
 }
 
 TEST(Cut, EveryLengthIsWithinBounds) {

@@ -27,8 +27,10 @@ class InputTable {
     return at->second;
   }
   void move_into(Slice& slice) {
-    for (const int i : used_)
+    for (const int i : used_) {
       slice.program.inputs.push_back(program_.inputs[static_cast<size_t>(i)]);
+      slice.program.inputs.back().keyframes.clear();  // the cutting is done
+    }
     slice.inputs = std::move(used_);
   }
 

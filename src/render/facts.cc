@@ -75,6 +75,7 @@ class Gatherer {
     if (video != nullptr) {
       facts.width = video->video.display_width;
       facts.height = video->video.display_height;
+      facts.keyframes = video->video.keyframes;
       facts.alpha = video->video.alpha;
       facts.hdr = video->video.hdr;
       facts.interlaced = video->video.interlaced;

@@ -321,6 +321,9 @@ struct Input {
   // What compiling found; fixed from then on.
   int width = 0, height = 0;  // upright, square pixels
   std::optional<Rational> duration;
+  // Of a video, seconds from its first frame: where decoding can begin. Not all, and empty where
+  // that is not known or is everywhere. Says only where cutting is cheap (plan/cut.h).
+  std::vector<Rational> keyframes;
   friend bool operator==(const Input&, const Input&) = default;
 };
 

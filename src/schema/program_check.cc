@@ -123,6 +123,7 @@ class Checker {
   static Status check(const Input& input) {
     REQUIRE(input.width >= 0 && input.height >= 0 && input.stream >= 0, "an input is out of range");
     REQUIRE(!input.duration || *input.duration >= 0, "an input's duration is out of range");
+    REQUIRE(std::ranges::is_sorted(input.keyframes), "an input's keyframes are out of order");
     return {};
   }
 

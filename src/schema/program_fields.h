@@ -123,7 +123,7 @@ RUSHES_FIELDS(VideoEncoding, RUSHES_FIELD(codec), RUSHES_FIELD(preset), RUSHES_F
               RUSHES_FIELD(lossless), RUSHES_FIELD(gop_frames));
 RUSHES_FIELDS(Input, RUSHES_FIELD(src), RUSHES_FIELD(size), RUSHES_FIELD(hash),
               RUSHES_FIELD(stream), RUSHES_FIELD(width), RUSHES_FIELD(height),
-              RUSHES_FIELD(duration));
+              RUSHES_FIELD(duration), RUSHES_FIELD(keyframes));
 RUSHES_FIELDS(Font, RUSHES_FIELD(family), RUSHES_FIELD(hash), RUSHES_FIELD(size),
               RUSHES_FIELD(path), RUSHES_FIELD(index));
 RUSHES_FIELDS(Program, RUSHES_FIELD(version), RUSHES_FIELD(width), RUSHES_FIELD(height),

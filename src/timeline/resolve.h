@@ -40,6 +40,7 @@ struct MediaFacts {
   int width = 0, height = 0;               // upright, square pixels
   std::optional<base::Rational> duration;  // of the picture if there is one, else of the sound
   std::optional<base::Rational> frame_rate;
+  std::vector<base::Rational> keyframes;  // as schema::Input has them
   bool alpha = false;
   bool hdr = false;               // PQ or HLG
   bool interlaced = false;        // field-coded, not merely flagged

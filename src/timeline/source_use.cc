@@ -83,7 +83,8 @@ int Sources::input(const Node& src, const MediaFacts& facts) {
                                .stream = 0,
                                .width = facts.width,
                                .height = facts.height,
-                               .duration = facts.duration});
+                               .duration = facts.duration,
+                               .keyframes = facts.keyframes});
   }
   return it->second;
 }
