@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <functional>
 #include <string>
 
 #include "media/audio_encoder.h"
@@ -12,6 +11,7 @@
 #include "media/muxer.h"
 #include "media/packet_file.h"
 #include "media/probe.h"
+#include "media/test_encode.h"
 #include "media/testing.h"
 #include "media/video_encoder.h"
 #include "media/video_reader.h"
@@ -20,68 +20,15 @@ namespace rushes::media {
 namespace {
 
 using testing::Bytes;
+using testing::encode_click;
+using testing::encode_sound;
+using testing::encode_video;
+using testing::Encoded;
 using ::testing::HasSubstr;
+using testing::mux;
 using testing::pattern;
 using testing::source_of;
-
-struct Encoded {
-  TrackFormat format;
-  std::vector<Packet> packets;
-};
-
-template <class Encoder>
-void take_all(Encoder& encoder, std::vector<Packet>& packets) {
-  while (true) {
-    auto packet = encoder.receive();
-    ASSERT_TRUE(packet.ok()) << packet.error().message;
-    if (!*packet) return;
-    packets.push_back(std::move(**packet));
-  }
-}
-
-Encoded encode_video(const VideoEncoderOptions& options, int frames, int first = 0) {
-  Encoded e;
-  auto encoder = VideoEncoder::open(options);
-  EXPECT_TRUE(encoder.ok()) << encoder.error().message;
-  if (!encoder.ok()) return e;
-  e.format = (*encoder)->format();
-  for (int n = 0; n < frames; ++n) {
-    const auto sent = (*encoder)->send(pattern(options.width, options.height, first + n), n);
-    EXPECT_TRUE(sent.ok()) << sent.error().message;
-    take_all(**encoder, e.packets);
-  }
-  EXPECT_TRUE((*encoder)->finish().ok());
-  take_all(**encoder, e.packets);
-  return e;
-}
-
-// sound(n) in both channels, in blocks of uneven length.
-Encoded encode_sound(int64_t samples, const std::function<float(int64_t)>& sound,
-                     const AudioEncoderOptions& options = {}) {
-  Encoded e;
-  auto encoder = AudioEncoder::open(options);
-  EXPECT_TRUE(encoder.ok());
-  e.format = (*encoder)->format();
-  int64_t at = 0;
-  for (int64_t block = 1; at < samples; block = block * 3 % 4001) {
-    frame::AudioBlock b;
-    for (int64_t i = 0; i < block && at < samples; ++i, ++at) {
-      const float v = sound(at);
-      b.samples.push_back(v);
-      b.samples.push_back(v);
-    }
-    EXPECT_TRUE((*encoder)->send(b).ok());
-    take_all(**encoder, e.packets);
-  }
-  EXPECT_TRUE((*encoder)->finish().ok());
-  take_all(**encoder, e.packets);
-  return e;
-}
-
-Encoded encode_click(int64_t samples, int64_t click) {
-  return encode_sound(samples, [=](int64_t n) { return n == click ? 0.9F : 0.0F; },
-                      {.bitrate = 192000});
-}
+using testing::take_all;
 
 // Through a packet file and back.
 Encoded travelled(const Encoded& e) {
@@ -100,34 +47,6 @@ Encoded travelled(const Encoded& e) {
     if (!p.ok() || !*p) return out;
     out.packets.push_back(std::move(**p));
   }
-}
-
-Bytes mux(const Encoded& video, const Encoded* audio) {
-  base::MemorySink sink;
-  MuxerOptions options{.video = video.format,
-                       .video_packets = static_cast<int64_t>(video.packets.size())};
-  if (audio != nullptr) {
-    options.audio = audio->format;
-    options.audio_packets = static_cast<int64_t>(audio->packets.size());
-  }
-  auto muxer = Mp4Muxer::open(sink, options);
-  EXPECT_TRUE(muxer.ok()) << muxer.error().message;
-  if (!muxer.ok()) return {};
-  const auto written = [](const base::Status& s) { EXPECT_TRUE(s.ok()) << s.error().message; };
-  size_t a = 0;
-  for (const Packet& p : video.packets) {
-    written((*muxer)->write(Track::kVideo, p));
-    const Rational now = Rational(p.dts) * video.format.time_base;
-    while (audio != nullptr && a < audio->packets.size() &&
-           Rational(audio->packets[a].dts, 48000) <= now) {
-      written((*muxer)->write(Track::kAudio, audio->packets[a++]));
-    }
-  }
-  while (audio != nullptr && a < audio->packets.size()) {
-    written((*muxer)->write(Track::kAudio, audio->packets[a++]));
-  }
-  written((*muxer)->finish());
-  return sink.data;
 }
 
 // The order of the boxes at the top of an MP4.

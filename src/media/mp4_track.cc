@@ -1,0 +1,130 @@
+#include "media/mp4_track.h"
+
+#include <cstring>
+#include <string>
+
+#include "media/avio.h"
+
+extern "C" {
+#include <libavutil/channel_layout.h>
+}
+
+namespace rushes::media {
+namespace {
+
+base::Status copy_extradata(const TrackFormat& format, AVCodecParameters& par) {
+  const size_t size = format.extradata.size();
+  par.extradata = static_cast<uint8_t*>(av_mallocz(size + AV_INPUT_BUFFER_PADDING_SIZE));
+  if (par.extradata == nullptr) return base::resource("no memory for a track");
+  std::memcpy(par.extradata, format.extradata.data(), size);
+  par.extradata_size = static_cast<int>(size);
+  return {};
+}
+
+void describe_video(const TrackFormat& format, AVStream& stream) {
+  AVCodecParameters& par = *stream.codecpar;
+  par.codec_type = AVMEDIA_TYPE_VIDEO;
+  par.codec_id = AV_CODEC_ID_H264;
+  par.width = format.width;
+  par.height = format.height;
+  par.format = AV_PIX_FMT_YUV420P;
+  par.color_primaries = AVCOL_PRI_BT709;
+  par.color_trc = AVCOL_TRC_BT709;
+  par.color_space = AVCOL_SPC_BT709;
+  par.color_range = AVCOL_RANGE_MPEG;
+  par.chroma_location = AVCHROMA_LOC_LEFT;
+  par.sample_aspect_ratio = stream.sample_aspect_ratio = {1, 1};
+  stream.avg_frame_rate = {static_cast<int>(format.time_base.den()),
+                           static_cast<int>(format.time_base.num())};
+}
+
+void describe_audio(const TrackFormat& format, AVStream& stream) {
+  AVCodecParameters& par = *stream.codecpar;
+  par.codec_type = AVMEDIA_TYPE_AUDIO;
+  par.codec_id = AV_CODEC_ID_AAC;
+  par.sample_rate = format.sample_rate;
+  par.frame_size = 1024;
+  par.initial_padding = format.priming;
+  av_channel_layout_default(&par.ch_layout, format.channels);
+}
+
+AVRational time_base_of(const TrackFormat& format) {
+  return {static_cast<int>(format.time_base.num()), static_cast<int>(format.time_base.den())};
+}
+
+}  // namespace
+
+base::Status check_track(const TrackFormat& format) {
+  const auto bad = [](const std::string& what) { return base::internal("MP4: " + what); };
+  if (format.codec == Codec::kH264) {
+    if (format.extradata.empty()) return bad("no H.264 video");
+    if (format.time_base <= 0 || format.time_base.num() > INT32_MAX ||
+        format.time_base.den() > INT32_MAX) {
+      return bad("time base out of range");
+    }
+    return {};
+  }
+  if (format.sample_rate < 1 || format.channels < 1 || format.channels > 8) {
+    return bad("no AAC audio");
+  }
+  if (format.time_base != Rational(1, format.sample_rate)) {
+    return bad("audio is not timed by its samples");
+  }
+  return {};
+}
+
+base::Result<AvOutput> open_mp4(LogSink& log) {
+  AVFormatContext* raw = nullptr;
+  const int err = avformat_alloc_output_context2(&raw, nullptr, "mp4", nullptr);
+  if (err < 0) return av_error(err, "opening the MP4 muxer");
+  AvOutput context(raw);
+  raw->opaque = &log;
+  raw->io_open = refuse_to_open;
+  raw->flags |= AVFMT_FLAG_BITEXACT | AVFMT_FLAG_CUSTOM_IO;
+  return context;
+}
+
+base::Result<AVStream*> add_track(AVFormatContext& context, const TrackFormat& format) {
+  AVStream* stream = avformat_new_stream(&context, nullptr);
+  if (stream == nullptr) return base::resource("no memory for a track");
+  stream->time_base = time_base_of(format);
+  stream->codecpar->bit_rate = format.bit_rate;
+  RETURN_IF_ERROR(copy_extradata(format, *stream->codecpar));
+  if (format.codec == Codec::kH264) {
+    describe_video(format, *stream);
+  } else {
+    describe_audio(format, *stream);
+  }
+  return stream;
+}
+
+base::Status begin_mp4(AVFormatContext& context, AvOptions& options, const LogSink& log) {
+  const int err = avformat_write_header(&context, options.out());
+  if (err < 0) return mp4_error(err, "beginning the MP4", log);
+  if (options.left() != nullptr) {
+    return base::internal("the MP4 muxer has no option \"" + std::string(options.left()) + "\"");
+  }
+  return {};
+}
+
+base::Status set_packet(AVPacket& out, const Packet& packet, const PacketPlace& place) {
+  if (const int err = av_new_packet(&out, static_cast<int>(packet.data.size())); err < 0) {
+    return av_error(err, "writing the MP4");
+  }
+  std::memcpy(out.data, packet.data.data(), packet.data.size());
+  out.stream_index = place.stream.index;
+  out.flags = packet.key ? AV_PKT_FLAG_KEY : 0;
+  out.pts = packet.pts;
+  out.dts = packet.dts;
+  out.duration = place.duration;
+  av_packet_rescale_ts(&out, time_base_of(place.format), place.stream.time_base);
+  return {};
+}
+
+base::Error mp4_error(int err, const std::string& what, const LogSink& log) {
+  base::Error error = av_error(err, what + because(log));
+  if (error.code == base::Code::kCorrupt) error.code = base::Code::kInternal;
+  return error;
+}
+
+}  // namespace rushes::media
