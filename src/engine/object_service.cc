@@ -48,38 +48,51 @@ Result<ObjectService> ObjectService::open(const TaskDocument& task, const TaskFi
   return service;
 }
 
-Result<std::string> ObjectService::key_of(const std::vector<NamedPath>& list,
-                                          const std::string& name) {
+Result<const NamedPath*> ObjectService::entry_of(const std::vector<NamedPath>& list,
+                                                 const std::string& name) {
   for (const NamedPath& entry : list) {
     if (entry.name != name) continue;
-    if (entry.key.empty() || !store_) break;
-    return entry.key;
+    if (!entry.alone && (entry.key.empty() || !store_)) break;
+    return &entry;
   }
   return base::internal("the task has no object \"" + name + "\"");
 }
 
+Result<ObjectService::Pending> ObjectService::open(const NamedPath& output) {
+  if (output.alone) {
+    ASSIGN_OR_RETURN(store::PendingFile file, open_output(task_, files_, output.path));
+    return Pending(std::move(file));
+  }
+  ASSIGN_OR_RETURN(store::PendingObject object, store_->create(output.key));
+  return Pending(std::move(object));
+}
+
 Result<int> ObjectService::create(const std::string& output) {
-  ASSIGN_OR_RETURN(const std::string key, key_of(task_.outputs, output));
-  ASSIGN_OR_RETURN(store::PendingObject object, store_->create(key));
-  const auto at = pending_.insert_or_assign(output, std::move(object)).first;
-  return at->second.fd();
+  ASSIGN_OR_RETURN(const NamedPath* entry, entry_of(task_.outputs, output));
+  ASSIGN_OR_RETURN(Pending pending, open(*entry));
+  const auto at = pending_.insert_or_assign(output, std::move(pending)).first;
+  return std::visit([](const auto& file) { return file.fd(); }, at->second);
 }
 
 Result<nlohmann::json> ObjectService::commit(const std::string& output) {
-  ASSIGN_OR_RETURN(const std::string key, key_of(task_.outputs, output));
+  ASSIGN_OR_RETURN(const NamedPath* entry, entry_of(task_.outputs, output));
   const auto at = pending_.find(output);
   if (at == pending_.end()) return base::internal("object \"" + output + "\" was never opened");
   RETURN_IF_ERROR(check_unchanged(files_));
-  ASSIGN_OR_RETURN(const uint64_t bytes, at->second.size());
-  Status status = at->second.commit();
+  ASSIGN_OR_RETURN(const uint64_t bytes,
+                   std::visit([](const auto& file) { return file.size(); }, at->second));
+  Status status = std::visit([](auto& file) { return file.commit(); }, at->second);
   if (!status.ok()) return naming_full_disk(std::move(status).error());
   pending_.erase(at);
-  return nlohmann::json{{"key", key}, {"bytes", bytes}};
+  nlohmann::json about = {{"bytes", bytes}};
+  if (!entry->alone) about["key"] = entry->key;
+  return about;
 }
 
 Result<ObjectService::Waiting> ObjectService::find(const std::string& input) {
   Waiting out;
-  ASSIGN_OR_RETURN(out.key, key_of(task_.inputs, input));
+  ASSIGN_OR_RETURN(const NamedPath* entry, entry_of(task_.inputs, input));
+  out.key = entry->key;
   ASSIGN_OR_RETURN(store::Found found, store_->read(out.key));
   out.object = std::move(found.object);
   out.damaged = found.damaged;
@@ -88,8 +101,11 @@ Result<ObjectService::Waiting> ObjectService::find(const std::string& input) {
 
 base::Error ObjectService::naming_full_disk(base::Error error) const {
   if (error.code != base::Code::kResource) return error;
-  for (const auto& [name, object] : pending_) {
-    if (!object.disk_is_full()) continue;
+  for (const auto& [name, pending] : pending_) {
+    if (!std::visit([](const auto& file) { return file.disk_is_full(); }, pending)) continue;
+    if (const auto* file = std::get_if<store::PendingFile>(&pending)) {
+      return std::move(error).in("output \"" + file->path() + "\"");
+    }
     return std::move(error).in("the disk of the cache \"" + store_->folder() + "\" is full");
   }
   return error;

@@ -1,13 +1,14 @@
 #pragma once
 
-// The broker's side of the task's store: objects that the child asks for by the names of the task,
-// and the hashes of inputs, which are remembered there.
+// The broker's side of what a task opens and finishes one by one, by the names of the task: objects
+// of its store, and files that appear alone. And the hashes of inputs, which are remembered there.
 
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <variant>
 
 #include "base/result.h"
 #include "engine/input_file.h"
@@ -24,8 +25,8 @@ class ObjectService {
 
   // The empty file of an output, owned by the service. Errors name the output.
   base::Result<int> create(const std::string& output);
-  // {"key", "bytes"}. Not if an input has changed since it was opened: its bytes would lie under a
-  // key that says otherwise.
+  // {"bytes"}, and of an object {"key"}. Not if an input has changed since it was opened: its bytes
+  // would lie under a key that says otherwise.
   base::Result<nlohmann::json> commit(const std::string& output);
 
   struct Waiting {
@@ -40,12 +41,16 @@ class ObjectService {
 
  private:
   ObjectService(const TaskDocument& task, const TaskFiles& files) : task_(task), files_(files) {}
-  base::Result<std::string> key_of(const std::vector<NamedPath>& list, const std::string& name);
+  using Pending = std::variant<store::PendingObject, store::PendingFile>;
+  // One that has a key in this task's store, or appears alone.
+  base::Result<const NamedPath*> entry_of(const std::vector<NamedPath>& list,
+                                          const std::string& name);
+  base::Result<Pending> open(const NamedPath& output);
 
   const TaskDocument& task_;
   const TaskFiles& files_;
   std::optional<store::FileStore> store_;
-  std::map<std::string, store::PendingObject> pending_;
+  std::map<std::string, Pending> pending_;
 };
 
 struct HashOptions {

@@ -138,6 +138,33 @@ TEST_F(ObjectsTest, NothingIsStoredOnceAnInputHasChanged) {
   EXPECT_FALSE(std::filesystem::exists(object('b')));
 }
 
+TEST_F(ObjectsTest, FilesAppearOneByOne) {
+  json document = store_task({"one", "two"}, {{"pauses", true}});
+  for (const char* name : {"one", "two"}) {
+    document["outputs"][name] = {{"path", folder.path(name)}, {"alone", true}};
+  }
+  folder.write("one", "what was there before");
+  Engine engine(document);
+  const json piece = engine.wait_for("piece")["piece"];
+  EXPECT_EQ(piece, json({{"output", "one"}, {"bytes", 10}, {"number", 0}}));
+  EXPECT_EQ(folder.read("one"), "some bytes");
+  EXPECT_FALSE(std::filesystem::exists(folder.path("two")));
+  engine.signal(SIGUSR1);
+  EXPECT_EQ(engine.finish(), 0);
+  EXPECT_EQ(folder.read("two"), "some bytes");
+  EXPECT_TRUE(engine.last()["outputs"].empty());
+}
+
+TEST_F(ObjectsTest, AFileThatAppearsAloneIsNoInput) {
+  json document = store_task({"one"});
+  const std::string path = folder.write("in.txt", "precious");
+  document["inputs"]["in"] = path;
+  document["outputs"]["one"] = {{"path", path}, {"alone", true}};
+  Engine engine(document);
+  EXPECT_EQ(engine.finish(), 2);
+  EXPECT_EQ(folder.read("in.txt"), "precious");
+}
+
 TEST_F(ObjectsTest, AskedToShare) {
   Engine engine(task("share"));
   ASSERT_NE(engine.wait_for("started"), nullptr);

@@ -217,10 +217,11 @@ void Supervisor::commit_object(const nlohmann::json& event) {
   auto stored = options_.objects.commit(event["name"]);
   // The child is not waiting for an answer.
   if (!stored.ok()) return stop(Cause::kFailed, std::move(stored).error());
-  nlohmann::json segment = event["about"];
-  segment.update(*stored);
-  segment["output"] = event["name"];
-  options_.output.add({{"type", "segment"}, {"segment", std::move(segment)}});
+  const char* type = stored->contains("key") ? "segment" : "piece";
+  nlohmann::json about = event["about"];
+  about.update(*stored);
+  about["output"] = event["name"];
+  options_.output.add({{"type", type}, {type, std::move(about)}});
 }
 
 void Supervisor::look_for_object() {

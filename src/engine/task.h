@@ -71,15 +71,17 @@ struct StoredFile {
   uint64_t size = 0;
 };
 
-// The inputs and outputs of a task that lie in its store, opened one by one when they are needed.
+// What a task opens and finishes one by one, when it is needed: inputs and outputs that lie in its
+// store, and outputs by path that appear alone.
 // Any thread, one at a time.
 class TaskObjects {
  public:
   virtual ~TaskObjects() = default;
   // Empty, to be written.
   virtual base::Result<StoredFile> create(const std::string& output) = 0;
-  // What was created is whole: close it first. Does not wait; the broker says that it is stored in
-  // a "segment" event, to which it adds `about`. What is not committed leaves nothing.
+  // What was created is whole: close it first. Does not wait; the broker says so in a "segment"
+  // event, or of a file in a "piece" event, to which it adds `about`. What is not committed leaves
+  // nothing.
   virtual void commit(const std::string& output, nlohmann::json about) = 0;
   // Waits until there is one, checked.
   virtual base::Result<StoredFile> wait_for(const std::string& input) = 0;

@@ -37,6 +37,10 @@ base::Result<NamedPath> named_path(const std::string& field, const std::string& 
   } else {
     if (!value.is_object()) return wrong(field, kNamedForms);
     for (const auto& [key, text] : value.items()) {
+      if (key == "alone" && text.is_boolean()) {
+        entry.alone = text.get<bool>();
+        continue;
+      }
       std::string* const to = key == "path"       ? &entry.path
                               : key == "key"      ? &entry.key
                               : key == "identity" ? &entry.identity
@@ -47,6 +51,7 @@ base::Result<NamedPath> named_path(const std::string& field, const std::string& 
   }
   if (entry.path.empty() != entry.key.empty()) {
     if (!entry.key.empty() && !store::is_key(entry.key)) return wrong(field, "a key");
+    if (entry.alone && !entry.key.empty()) return wrong(field, kNamedForms);
     if (entry.key.empty()) RETURN_IF_ERROR(check_absolute(field, entry.path));
     return entry;
   }
@@ -62,7 +67,7 @@ base::Result<std::vector<NamedPath>> named_paths(const json& task, const std::st
   size_t files = 0;
   for (const auto& [name, value] : found->items()) {
     ASSIGN_OR_RETURN(NamedPath entry, named_path(key + "/" + name, name, value));
-    files += entry.key.empty() ? 1 : 0;
+    files += entry.key.empty() && !entry.alone ? 1 : 0;
     paths.push_back(std::move(entry));
   }
   if (files > most) return wrong(key, "at most " + std::to_string(most) + " files");
@@ -164,6 +169,9 @@ base::Result<TaskDocument> parse_task(std::string_view text) {
   if (!task.json.contains("version") || task.json["version"] != 1) return wrong("version", "1");
   ASSIGN_OR_RETURN(task.kind, string_at(task.json, "kind"));
   ASSIGN_OR_RETURN(task.inputs, named_paths(task.json, "inputs", kMaxInputs));
+  for (const NamedPath& input : task.inputs) {
+    if (input.alone) return wrong("inputs/" + input.name, kNamedForms);
+  }
   ASSIGN_OR_RETURN(task.outputs, named_paths(task.json, "outputs", kMaxOutputs));
   ASSIGN_OR_RETURN(task.store, store_of(task.json));
   ASSIGN_OR_RETURN(task.roots, roots_of(task.json));

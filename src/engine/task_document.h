@@ -19,6 +19,7 @@ struct NamedPath {
   std::string path;      // absolute; empty: key
   std::string key;       // 32 hex digits; such an input may come into being while the task runs
   std::string identity;  // of an input: what it must be, see OpenedFile; empty: anything
+  bool alone = false;    // an output by path that appears as soon as it is finished
 };
 
 struct TaskFont {
@@ -51,7 +52,7 @@ struct TaskDocument {
 
 inline constexpr size_t kMaxTaskBytes = size_t{64} << 20;
 inline constexpr size_t kMaxInputs = 4096;  // by path
-inline constexpr size_t kMaxOutputs = 64;   // by path
+inline constexpr size_t kMaxOutputs = 64;   // by path, not alone
 inline constexpr size_t kMaxObjects = 100'000;
 inline constexpr size_t kMaxFonts = 1024;
 

@@ -16,14 +16,8 @@ base::Error all_of(const std::vector<std::pair<std::string, base::Error>>& missi
 
 base::Status open_outputs(const TaskDocument& task, TaskFiles& files) {
   for (const NamedPath& wanted : task.outputs) {
-    if (wanted.path.empty()) continue;  // opened when it is needed
-    ASSIGN_OR_RETURN(store::PendingFile output,
-                     store::PendingFile::create({.path = wanted.path, .durable = task.durable}));
-    for (const auto& [name, input] : files.inputs) {
-      if (output.replaces(input.device, input.inode)) {
-        return base::invalid_argument("output \"" + wanted.path + "\" is also input " + name);
-      }
-    }
+    if (wanted.path.empty() || wanted.alone) continue;  // opened when it is needed
+    ASSIGN_OR_RETURN(store::PendingFile output, open_output(task, files, wanted.path));
     for (const auto& [name, other] : files.outputs) {
       if (other.path() == output.path()) {
         return base::invalid_argument("output \"" + wanted.path + "\" is also output " + name);
@@ -46,6 +40,18 @@ base::Status check_unchanged(const TaskFiles& files) {
     if (!file.unchanged()) return changed(file.path);
   }
   return {};
+}
+
+base::Result<store::PendingFile> open_output(const TaskDocument& task, const TaskFiles& files,
+                                             const std::string& path) {
+  ASSIGN_OR_RETURN(store::PendingFile output,
+                   store::PendingFile::create({.path = path, .durable = task.durable}));
+  for (const auto& [name, input] : files.inputs) {
+    if (output.replaces(input.device, input.inode)) {
+      return base::invalid_argument("output \"" + path + "\" is also input " + name);
+    }
+  }
+  return output;
 }
 
 base::Result<TaskFiles> open_task_files(const TaskDocument& task) {

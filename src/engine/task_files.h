@@ -24,8 +24,12 @@ struct TaskFiles {
 // kUnavailable if an input has changed since it was opened.
 base::Status check_unchanged(const TaskFiles& files);
 
-// What has a path. One error for all inputs that cannot be opened (unless task.partial), then one
-// for the outputs.
+// The file of an output by path. kInvalidArgument if it would replace an input.
+base::Result<store::PendingFile> open_output(const TaskDocument& task, const TaskFiles& files,
+                                             const std::string& path);
+
+// What has a path, and does not appear alone. One error for all inputs that cannot be opened
+// (unless task.partial), then one for the outputs.
 base::Result<TaskFiles> open_task_files(const TaskDocument& task);
 
 }  // namespace rushes::engine
