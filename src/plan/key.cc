@@ -48,4 +48,9 @@ std::string audio_key(const Slice& sound, const Segment& range, const std::strin
                  key_text(sound.program)});
 }
 
+std::string sound_piece_key(const std::string& audio_key, const SoundPiece& piece) {
+  return key_of(
+      {"sound piece 1", audio_key, std::to_string(piece.first), std::to_string(piece.end)});
+}
+
 }  // namespace rushes::plan

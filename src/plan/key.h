@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "plan/hls.h"
 #include "plan/slice.h"
 
 namespace rushes::plan {
@@ -21,6 +22,9 @@ std::string video_key(const Slice& slice, const std::string& numeric_class,
                       const Coding& coding = {});
 // Of sound_slice(), for the sound of frames [first, end).
 std::string audio_key(const Slice& sound, const Segment& range, const std::string& numeric_class);
+
+// Of a stretch of the packets of the sound with that key, which is stored by itself.
+std::string sound_piece_key(const std::string& audio_key, const SoundPiece& piece);
 
 // What the keys are made of: the slice without what only messages need.
 std::string key_text(const schema::Program& slice);

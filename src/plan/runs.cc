@@ -5,7 +5,9 @@
 
 namespace rushes::plan {
 
-Runs::Runs(const std::vector<Segment>& segments, const std::vector<bool>& needed, int workers) {
+Runs::Runs(const std::vector<Segment>& segments, const std::vector<bool>& needed, int workers,
+           Order order)
+    : order_(order) {
   for (const Segment& s : segments) frames_.push_back(s.frames());
   int64_t total = 0;
   for (size_t i = 0; i < frames_.size(); ++i) total += needed[i] ? frames_[i] : 0;
@@ -20,7 +22,7 @@ Runs::Runs(const std::vector<Segment>& segments, const std::vector<bool>& needed
       continue;
     }
     // The half of a segment decides on which side of a boundary it lies.
-    if (frames + frames_[i] / 2 > share) {
+    if (order == Order::kTime || frames + frames_[i] / 2 > share) {
       wait(run);
       run = {i, i};
       frames = 0;
@@ -42,14 +44,15 @@ void Runs::wait(const Run& run) {
 
 std::optional<Run> Runs::take(int worker) {
   // Of equals the earliest: it can be watched first.
-  const auto longest = std::ranges::max_element(waiting_, [&](const Run& a, const Run& b) {
+  const auto best = std::ranges::max_element(waiting_, [&](const Run& a, const Run& b) {
+    if (order_ == Order::kTime) return a.first > b.first;
     const int64_t fa = frames_of(a);
     const int64_t fb = frames_of(b);
     return fa != fb ? fa < fb : a.first > b.first;
   });
-  if (longest == waiting_.end()) return std::nullopt;
-  const Run run = *longest;
-  waiting_.erase(longest);
+  if (best == waiting_.end()) return std::nullopt;
+  const Run run = *best;
+  waiting_.erase(best);
   held_[worker] = {run, run.first};
   return run;
 }

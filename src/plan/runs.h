@@ -20,13 +20,18 @@ struct Run {
   friend bool operator==(const Run&, const Run&) = default;
 };
 
+enum class Order : uint8_t {
+  kShares,  // about as many runs as there are workers, of about as many frames; the longest first
+  kTime,    // every segment a run of its own, the earliest first: the front is finished soon
+};
+
 class Runs {
  public:
-  // `needed[i]`: segment i must be rendered. Cut into about as many runs as there are workers, of
-  // about as many frames.
-  Runs(const std::vector<Segment>& segments, const std::vector<bool>& needed, int workers);
+  // `needed[i]`: segment i must be rendered.
+  Runs(const std::vector<Segment>& segments, const std::vector<bool>& needed, int workers,
+       Order order = Order::kShares);
 
-  // The longest run that waits, now that of `worker`, which must have none. Empty: nothing waits.
+  // The run that comes next, now that of `worker`, which must have none. Empty: nothing waits.
   std::optional<Run> take(int worker);
   // The worker to be asked for half of what it has not begun, when nothing waits and another one is
   // idle; empty if there is nothing to ask for. One that was asked is not asked again before it has
@@ -55,6 +60,7 @@ class Runs {
   int64_t frames_of(const Run& run) const;
   void wait(const Run& run);
 
+  Order order_;
   std::vector<int64_t> frames_;
   std::vector<Run> waiting_;
   std::map<int, Held> held_;

@@ -34,6 +34,22 @@ TEST(Runs, StoredSegmentsAreLeftOut) {
   EXPECT_TRUE(nothing.done());
 }
 
+TEST(Runs, InTheOrderOfTimeTheFrontComesFirst) {
+  Runs runs(equal_segments(6), {true, true, false, true, true, true}, 2, Order::kTime);
+  EXPECT_EQ(runs.take(0), (plan::Run{0, 1}));
+  EXPECT_EQ(runs.take(1), (plan::Run{1, 2}));
+  runs.finished(1, 1);
+  runs.ended(1);
+  EXPECT_EQ(runs.take(2), (plan::Run{3, 4}));
+  runs.ended(0);  // died: what it had comes before all that is later
+  EXPECT_EQ(runs.take(3), (plan::Run{0, 1}));
+  runs.lost(2);
+  EXPECT_EQ(runs.take(4), (plan::Run{2, 3}));
+  EXPECT_EQ(runs.take(5), (plan::Run{4, 5}));
+  EXPECT_EQ(runs.take(6), (plan::Run{5, 6}));
+  EXPECT_EQ(runs.ask(), std::nullopt);
+}
+
 TEST(Runs, HalfOfTheLongestIsAskedFor) {
   Runs runs(equal_segments(10), std::vector<bool>(10, true), 1);
   EXPECT_EQ(runs.take(0), (plan::Run{0, 10}));

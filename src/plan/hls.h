@@ -1,0 +1,77 @@
+#pragma once
+
+// A program as HTTP Live Streaming (RFC 8216), while it is being rendered: where its sound is cut
+// into pieces, and the text of playlists. Pure.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/rational.h"
+#include "plan/cut.h"
+
+namespace rushes::plan {
+
+using base::Rational;
+
+// Samples [first, end) of the sound, whole packets of it.
+struct SoundPiece {
+  int64_t first = 0;
+  int64_t end = 0;
+  friend bool operator==(const SoundPiece&, const SoundPiece&) = default;
+};
+
+struct SoundCut {
+  Rational fps;
+  int sample_rate = 0;
+};
+
+// About one for each segment: its end is that of the packet in which the segment ends. The first
+// holds the priming too, which nobody hears. Where packets are longer than segments, there are
+// fewer pieces.
+std::vector<SoundPiece> sound_pieces(const std::vector<Segment>& segments, const SoundCut& cut);
+
+// How every playlist of ours begins.
+inline constexpr char kPlaylistMark[] = "#EXTM3U\n# Rushes\n";
+
+// A video or a sound in pieces.
+struct MediaPlaylist {
+  std::string header;  // by its name beside the playlist, as everything here
+  struct Piece {
+    std::string name;
+    Rational duration;
+  };
+  std::vector<Piece> pieces;   // all that there will be
+  int64_t target_seconds = 0;  // of all playlists of a master the same: the largest of them
+};
+
+// The least that its playlist may promise: no piece is longer, in whole seconds.
+int64_t target_seconds(const std::vector<Rational>& durations);
+
+// With the first `ready` pieces; only grows with them. It ends when all are there.
+std::string media_playlist(const MediaPlaylist& list, size_t ready);
+
+// Bytes and duration of the pieces that are there: the largest bit rate of any.
+int64_t peak_bit_rate(const MediaPlaylist& list, const std::vector<uint64_t>& bytes);
+
+struct SoundRendition {
+  std::string playlist;
+  std::string codec;
+  int channels = 0;
+  bool preview = false;  // its loudness is not adjusted, and it says so
+};
+
+struct MasterPlaylist {
+  int width = 0, height = 0;
+  Rational fps;
+  std::string video;        // playlist
+  std::string video_codec;  // "avc1.64001f"
+  int64_t bit_rate = 0;     // peak, of picture and sound together
+  std::optional<SoundRendition> sound;
+};
+
+std::string master_playlist(const MasterPlaylist& master);
+
+}  // namespace rushes::plan
