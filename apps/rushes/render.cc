@@ -14,6 +14,7 @@ void add_render(CLI::App& app, Action& action) {
       "  rushes render ad.json --preview --frames 0:90     the first 90 frames, small and fast\n"
       "  rushes render ad.json --still 2.5 -o poster.png   the picture at 2.5 s\n"
       "  rushes render ad.json --explain                   what has changed since the last time\n"
+      "  rushes render ad.json --hls live                  to be watched while it renders\n"
       "  rushes render ad.json --json --progress none      for programs\n"
       "\n"
       "The output appears under its name when it is whole, and replaces a file that is there.\n"
@@ -50,6 +51,12 @@ void add_render(CLI::App& app, Action& action) {
                  "render nothing; say which pieces would be rendered, and why")
       ->excludes("--still")
       ->excludes("--hashes");
+  command
+      ->add_option("--hls", options->hls,
+                   "a folder: what is finished can be watched there as HLS while the rest renders")
+      ->excludes("--still")
+      ->excludes("--hashes")
+      ->excludes("--explain");
   command->add_option("--workers", options->workers, "processes that render; default: by the cores")
       ->check(CLI::Range(1, 256));
   command->add_option("--segment", options->segment,

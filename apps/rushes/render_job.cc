@@ -21,6 +21,7 @@
 #include "compile.h"
 #include "console.h"
 #include "frame_range.h"
+#include "hls_render.h"
 #include "last_render.h"
 #include "numbers.h"
 #include "output_path.h"
@@ -30,6 +31,7 @@
 #include "progress.h"
 #include "render_plan.h"
 #include "search_coding.h"
+#include "sound_tasks.h"
 #include "store/file_store.h"
 #include "task_runner.h"
 #include "work_folder.h"
@@ -78,6 +80,9 @@ class RenderJob {
     ASSIGN_OR_RETURN(TimelineFile timeline, load_timeline(request, runner));
     ASSIGN_OR_RETURN(output_,
                      output_path({.wanted = options_.output, .extension = extension()}, timeline));
+    if (!options_.hls.empty()) {
+      ASSIGN_OR_RETURN(hls_, HlsFolder::open(options_.hls));
+    }
     announce(timeline.name);
     ASSIGN_OR_RETURN(const WorkFolder work, WorkFolder::create());
     RETURN_IF_ERROR(open_store(work, runner));
@@ -148,22 +153,34 @@ class RenderJob {
       rendered_ = found.rendered_keys;
     }
     Pieces& pieces = plan.pieces;
+    if (hls_) plan_sound_pieces(plan, pieces.audio_key && store_->contains(*pieces.audio_key));
     std::vector<std::string> keys = pieces.keys;
     if (pieces.audio_key) keys.push_back(*pieces.audio_key);
+    keys.insert(keys.end(), pieces.sound_keys.begin(), pieces.sound_keys.end());
     ASSIGN_OR_RETURN(const store::Pin pin, store_->pin(keys));
     progress_.start_phase("video");
     exec::RenderRequest request = request_for(*store_, sources, program, pieces, plan.workers);
-    request.audio_key = pieces.audio_key;
-    request.audio_task = [&] { return audio_task(sources, program, pieces); };
-    request.assemble_task = [&] { return assemble_task(sources, pieces, output_); };
+    request.side_tasks.push_back({.name = "assemble", .keys = {}, .document = [&] {
+                                    return assemble_task(sources, pieces, output_);
+                                  }});
+    add_sound_tasks(request, sources, program, pieces);
+    if (hls_) {
+      const HlsRender hls{*hls_, sources, plan};
+      RETURN_IF_ERROR(hls.start());
+      hls.add_to(request);
+    }
     ASSIGN_OR_RETURN(const exec::RenderReport rendered, runner.render(request));
+    if (hls_) {
+      RETURN_IF_ERROR(hls_->finish());
+      report_["hls"] = {{"playlist", hls_->playlist()}, {"pieces", hls_->pieces("video")}};
+    }
     // What this render needed is pinned, and stays.
     if (auto pruned = store_->prune(limit_); !pruned.ok()) {
       runner.warn(kCacheUnusable, "the cache may outgrow its limit: " + pruned.error().message, "");
     }
     rendered_.insert(rendered.rendered_keys.begin(), rendered.rendered_keys.end());
     report_render(rendered, plan);
-    if (!rendered.assembled.value("buffer_fits", true)) {
+    if (!rendered.side.at("assemble").result.value("buffer_fits", true)) {
       runner.warn(kBufferMissed, "a decoder that is fed at \"maxrate\" has to wait now and then",
                   "");
     }
@@ -226,12 +243,13 @@ class RenderJob {
     report_["segments"] = {{"total", total}, {"rendered", needed.size()}, {"reused", reused}};
     report_["workers"] = plan.workers;
     report_["encoder"] = "libx264";
-    report_["audio"] = rendered.assembled.value("audio", json());
+    report_["audio"] = rendered.side.at("assemble").result.value("audio", json());
     wall("video", rendered.video_seconds);
-    if (!report_["audio"].is_null()) wall("audio", rendered.audio_seconds);
+    const auto sound = rendered.side.find("audio");
+    const double audio_seconds = sound != rendered.side.end() ? sound->second.seconds : 0;
+    if (!report_["audio"].is_null()) wall("audio", audio_seconds);
     // What is left to do once all pieces are there.
-    wall("assemble",
-         rendered.total_seconds - std::max(rendered.video_seconds, rendered.audio_seconds));
+    wall("assemble", rendered.total_seconds - std::max(rendered.video_seconds, audio_seconds));
     if (reused > 0) {
       reused_ = fmt::format(", {} of {} pieces from the cache", reused, total);
     }
@@ -253,6 +271,7 @@ class RenderJob {
                     output_, program.width, program.height, frames_text(frames), program.fps_text,
                     length_text(duration.to_double()), size_text(bytes), took,
                     duration.to_double() / took, reused_);
+    if (hls_) done_ += "; HLS: " + hls_->playlist();
     return say_done();
   }
 
@@ -329,6 +348,7 @@ class RenderJob {
   std::string output_;
   std::string done_;
   std::string reused_;
+  std::optional<HlsFolder> hls_;
   std::set<std::string> rendered_;  // keys of what was rendered
   std::optional<store::FileStore> store_;
   uint64_t limit_ = 0;  // of the store, in bytes

@@ -23,6 +23,7 @@ struct RenderOptions {
   std::string segment;   // seconds, "2s"; empty: as the program suggests
   std::string memory;    // for all workers, "2G"; empty: 70 % of what there is
   CacheOptions cache;
+  std::string hls;                // a folder, to watch it while it renders
   std::string progress = "auto";  // auto, json, none
   bool json = false;
 };

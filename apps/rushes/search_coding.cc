@@ -77,10 +77,12 @@ class Search {
     search_.progress.start_phase(phase);
     exec::RenderRequest request =
         request_for(search_.store, search_.sources, search_.program, tried, plan_.workers);
-    request.assemble_task = [&] { return measure_task(search_.sources, tried); };
+    request.side_tasks.push_back({.name = "measure", .keys = {}, .document = [&] {
+                                    return measure_task(search_.sources, tried);
+                                  }});
     ASSIGN_OR_RETURN(const exec::RenderReport report, search_.runner.render(request));
     found_.rendered_keys.insert(report.rendered_keys.begin(), report.rendered_keys.end());
-    return measured_from_json(report.assembled, segments.size());
+    return measured_from_json(report.side.at("measure").result, segments.size());
   }
 
   base::Status find_quality() {

@@ -52,6 +52,15 @@ json segment_json(const Pieces& pieces, size_t i) {
   return out;
 }
 
+std::string sound_name(size_t i) { return "sound:" + std::to_string(i); }
+
+json sound_pieces_json(const Pieces& pieces) {
+  json list = json::array();
+  for (const plan::SoundPiece& p : pieces.sound)
+    list.push_back({{"first", p.first}, {"end", p.end}});
+  return list;
+}
+
 // The range, the segments and the objects that they lie in.
 void add_segments(json& document, const TaskSources& sources, const Pieces& pieces) {
   document["inputs"]["program"] = in_work(sources, "program.json");
@@ -122,10 +131,18 @@ json segments_task(const TaskSources& sources, const ProgramSummary& program, co
   return document;
 }
 
-json audio_task(const TaskSources& sources, const ProgramSummary& program, const Pieces& pieces) {
+json audio_task(const TaskSources& sources, const ProgramSummary& program, const Pieces& pieces,
+                SoundObjects objects) {
   json document = program_task(sources, program, "audio");
-  document["outputs"]["audio"] = {{"key", *pieces.audio_key}};
   document["params"] = range_params(pieces.range);
+  if (objects != SoundObjects::kPieces) document["outputs"]["audio"] = {{"key", *pieces.audio_key}};
+  if (objects == SoundObjects::kWhole) return document;
+  for (size_t i = 0; i < pieces.sound_keys.size(); ++i) {
+    document["outputs"][sound_name(i)] = {{"key", pieces.sound_keys[i]}};
+  }
+  document["params"]["pieces"] = sound_pieces_json(pieces);
+  document["params"]["whole"] = objects == SoundObjects::kBoth;
+  document["params"]["loudness"] = !pieces.sound_is_preview;
   return document;
 }
 
@@ -162,6 +179,36 @@ json assemble_task(const TaskSources& sources, const Pieces& pieces, const std::
   if (pieces.audio_key) document["inputs"]["audio"] = {{"key", *pieces.audio_key}};
   document["outputs"]["output"] = output;
   document["durable"] = true;
+  return document;
+}
+
+json hls_task(const TaskSources& sources, const Pieces& pieces, const HlsFolder& folder,
+              const std::string& rendition) {
+  json document = task(sources, "hls");
+  document["durable"] = true;
+  size_t count = pieces.segments.size();
+  if (rendition == "video") {
+    add_segments(document, sources, pieces);
+  } else {
+    count = pieces.sound.size();
+    document["params"] = {{"pieces", sound_pieces_json(pieces)}};
+    json& objects = document["params"]["objects"] = json::array();
+    const bool whole =
+        pieces.sound_keys.empty() || (rendition == "audio" && pieces.sound_is_preview);
+    if (whole) {
+      objects.push_back("audio");
+      document["inputs"]["audio"] = {{"key", *pieces.audio_key}};
+    }
+    for (size_t i = 0; !whole && i < count; ++i) {
+      objects.push_back(sound_name(i));
+      document["inputs"][sound_name(i)] = {{"key", pieces.sound_keys[i]}};
+    }
+  }
+  document["outputs"]["header"] = {{"path", folder.header_path(rendition)}, {"alone", true}};
+  for (size_t i = 0; i < count; ++i) {
+    document["outputs"]["piece:" + std::to_string(i)] = {{"path", folder.piece_path(rendition, i)},
+                                                         {"alone", true}};
+  }
   return document;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "hls_folder.h"
 #include "plan/cut.h"
 #include "plan/key.h"
 #include "plan/runs.h"
@@ -54,14 +55,21 @@ struct Pieces {
   std::vector<std::string> keys;
   std::vector<plan::Coding> codings;  // of the segments
   std::optional<std::string> audio_key;
+  // For HLS: how the sound is cut, and its pieces as objects of their own, which are there before
+  // the whole is; without loudness where `sound_is_preview`. No keys: the whole is there already.
+  std::vector<plan::SoundPiece> sound;
+  std::vector<std::string> sound_keys;
+  bool sound_is_preview = false;
   uint64_t worker_bytes = 0;  // memory that one task may take
 };
 
 // Tasks of a compiled program. `output` is where the one output goes.
 nlohmann::json segments_task(const TaskSources& sources, const ProgramSummary& program,
                              const Pieces& pieces, const plan::Run& run);
+// Which objects the task writes.
+enum class SoundObjects : uint8_t { kWhole, kPieces, kBoth };
 nlohmann::json audio_task(const TaskSources& sources, const ProgramSummary& program,
-                          const Pieces& pieces);
+                          const Pieces& pieces, SoundObjects objects);
 nlohmann::json still_task(const TaskSources& sources, const ProgramSummary& program, int64_t frame,
                           const std::string& output);
 struct HashesOptions {
@@ -75,5 +83,9 @@ nlohmann::json hashes_task(const TaskSources& sources, const ProgramSummary& pro
 nlohmann::json measure_task(const TaskSources& sources, const Pieces& pieces);
 nlohmann::json assemble_task(const TaskSources& sources, const Pieces& pieces,
                              const std::string& output);
+
+// Makes the files of a rendition.
+nlohmann::json hls_task(const TaskSources& sources, const Pieces& pieces, const HlsFolder& folder,
+                        const std::string& rendition);
 
 }  // namespace rushes::app

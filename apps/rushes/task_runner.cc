@@ -1,5 +1,6 @@
 #include "task_runner.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -77,18 +78,21 @@ void TaskRunner::take(const std::vector<NamedTask>& tasks, size_t task, const js
 }
 
 base::Result<exec::RenderReport> TaskRunner::render(exec::RenderRequest request) {
-  const bool assembles = request.assemble_task != nullptr;
+  const bool assembles = std::ranges::any_of(
+      request.side_tasks, [](const exec::SideTask& side) { return side.name == "assemble"; });
   bool all_finished = false;
   request.engine = engine_;
   request.cancel_fd = cancel_fd();
   request.on_tick = [&] { progress_.tick(); };
   request.on_notice = [&](const std::string& text) { warn(kDoneAgain, text, ""); };
-  request.on_event = [&](exec::Role role, const json& event) {
-    const bool assemble = role == exec::Role::kAssemble;
-    take(assemble ? "assemble" : role == exec::Role::kAudio ? "audio" : "video", event);
-    if (assemble && all_finished && exec::text_of(event, "type") == "progress") {
+  const auto also = request.on_event;
+  request.on_event = [&](const std::string& task, const json& event) -> base::Status {
+    take(task, event);
+    if (task == "assemble" && all_finished && exec::text_of(event, "type") == "progress") {
       progress_.update(exec::number_of(event, "done"), exec::number_of(event, "total"));
     }
+    if (also) return also(task, event);
+    return {};
   };
   request.on_progress = [&](int64_t done, int64_t total) {
     if (all_finished) return;

@@ -33,6 +33,7 @@ class TaskRunner {
   base::Result<std::vector<exec::TaskOutcome>> run(const std::vector<NamedTask>& tasks);
 
   // Segments, sound and output of a compiled program; progress counts the frames of all segments.
+  // The request's own on_event is called after an event has been shown.
   base::Result<exec::RenderReport> render(exec::RenderRequest request);
 
   // As if a task had said it; each is shown once.

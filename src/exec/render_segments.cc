@@ -32,7 +32,7 @@ class Render {
  public:
   explicit Render(const RenderRequest& request)
       : request_(request),
-        runs_(request.segments, needed(), request.workers),
+        runs_(request.segments, needed(), request.workers, request.order),
         stored_(request.segments.size()),
         most_workers_(request.workers),
         pool_({.engine = request.engine},
@@ -44,9 +44,9 @@ class Render {
   }
 
   base::Result<RenderReport> run() {
-    if (request_.assemble_task) start_assembling();
-    if (request_.audio_key) {
-      if (!request_.store->contains(*request_.audio_key)) start_audio();
+    for (const SideTask& side : request_.side_tasks) {
+      const auto stored = [&](const auto& entry) { return request_.store->contains(entry.second); };
+      if (side.keys.empty() || !std::ranges::all_of(side.keys, stored)) start_side(side);
     }
     int cancel_fd = request_.cancel_fd;
     tell_progress();
@@ -68,11 +68,12 @@ class Render {
 
  private:
   struct Task {
-    Role role = Role::kVideo;
+    const SideTask* side = nullptr;  // none: renders a run
     bool started = false;
     bool settled = false;
-    int64_t done = 0;    // frames of its run, as it says
-    int64_t stored = 0;  // of these
+    int64_t done = 0;                    // frames of its run, as it says
+    int64_t stored = 0;                  // of these
+    std::optional<std::string> awaited;  // what it said last that it waits for
   };
 
   // Segments that show the same are one piece: the first of them is rendered.
@@ -95,13 +96,7 @@ class Render {
     }
   }
 
-  size_t start(Role role, const json& document) {
-    const size_t task = pool_.start(document);
-    tasks_[task] = {.role = role};
-    return task;
-  }
-  void start_assembling() { start(Role::kAssemble, request_.assemble_task()); }
-  void start_audio() { start(Role::kAudio, request_.audio_task()); }
+  void start_side(const SideTask& side) { tasks_[pool_.start(side.document())].side = &side; }
 
   // Idle workers get a run, or somebody is asked for one.
   void employ() {
@@ -110,11 +105,11 @@ class Render {
       const auto worker = static_cast<int>(tasks_.size());
       const auto run = runs_.take(worker);
       if (!run) break;
-      start(Role::kVideo, request_.segments_task(*run));
+      tasks_[pool_.start(request_.segments_task(*run))] = {};
     }
     if (static_cast<int>(runs_.busy()) >= most_workers_ || runs_.busy() == 0) return;
     for (const auto& [number, task] : tasks_) {
-      if (task.role == Role::kVideo && !task.settled && !task.started) return;
+      if (task.side == nullptr && !task.settled && !task.started) return;
     }
     if (const auto victim = runs_.ask()) pool_.share(static_cast<size_t>(*victim));
   }
@@ -125,17 +120,19 @@ class Render {
     if (type == "started") task.started = true;
     if (type == "segment") take_stored(number, task, event);
     if (type == "run") take_shrunk(number, event);
-    if (type == "waiting") take_waiting(event);
-    if (type == "progress" && task.role == Role::kVideo) {
+    if (type == "waiting") take_waiting(task, event);
+    if (type == "progress" && task.side == nullptr) {
       task.done = number_of(event, "done");
       tell_progress();
     }
-    if (request_.on_event) request_.on_event(task.role, event);
+    if (!request_.on_event) return;
+    const base::Status taken =
+        request_.on_event(task.side != nullptr ? task.side->name : "video", event);
+    if (!taken.ok()) fail(taken.error());
   }
 
   void take_stored(size_t number, Task& task, const json& event) {
-    if (task.role == Role::kAudio) report_.audio_seconds = since(start_);
-    if (task.role != Role::kVideo || !event.contains("segment")) return;
+    if (task.side != nullptr || !event.contains("segment")) return;
     const int64_t i = number_of(event["segment"], "number");
     if (i < 0 || i >= static_cast<int64_t>(stored_.size())) return;
     const auto at = static_cast<size_t>(i);
@@ -153,29 +150,39 @@ class Render {
     if (end >= 0) runs_.shrunk(static_cast<int>(number), static_cast<size_t>(end));
   }
 
-  // The last task wants an object that is not there yet, or not any more.
-  void take_waiting(const json& event) {
-    awaited_ = text_of(event, "input");
+  // A side task wants an object that is not there yet, or not any more.
+  void take_waiting(Task& task, const json& event) {
+    task.awaited = text_of(event, "input");
     if (event.value("damaged", false)) {
-      notice("the stored " + *awaited_ + " was damaged; it is rendered again");
+      notice("the stored " + *task.awaited + " was damaged; it is rendered again");
     }
     looked_ = {};
   }
 
   void look_for_lost() {
-    if (!awaited_ || since(looked_) < kLookAgainSeconds) return;
+    if (since(looked_) < kLookAgainSeconds) return;
     looked_ = steady_clock::now();
-    if (*awaited_ == "audio") {
-      const bool coming = std::ranges::any_of(tasks_, [](const auto& entry) {
-        return entry.second.role == Role::kAudio && !entry.second.settled;
+    std::set<std::string> awaited;
+    for (const auto& [number, task] : tasks_) {
+      if (task.awaited && !task.settled) awaited.insert(*task.awaited);
+    }
+    for (const std::string& name : awaited) look_for_lost(name);
+  }
+
+  void look_for_lost(const std::string& name) {
+    for (const SideTask& side : request_.side_tasks) {
+      const auto made = side.keys.find(name);
+      if (made == side.keys.end()) continue;
+      const bool coming = std::ranges::any_of(tasks_, [&](const auto& entry) {
+        return entry.second.side == &side && !entry.second.settled;
       });
-      if (!coming && !request_.store->contains(*request_.audio_key)) start_audio();
+      if (!coming && !request_.store->contains(made->second)) start_side(side);
       return;
     }
     size_t i = 0;
-    constexpr size_t kPrefix = std::string_view("segment:").size();
-    if (awaited_->size() <= kPrefix) return;
-    std::from_chars(awaited_->data() + kPrefix, awaited_->data() + awaited_->size(), i);
+    constexpr std::string_view kPrefix = "segment:";
+    if (!name.starts_with(kPrefix)) return;
+    std::from_chars(name.data() + kPrefix.size(), name.data() + name.size(), i);
     if (i >= stored_.size() || !stored_[i] || request_.store->contains(request_.keys[i])) return;
     set_stored(same_[i], false);
     runs_.lost(same_[i]);
@@ -187,25 +194,24 @@ class Render {
       if (task.settled || !pool_.ended(number)) continue;
       task.settled = true;
       const TaskOutcome& outcome = pool_.outcome(number);
-      if (task.role == Role::kVideo) runs_.ended(static_cast<int>(number));
-      if (outcome.status.ok()) {
-        if (task.role == Role::kAssemble) report_.assembled = outcome.result;
-      } else {
-        settle_failure(task.role, outcome);
+      if (task.side == nullptr) runs_.ended(static_cast<int>(number));
+      if (!outcome.status.ok()) {
+        settle_failure(task.side, outcome);
+      } else if (task.side != nullptr) {
+        report_.side[task.side->name] = {outcome.result, since(start_)};
       }
       if (!status_.ok()) return;
     }
   }
 
-  void settle_failure(Role role, const TaskOutcome& outcome) {
+  void settle_failure(const SideTask* side, const TaskOutcome& outcome) {
     const base::Error& error = outcome.status.error();
     if (!status_.ok()) return;
     if (!died(outcome) || ++deaths_ > kMostDeaths) return fail(error);
     notice(error.message + "; what it had begun is done again");
     // Most likely there was not memory enough for all.
     if (outcome.cause == "killed" && most_workers_ > 1) --most_workers_;
-    if (role == Role::kAudio) start_audio();
-    if (role == Role::kAssemble) start_assembling();
+    if (side != nullptr) start_side(*side);
   }
 
   void fail(const base::Error& error) {
@@ -221,7 +227,7 @@ class Render {
   void tell_progress() {
     int64_t done = stored_frames_;
     for (const auto& [number, task] : tasks_) {
-      if (task.role == Role::kVideo && !task.settled) {
+      if (task.side == nullptr && !task.settled) {
         done += std::max<int64_t>(task.done - task.stored, 0);
       }
     }
@@ -241,7 +247,6 @@ class Render {
   int64_t told_ = 0;
   int deaths_ = 0;
   std::map<size_t, Task> tasks_;
-  std::optional<std::string> awaited_;
   steady_clock::time_point looked_;
   steady_clock::time_point start_ = steady_clock::now();
   base::Status status_;

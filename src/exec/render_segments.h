@@ -5,8 +5,8 @@
 // replaced, one that is idle takes over half of another's run.
 
 #include <functional>
+#include <map>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,23 +18,29 @@
 
 namespace rushes::exec {
 
-enum class Role : uint8_t { kVideo, kAudio, kAssemble };
+// A task beside those of the segments: it makes other objects, or reads what is made.
+struct SideTask {
+  std::string name;  // "audio", "assemble": no two alike, and not "video"
+  // What it makes, by names of the tasks that wait for it. It is started where one of these is not
+  // stored, and again when one is lost.
+  std::map<std::string, std::string> keys;
+  std::function<nlohmann::json()> document;
+};
 
 struct RenderRequest {
   std::string engine;
   const store::FileStore* store = nullptr;
   std::vector<plan::Segment> segments;
-  std::vector<std::string> keys;         // of the segments
-  std::optional<std::string> audio_key;  // none: the program has no sound
+  std::vector<std::string> keys;  // of the segments
   int workers = 1;
+  plan::Order order = plan::Order::kShares;
 
-  // Documents of tasks: those of a run write the objects "segment:N" of its segments, the sound's
-  // the object "audio", and the last one reads them all while they come into being.
+  // The document of a task that writes the objects "segment:N" of a run's segments.
   std::function<nlohmann::json(const plan::Run& run)> segments_task;
-  std::function<nlohmann::json()> audio_task;
-  std::function<nlohmann::json()> assemble_task;  // none: segments alone, to see how large they are
+  std::vector<SideTask> side_tasks;
 
-  std::function<void(Role role, const nlohmann::json& event)> on_event;
+  // `task` is a side task's name, or "video". An error ends the render with it.
+  std::function<base::Status(const std::string& task, const nlohmann::json& event)> on_event;
   // Frames that are finished, of all; never fewer than before.
   std::function<void(int64_t done, int64_t total)> on_progress;
   // Something was done again, or in another way: one line for people.
@@ -45,9 +51,12 @@ struct RenderRequest {
 
 struct RenderReport {
   std::vector<std::string> rendered_keys;  // of the segments that were not stored, each once
-  nlohmann::json assembled;                // what the assemble task reported
   double video_seconds = 0;                // until the last segment was stored
-  double audio_seconds = 0;
+  struct Side {
+    nlohmann::json result;
+    double seconds = 0;  // until it had ended
+  };
+  std::map<std::string, Side> side;  // tasks that were started
   double total_seconds = 0;
 };
 

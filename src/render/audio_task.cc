@@ -1,4 +1,5 @@
-// The whole sound of the program, mixed, brought to its loudness and encoded.
+// The sound of the program, mixed, brought to its loudness and encoded: as a whole, in pieces that
+// are stored as they come, or both.
 
 #include <algorithm>
 #include <set>
@@ -76,11 +77,81 @@ nlohmann::json json_of(const std::optional<audio::Loudness>& loudness) {
   return out;
 }
 
-Status drain(media::AudioEncoder& encoder, media::PacketFileWriter& writer) {
+// A packet file on its way to its object.
+struct PacketOutput {
+  static Result<std::unique_ptr<PacketOutput>> open(engine::TaskContext& context,
+                                                    const std::string& name,
+                                                    const media::TrackFormat& format) {
+    auto out = std::make_unique<PacketOutput>();
+    ASSIGN_OR_RETURN(out->file, context.objects.create(name));
+    out->sink = base::fd_sink(out->file.fd.get());
+    ASSIGN_OR_RETURN(out->writer, media::PacketFileWriter::open(*out->sink, format));
+    return out;
+  }
+  engine::StoredFile file;
+  std::unique_ptr<base::ByteSink> sink;
+  std::unique_ptr<media::PacketFileWriter> writer;
+};
+
+// The packets as one object, as objects of a piece each, or both.
+class SoundObjects {
+ public:
+  static Result<std::unique_ptr<SoundObjects>> open(engine::TaskContext& context,
+                                                    const media::TrackFormat& format) {
+    std::unique_ptr<SoundObjects> out(new SoundObjects(context, format));
+    ASSIGN_OR_RETURN(out->pieces_, sound_pieces(context));
+    if (context.params().value("whole", true)) {
+      ASSIGN_OR_RETURN(out->whole_, PacketOutput::open(context, "audio", format));
+    }
+    return out;
+  }
+  bool has_whole() const { return whole_ != nullptr; }
+
+  Status write(const media::Packet& packet) {
+    if (whole_) RETURN_IF_ERROR(whole_->writer->write(packet));
+    if (pieces_.empty()) return {};
+    if (at_ == pieces_.size()) return base::internal("there are more packets than pieces");
+    const std::string name = "sound:" + std::to_string(at_);
+    if (!piece_) {
+      ASSIGN_OR_RETURN(piece_, PacketOutput::open(context_, name, format_));
+    }
+    RETURN_IF_ERROR(piece_->writer->write(packet));
+    const int64_t end = packet.pts + packet.duration;
+    if (end < pieces_[at_].end) return {};
+    if (end > pieces_[at_].end) return base::internal("a piece ends within a packet");
+    RETURN_IF_ERROR(piece_->writer->finish());
+    piece_.reset();
+    context_.objects.commit(name, {{"sound", at_++}});
+    return {};
+  }
+  // `notes`: for whoever reads the whole.
+  Status finish(const nlohmann::json& notes) {
+    if (at_ < pieces_.size()) return base::internal("there are fewer packets than pieces");
+    if (!whole_) return {};
+    RETURN_IF_ERROR(
+        whole_->writer->note(notes.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));
+    RETURN_IF_ERROR(whole_->writer->finish());
+    whole_.reset();
+    context_.objects.commit("audio", {{"audio", true}});
+    return {};
+  }
+
+ private:
+  SoundObjects(engine::TaskContext& context, media::TrackFormat format)
+      : context_(context), format_(std::move(format)) {}
+
+  engine::TaskContext& context_;
+  media::TrackFormat format_;
+  std::vector<plan::SoundPiece> pieces_;
+  size_t at_ = 0;
+  std::unique_ptr<PacketOutput> whole_, piece_;
+};
+
+Status drain(media::AudioEncoder& encoder, SoundObjects& objects) {
   while (true) {
     ASSIGN_OR_RETURN(const auto packet, encoder.receive());
     if (!packet) return {};
-    RETURN_IF_ERROR(writer.write(*packet));
+    RETURN_IF_ERROR(objects.write(*packet));
   }
 }
 
@@ -92,12 +163,12 @@ Status audio_task(engine::TaskContext& context) {
   schema::AudioMix mix = program.audio;
   // A part of the program is a mix that began earlier.
   for (schema::Sound& sound : mix.sounds) sound.start -= Rational(range.first) / program.fps;
-  ASSIGN_OR_RETURN(engine::StoredFile file, context.objects.create("audio"));
-  const auto sink = base::fd_sink(file.fd.get());
+  // What can be heard before the whole mix has been measured.
+  if (!context.params().value("loudness", true)) mix.loudness.reset();
   ASSIGN_OR_RETURN(const auto encoder, media::AudioEncoder::open({.sample_rate = mix.sample_rate,
                                                                   .channels = mix.channels,
                                                                   .bitrate = mix.bitrate}));
-  ASSIGN_OR_RETURN(const auto writer, media::PacketFileWriter::open(*sink, encoder->format()));
+  ASSIGN_OR_RETURN(const auto objects, SoundObjects::open(context, encoder->format()));
 
   const auto check = [&](int64_t done, int64_t total, std::string_view phase) -> Status {
     if (context.cancelled) return base::Error{base::Code::kCancelled, "cancelled"};
@@ -118,13 +189,15 @@ Status audio_task(engine::TaskContext& context) {
     ASSIGN_OR_RETURN(const frame::AudioBlock block, master->read(kBlockFrames));
     if (block.samples.empty()) break;
     RETURN_IF_ERROR(encoder->send(block));
-    RETURN_IF_ERROR(drain(*encoder, *writer));
+    RETURN_IF_ERROR(drain(*encoder, *objects));
     done += static_cast<int64_t>(block.frames());
     RETURN_IF_ERROR(check(done, master->total_frames(), "audio"));
   }
   RETURN_IF_ERROR(encoder->finish());
-  RETURN_IF_ERROR(drain(*encoder, *writer));
+  RETURN_IF_ERROR(drain(*encoder, *objects));
 
+  // Those of the final sound hold; of what is heard before it they would be told twice.
+  if (!objects->has_whole()) return objects->finish({});
   nlohmann::json warnings = nlohmann::json::array();
   for (const audio::Warning& w : master->warnings()) {
     warnings.push_back({{"text", w.message}, {"place", w.pointer}});
@@ -140,12 +213,7 @@ Status audio_task(engine::TaskContext& context) {
                                  {"clipped", report.clipped}};
   master.reset();  // its sources speak when they are closed
   for (const std::string& text : told) warnings.push_back({{"text", text}, {"place", ""}});
-  RETURN_IF_ERROR(
-      writer->note(nlohmann::json{{"report", result}, {"warnings", std::move(warnings)}}.dump(
-          -1, ' ', false, nlohmann::json::error_handler_t::replace)));
-  RETURN_IF_ERROR(writer->finish());
-  file.fd.reset();
-  context.objects.commit("audio", {{"audio", true}});
+  RETURN_IF_ERROR(objects->finish({{"report", result}, {"warnings", std::move(warnings)}}));
   context.events.result(result);
   return {};
 }

@@ -53,6 +53,22 @@ Result<FrameRange> frame_range(const engine::TaskContext& context, const schema:
   return FrameRange{first, end};
 }
 
+Result<std::vector<plan::SoundPiece>> sound_pieces(const engine::TaskContext& context) {
+  std::vector<plan::SoundPiece> pieces;
+  int64_t at = 0;
+  for (const auto& entry : context.params().value("pieces", nlohmann::json::array())) {
+    const plan::SoundPiece piece{entry.value("first", int64_t{-1}),
+                                 entry.value("end", int64_t{-1})};
+    if (piece.first != at || piece.end <= at) {
+      return base::invalid_argument("params: the pieces leave a gap at sample " +
+                                    std::to_string(at));
+    }
+    at = piece.end;
+    pieces.push_back(piece);
+  }
+  return pieces;
+}
+
 compose::Warn place_warning(engine::TaskContext& context) {
   return [&events = context.events](const std::string& pointer, const std::string& message) {
     events.warning({.text = message, .place = pointer});

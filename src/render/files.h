@@ -5,10 +5,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/bytes.h"
 #include "compose/sources.h"
 #include "engine/task.h"
+#include "plan/cut.h"
+#include "plan/hls.h"
 #include "schema/program.h"
 #include "text/font_set.h"
 
@@ -26,13 +29,11 @@ base::Result<std::optional<text::FontSet>> open_fonts(const engine::TaskContext&
 compose::Warn place_warning(engine::TaskContext& context);
 // The params "first" and "end": frames of the program, at least one; all of them where the task
 // names neither.
-struct FrameRange {
-  int64_t first = 0;
-  int64_t end = 0;
-  int64_t frames() const { return end - first; }
-};
+using FrameRange = plan::Segment;
 base::Result<FrameRange> frame_range(const engine::TaskContext& context,
                                      const schema::Program& program);
+// The params "pieces" of a sound: [{"first", "end"}], one after the other from 0 on.
+base::Result<std::vector<plan::SoundPiece>> sound_pieces(const engine::TaskContext& context);
 // A whole number among the task's params, within [low, high].
 base::Result<int64_t> int_param(const engine::TaskContext& context, const char* name, int64_t low,
                                 int64_t high);

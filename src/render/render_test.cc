@@ -290,6 +290,49 @@ TEST_F(SmallAd, SegmentsAreTheSameInAnyRun) {
   EXPECT_EQ(keys, 2);
 }
 
+TEST_F(SmallAd, SoundInPiecesIsTheSameSound) {
+  const json pieces = {{{"first", 0}, {"end", 40960}}, {{"first", 40960}, {"end", 76800}}};
+  ASSERT_TRUE(run("audio", program_inputs(), {}, {{"pieces", pieces}}).ok());
+  EXPECT_EQ(objects_->committed.size(), 3U);
+  const auto files_of = [&](const json& objects) {
+    const base::Status s = run("hls", {}, {}, {{"objects", objects}, {"pieces", pieces}});
+    EXPECT_TRUE(s.ok()) << s.error().message;
+    std::vector<std::string> files;
+    for (const char* name : {"header", "piece:0", "piece:1"}) {
+      files.push_back(read_file(path("objects/" + std::string(name))));
+      EXPECT_FALSE(files.back().empty());
+    }
+    return files;
+  };
+  const auto whole = files_of({"audio"});
+  EXPECT_EQ(files_of({"sound:0", "sound:1"}), whole);
+  // Without its loudness it is another, and no whole is made.
+  fs::remove(path("objects/audio"));
+  ASSERT_TRUE(run("audio", program_inputs(), {},
+                  {{"pieces", pieces}, {"whole", false}, {"loudness", false}})
+                  .ok());
+  EXPECT_NE(files_of({"sound:0", "sound:1"}), whole);
+  EXPECT_FALSE(fs::exists(path("objects/audio")));
+  const json inside = {{{"first", 0}, {"end", 40000}}, {{"first", 40000}, {"end", 76800}}};
+  EXPECT_FALSE(run("audio", program_inputs(), {}, {{"pieces", inside}}).ok());
+}
+
+TEST_F(SmallAd, APieceAppearsBeforeTheNextSegmentIsThere) {
+  const json list = segments({0, 17, 40});
+  ASSERT_TRUE(render_run(json::array({list[0]})).ok());
+  const auto make = [&] {
+    return run("hls", {{"program", path("program.json")}}, {}, {{"segments", list}});
+  };
+  objects_->committed.clear();
+  EXPECT_FALSE(make().ok());  // nobody makes the second segment
+  ASSERT_EQ(objects_->committed.size(), 2U);
+  EXPECT_EQ(objects_->committed[0]["codec"].get<std::string>().substr(0, 5), "avc1.");
+  EXPECT_EQ(objects_->committed[1], json({{"number", 0}}));
+  ASSERT_TRUE(render_run(json::array({list[1]})).ok());
+  ASSERT_TRUE(make().ok());
+  EXPECT_EQ(events_->found, json({{"pieces", 2}}));
+}
+
 TEST_F(SmallAd, HalfOfTheRestIsGivenUpWhenAsked) {
   const std::vector<int64_t> cuts = {0, 5, 10, 15, 20, 25, 30, 35, 40};
   share_ = true;  // before the first frame: seven segments have not been begun

@@ -8,11 +8,15 @@
 //   segments   program, input:0..             segment:0.. segments: [{number, first, end}]
 //   still      program, input:0..             png         frame
 //   hashes     program, input:0..             hashes      first, end, step
-//   audio      program, input:0..             audio       first, end
+//   audio      program, input:0..             audio,      first, end, pieces, whole,
+//                                             sound:0..   loudness
 //   measure    program, segment:0..           -           first, end, segments
 //   assemble   program, segment:0..[, audio]  output      first, end, segments
+//   hls        program, segment:0..           header,     first, end, segments
+//   hls        audio or sound:0..             piece:0..   objects, pieces
 //
-// segment:N and audio are objects of the task's store. docs/formats/task.md tells what each one
+// segment:N, audio and sound:N are objects of the task's store; header and piece:N are files that
+// appear one by one. docs/formats/task.md tells what each one
 // reports.
 
 #include "engine/task.h"

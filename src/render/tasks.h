@@ -14,5 +14,6 @@ base::Status hashes_task(engine::TaskContext& context);
 base::Status audio_task(engine::TaskContext& context);
 base::Status measure_task(engine::TaskContext& context);
 base::Status assemble_task(engine::TaskContext& context);
+base::Status hls_task(engine::TaskContext& context);
 
 }  // namespace rushes::render

@@ -1,0 +1,196 @@
+#include "hls_folder.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <regex>
+#include <utility>
+
+#include "base/bytes.h"
+#include "compile.h"
+#include "exec/task_pool.h"
+#include "numbers.h"
+#include "store/pending_file.h"
+
+namespace rushes::app {
+namespace {
+
+namespace fs = std::filesystem;
+using base::Status;
+
+constexpr const char* kPlaylists[] = {"master", "video", "audio", "preview"};
+
+std::string in_quotes(const std::string& folder) { return "HLS folder \"" + folder + "\""; }
+
+base::Error unusable(base::Error error) {
+  error.number = kOutputUnusable;
+  return error;
+}
+
+std::string header_name(const Rendition& r) { return r.name + "_" + r.version + "_header.mp4"; }
+
+std::string piece_name(const Rendition& r, size_t i) {
+  return fmt::format("{}_{}_{:05}.m4s", r.name, r.version, i);
+}
+
+// Whole or not at all.
+Status write_file(const std::string& path, const std::string& text) {
+  ASSIGN_OR_RETURN(store::PendingFile file, store::PendingFile::create({.path = path}));
+  Status written = base::fd_sink(file.fd())->write_at(0, std::as_bytes(std::span(text)));
+  if (!written.ok()) return std::move(written).error().in("output \"" + path + "\"");
+  return file.commit();
+}
+
+Status remove_file(const fs::path& path) {
+  std::error_code error;
+  fs::remove(path, error);
+  if (error) return base::from_errno(error.value(), "\"" + path.string() + "\"");
+  return {};
+}
+
+}  // namespace
+
+base::Result<HlsFolder> HlsFolder::open(const std::string& folder) {
+  std::error_code error;
+  HlsFolder out(fs::absolute(folder, error).lexically_normal().string());
+  std::string& path = out.folder_;
+  if (path.size() > 1 && path.back() == '/') path.pop_back();
+  if (fs::exists(path, error) && !fs::is_directory(path, error)) {
+    return unusable(base::invalid_argument(in_quotes(path) + " is not a folder"));
+  }
+  if (!fs::exists(path, error)) {
+    fs::create_directory(path, error);
+    if (error) return unusable(base::from_errno(error.value(), in_quotes(path)));
+  }
+  if (access(path.c_str(), W_OK | X_OK) != 0) {
+    return unusable(base::from_errno(errno, in_quotes(path) + " cannot be written"));
+  }
+  for (const char* name : kPlaylists) {
+    const std::string playlist = out.playlist_of(name);
+    if (!fs::exists(playlist, error)) continue;
+    ASSIGN_OR_RETURN(const std::string text, read_text(playlist));
+    if (text.starts_with(plan::kPlaylistMark)) continue;
+    return unusable(base::invalid_argument(in_quotes(path) + " has a " + name +
+                                           ".m3u8 that is not of Rushes; choose another folder"));
+  }
+  return out;
+}
+
+Status HlsFolder::start(const plan::MasterPlaylist& master,
+                        const std::vector<Rendition>& renditions) {
+  master_ = master;
+  int64_t target_seconds = 0;
+  for (const Rendition& r : renditions) {
+    target_seconds = std::max(target_seconds, plan::target_seconds(r.durations));
+  }
+  for (const Rendition& r : renditions) {
+    Track track{.rendition = r,
+                .list = {.header = header_name(r), .pieces = {}, .target_seconds = target_seconds}};
+    for (size_t i = 0; i < r.durations.size(); ++i) {
+      track.list.pieces.push_back({piece_name(r, i), r.durations[i]});
+    }
+    RETURN_IF_ERROR(keep_playlist(track));
+    tracks_.emplace(r.name, std::move(track));
+  }
+  return remove_older();
+}
+
+// Its pieces are whole, and are the same that will be made.
+Status HlsFolder::keep_playlist(Track& track) const {
+  const std::string playlist = playlist_of(track.rendition.name);
+  if (!fs::exists(playlist)) return {};
+  ASSIGN_OR_RETURN(const std::string text, read_text(playlist));
+  size_t listed = 0;
+  for (size_t at = 0; (at = text.find("#EXTINF", at)) != std::string::npos; ++at) ++listed;
+  if (text == plan::media_playlist(track.list, listed)) track.listed_before = listed;
+  return {};
+}
+
+// Playlists first: nobody shall find a mixture of two versions. Of pieces those that no playlist
+// will list.
+Status HlsFolder::remove_older() const {
+  for (const char* name : kPlaylists) {
+    const auto track = tracks_.find(name);
+    if (track != tracks_.end() && track->second.listed_before > 0) continue;
+    RETURN_IF_ERROR(remove_file(playlist_of(name)));
+  }
+  static const std::regex kOurs(
+      "(video|audio|preview)_([0-9a-f]{8})_(header\\.mp4|[0-9]{5}\\.m4s)");
+  std::error_code error;
+  std::vector<fs::path> older;
+  for (const auto& entry : fs::directory_iterator(folder_, error)) {
+    const std::string name = entry.path().filename();
+    std::smatch parts;
+    if (!std::regex_match(name, parts, kOurs)) continue;
+    const auto track = tracks_.find(parts[1]);
+    const bool current = track != tracks_.end() && track->second.rendition.version == parts[2];
+    if (!current) older.push_back(entry.path());
+  }
+  if (error) return base::from_errno(error.value(), in_quotes(folder_));
+  for (const fs::path& path : older) RETURN_IF_ERROR(remove_file(path));
+  return {};
+}
+
+std::string HlsFolder::header_path(const std::string& rendition) const {
+  return folder_ + "/" + header_name(tracks_.at(rendition).rendition);
+}
+
+std::string HlsFolder::piece_path(const std::string& rendition, size_t i) const {
+  return folder_ + "/" + piece_name(tracks_.at(rendition).rendition, i);
+}
+
+size_t HlsFolder::pieces(const std::string& rendition) const {
+  return tracks_.at(rendition).bytes.size();
+}
+
+Status HlsFolder::take(const std::string& rendition, const nlohmann::json& piece) {
+  Track& t = tracks_.at(rendition);
+  // All of it comes out of the jail.
+  if (piece.contains("codec")) {
+    t.codec = exec::text_of(piece, "codec");
+    static const std::regex kCodec("[a-z0-9]{4}(\\.[0-9a-z]{1,8}){1,2}");
+    if (!std::regex_match(t.codec, kCodec)) return base::internal("no name of a codec");
+  } else {
+    if (exec::number_of(piece, "number") != static_cast<int64_t>(t.bytes.size())) return {};
+    t.bytes.push_back(static_cast<uint64_t>(exec::number_of(piece, "bytes")));
+  }
+  if (!t.can_be_played()) return {};
+  if (t.bytes.size() > t.listed_before) {
+    RETURN_IF_ERROR(
+        write_file(playlist_of(rendition), plan::media_playlist(t.list, t.bytes.size())));
+  }
+  return write_master();
+}
+
+Status HlsFolder::finish() {
+  finished_ = true;
+  return write_master();
+}
+
+Status HlsFolder::write_master() {
+  const Track& video = tracks_.at("video");
+  if (!video.can_be_played()) return {};
+  plan::MasterPlaylist now = master_;
+  now.video = "video.m3u8";
+  now.video_codec = video.codec;
+  now.bit_rate = plan::peak_bit_rate(video.list, video.bytes);
+  if (now.sound) {
+    const bool preview = tracks_.contains("preview") && !finished_;
+    const Track& sound = tracks_.at(preview ? "preview" : "audio");
+    if (!sound.can_be_played()) return {};
+    now.sound->playlist = sound.rendition.name + ".m3u8";
+    now.sound->codec = sound.codec;
+    now.sound->preview = preview;
+    now.bit_rate += plan::peak_bit_rate(sound.list, sound.bytes);
+  }
+  const std::string text = plan::master_playlist(now);
+  if (text == master_text_) return {};
+  RETURN_IF_ERROR(write_file(playlist(), text));
+  master_text_ = text;
+  return {};
+}
+
+}  // namespace rushes::app

@@ -1,0 +1,183 @@
+#include "hls_folder.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "numbers.h"
+
+namespace rushes::app {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+class HlsFolderTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = fs::temp_directory_path() / "rushes-hls-XXXXXX";
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    place_ = pattern;
+    folder_ = place_ / "live";
+  }
+  void TearDown() override { fs::remove_all(place_); }
+
+  std::string text(const std::string& name) const {
+    std::ifstream file(folder_ / name);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+  void write(const std::string& name, const std::string& content) const {
+    fs::create_directories(folder_);
+    std::ofstream(folder_ / name) << content;
+  }
+  std::vector<std::string> names() const {
+    std::vector<std::string> out;
+    for (const auto& entry : fs::directory_iterator(folder_)) {
+      out.push_back(entry.path().filename());
+    }
+    std::ranges::sort(out);
+    return out;
+  }
+
+  // Three pieces of a second, with a preview of the sound.
+  HlsFolder started(const std::string& version = "00000001") const {
+    auto opened = HlsFolder::open(folder_);
+    EXPECT_TRUE(opened.ok());
+    HlsFolder hls = std::move(opened).value();
+    plan::MasterPlaylist master{.width = 64, .height = 48, .fps = 30};
+    master.sound.emplace().channels = 2;
+    std::vector<Rendition> renditions;
+    for (const char* name : {"video", "audio", "preview"}) {
+      renditions.push_back({name, version, {1, 1, 1}});
+    }
+    EXPECT_TRUE(hls.start(master, renditions).ok());
+    return hls;
+  }
+  static void header(HlsFolder& hls, const std::string& rendition) {
+    const json piece = {{"output", "header"},
+                        {"codec", rendition == "video" ? "avc1.640014" : "mp4a.40.2"},
+                        {"bytes", 500}};
+    EXPECT_TRUE(hls.take(rendition, piece).ok());
+  }
+  static void piece(HlsFolder& hls, const std::string& rendition, size_t i) {
+    EXPECT_TRUE(hls.take(rendition, {{"number", i}, {"bytes", 1000}}).ok());
+  }
+
+  fs::path place_, folder_;
+};
+
+TEST_F(HlsFolderTest, NothingIsListedBeforeItCanBePlayed) {
+  HlsFolder hls = started();
+  piece(hls, "video", 0);
+  EXPECT_TRUE(names().empty());
+  header(hls, "video");
+  EXPECT_THAT(names(), ElementsAre("video.m3u8"));
+  header(hls, "preview");
+  piece(hls, "preview", 0);
+  EXPECT_THAT(names(), ElementsAre("master.m3u8", "preview.m3u8", "video.m3u8"));
+  EXPECT_THAT(text("master.m3u8"), HasSubstr("BANDWIDTH=16000,"));
+  EXPECT_THAT(text("master.m3u8"), HasSubstr("avc1.640014,mp4a.40.2"));
+  EXPECT_EQ(hls.pieces("video"), 1U);
+}
+
+TEST_F(HlsFolderTest, TheFinalSoundTakesThePlaceOfThePreview) {
+  HlsFolder hls = started();
+  for (const char* name : {"video", "audio", "preview"}) {
+    header(hls, name);
+    for (size_t i = 0; i < 3; ++i) piece(hls, name, i);
+  }
+  EXPECT_THAT(text("master.m3u8"), HasSubstr("URI=\"preview.m3u8\""));
+  EXPECT_THAT(text("master.m3u8"), HasSubstr("loudness not adjusted"));
+  ASSERT_TRUE(hls.finish().ok());
+  EXPECT_THAT(text("master.m3u8"), HasSubstr("URI=\"audio.m3u8\""));
+  EXPECT_THAT(text("master.m3u8"), Not(HasSubstr("loudness")));
+  EXPECT_THAT(text("preview.m3u8"), HasSubstr("#EXT-X-ENDLIST"));
+}
+
+// A task that was killed begins anew.
+TEST_F(HlsFolderTest, APieceThatComesAgainIsNotListedTwice) {
+  HlsFolder hls = started();
+  header(hls, "video");
+  piece(hls, "video", 0);
+  piece(hls, "video", 1);
+  const std::string before = text("video.m3u8");
+  header(hls, "video");
+  piece(hls, "video", 0);
+  EXPECT_EQ(text("video.m3u8"), before);
+  piece(hls, "video", 1);
+  piece(hls, "video", 2);
+  EXPECT_THAT(text("video.m3u8"), StartsWith(before));
+  EXPECT_EQ(hls.pieces("video"), 3U);
+}
+
+TEST_F(HlsFolderTest, OlderVersionsGoAndWhatIsNotOursStays) {
+  {
+    HlsFolder hls = started("0000aaaa");
+    header(hls, "video");
+    piece(hls, "video", 0);
+    for (size_t i = 0; i < 2; ++i) write(fs::path(hls.piece_path("video", i)).filename(), "old");
+  }
+  write("video_00000001_00000.m4s", "from the cache of a player");
+  for (const char* name : {"video_mine_00000.m4s", "video_0000aaaa_1.m4s", "notes.m3u8"}) {
+    write(name, "not ours");
+  }
+  started("00000001");
+  EXPECT_THAT(names(), ElementsAre("notes.m3u8", "video_00000001_00000.m4s", "video_0000aaaa_1.m4s",
+                                   "video_mine_00000.m4s"));
+}
+
+TEST_F(HlsFolderTest, AnInterruptedPlaylistIsCarriedOn) {
+  {
+    HlsFolder hls = started();
+    header(hls, "video");
+    for (size_t i = 0; i < 2; ++i) {
+      piece(hls, "video", i);
+      write(fs::path(hls.piece_path("video", i)).filename(), "piece");
+    }
+  }
+  const std::string before = text("video.m3u8");
+  HlsFolder hls = started();
+  EXPECT_EQ(text("video.m3u8"), before);
+  EXPECT_EQ(names().size(), 3U);
+  header(hls, "video");
+  piece(hls, "video", 0);
+  EXPECT_EQ(text("video.m3u8"), before);
+  piece(hls, "video", 1);
+  piece(hls, "video", 2);
+  EXPECT_THAT(text("video.m3u8"), StartsWith(before));
+  EXPECT_THAT(text("video.m3u8"), HasSubstr("#EXT-X-ENDLIST"));
+}
+
+TEST_F(HlsFolderTest, AnotherOnesPlaylistIsLeftAlone) {
+  write("video.m3u8", "#EXTM3U\nmine.ts\n");
+  const auto refused = HlsFolder::open(folder_);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().number, kOutputUnusable);
+  EXPECT_THAT(refused.error().message, HasSubstr("video.m3u8"));
+  EXPECT_EQ(text("video.m3u8"), "#EXTM3U\nmine.ts\n");
+}
+
+TEST_F(HlsFolderTest, FoldersThatCannotBe) {
+  write("file", "");
+  for (const fs::path& path : {folder_ / "file", folder_ / "file/below", place_ / "a/b"}) {
+    const auto refused = HlsFolder::open(path);
+    ASSERT_FALSE(refused.ok()) << path;
+    EXPECT_EQ(refused.error().number, kOutputUnusable);
+  }
+}
+
+TEST_F(HlsFolderTest, WhatTheJailSaysIsNotTrusted) {
+  HlsFolder hls = started();
+  EXPECT_FALSE(hls.take("video", {{"codec", "avc1.640014\"\nURI=\"http://elsewhere"}}).ok());
+}
+
+}  // namespace
+}  // namespace rushes::app

@@ -1,0 +1,25 @@
+#pragma once
+
+// A render that can be watched while it runs: what it adds to the tasks, and what becomes of their
+// events.
+
+#include "exec/render_segments.h"
+#include "hls_folder.h"
+#include "render_plan.h"
+#include "task_json.h"
+
+namespace rushes::app {
+
+// All are borrowed.
+struct HlsRender {
+  HlsFolder& folder;
+  const TaskSources& sources;
+  const RenderPlan& plan;
+
+  // Once the qualities are final, and plan_sound_pieces() has been called.
+  base::Status start() const;
+  // Adds the tasks that make the files.
+  void add_to(exec::RenderRequest& request) const;
+};
+
+}  // namespace rushes::app
