@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <numeric>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace rushes::plan {
@@ -12,8 +16,10 @@ constexpr uint64_t kProgramAndLibraries = 120 << 20;
 constexpr uint64_t kQueuedFrames = 12;
 constexpr uint64_t kEncoderFrames = 14;  // references, reordered and threads' own
 constexpr uint64_t kDecoderFrames = 22;  // references and threads' own
-constexpr uint64_t kDecodersAtOnce = 2;
+constexpr size_t kIdleDecoders = 2;      // of clips that have ended, for those that follow
 constexpr uint64_t kStillsAtOnce = 6;
+constexpr uint64_t kJpegFrames = 4;    // read at about the size that is shown
+constexpr uint64_t kStillFrames = 10;  // 16-bit RGBA, and planes of it beside
 
 // x264's rc-lookahead.
 uint64_t lookahead_of(std::string_view preset) {
@@ -38,35 +44,61 @@ uint64_t frame_bytes(int width, int height) {
   return static_cast<uint64_t>(width) * static_cast<uint64_t>(height) * 3 / 2;
 }
 
+uint64_t frame_of(const schema::Program& program, int input) {
+  const schema::Input& in = program.inputs[static_cast<size_t>(input)];
+  return frame_bytes(in.width, in.height);
+}
+
+// Each clip has a decoder of its own, also of a file that is shown twice at once.
+uint64_t decoders(const schema::Program& program) {
+  std::vector<uint64_t> frames;
+  std::vector<std::pair<int64_t, int>> changes;  // at this frame, so many more
+  for (const schema::Track& track : program.tracks) {
+    for (const schema::Clip& clip : track.clips) {
+      const auto* video = std::get_if<schema::VideoContent>(&clip.content);
+      if (video == nullptr) continue;
+      frames.push_back(frame_of(program, video->input));
+      changes.emplace_back(clip.first_frame, 1);
+      changes.emplace_back(clip.end_frame, -1);
+    }
+  }
+  std::ranges::sort(changes);
+  int now = 0;
+  int most = 0;
+  for (const auto& [frame, change] : changes) most = std::max(most, now += change);
+  std::ranges::sort(frames, std::greater<>());
+  const size_t open = std::min(frames.size(), static_cast<size_t>(most) + kIdleDecoders);
+  return kDecoderFrames * std::accumulate(frames.begin(),
+                                          frames.begin() + static_cast<ptrdiff_t>(open),
+                                          uint64_t{0});
+}
+
+// While one is decoded; what is kept of each is about the canvas.
+uint64_t stills(const schema::Program& program, uint64_t canvas) {
+  uint64_t decoding = 0;
+  uint64_t largest = 0;
+  for (const schema::Track& track : program.tracks) {
+    for (const schema::Clip& clip : track.clips) {
+      const auto* image = std::get_if<schema::ImageContent>(&clip.content);
+      if (image == nullptr) continue;
+      const uint64_t frame = frame_of(program, image->input);
+      const std::string& name = program.inputs[static_cast<size_t>(image->input)].src;
+      const bool jpeg = name.ends_with("jpg") || name.ends_with("jpeg");
+      decoding = std::max(decoding, frame * (jpeg ? kJpegFrames : kStillFrames));
+      largest = std::max(largest, frame);
+    }
+  }
+  return decoding + kStillsAtOnce * std::min(largest, 2 * canvas);
+}
+
 }  // namespace
 
 uint64_t worker_memory(const schema::Program& program) {
   const uint64_t canvas = frame_bytes(program.canvas_width(), program.canvas_height());
   // Within the encoder a frame has its half-pixel planes and its own half size beside it.
   const uint64_t encoder = 3 * canvas * (kEncoderFrames + lookahead_of(program.video.preset));
-  std::vector<uint64_t> videos(program.inputs.size(), 0);
-  uint64_t largest_still = 0;
-  for (const schema::Track& track : program.tracks) {
-    for (const schema::Clip& clip : track.clips) {
-      const auto size_of = [&](int input) {
-        const schema::Input& in = program.inputs[static_cast<size_t>(input)];
-        return frame_bytes(in.width, in.height);
-      };
-      if (const auto* video = std::get_if<schema::VideoContent>(&clip.content)) {
-        videos[static_cast<size_t>(video->input)] = size_of(video->input);
-      } else if (const auto* image = std::get_if<schema::ImageContent>(&clip.content)) {
-        largest_still = std::max(largest_still, size_of(image->input));
-      }
-    }
-  }
-  std::ranges::sort(videos, std::greater<>());
-  uint64_t decoders = 0;
-  for (size_t i = 0; i < std::min<size_t>(videos.size(), kDecodersAtOnce); ++i) {
-    decoders += kDecoderFrames * videos[i];
-  }
-  // Decoding a still takes its RGB beside its planes; what is kept of it is about the canvas.
-  const uint64_t stills = 4 * largest_still + kStillsAtOnce * std::min(largest_still, 2 * canvas);
-  return kProgramAndLibraries + kQueuedFrames * canvas + encoder + decoders + stills;
+  return kProgramAndLibraries + kQueuedFrames * canvas + encoder + decoders(program) +
+         stills(program, canvas);
 }
 
 int workers_that_fit(const schema::Program& program, int wanted, uint64_t bytes) {
