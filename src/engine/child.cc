@@ -7,15 +7,14 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <exception>
 #include <mutex>
-#include <new>
 #include <string>
 #include <utility>
 
 #include "engine/child_event.h"
 #include "engine/event_pipe.h"
 #include "engine/font_json.h"
+#include "engine/guarded.h"
 #include "engine/jail.h"
 #include "engine/package.h"
 #include "engine/virtual_files.h"
@@ -223,18 +222,6 @@ base::Status enter(EventPipe& events) {
                {"landlock", state.landlock_abi},
                {"warnings", state.warnings}});
   return {};
-}
-
-// Libraries throw; whatever gets here ends the task, not the process.
-template <class Step>
-base::Status guarded(Step step) {
-  try {
-    return step();
-  } catch (const std::bad_alloc&) {
-    return base::resource("out of memory (the task's limit is \"memory_bytes\")");
-  } catch (const std::exception& error) {
-    return base::internal(std::string("exception: ") + error.what());
-  }
 }
 
 }  // namespace

@@ -80,7 +80,7 @@ base::Status AudioEncoder::Impl::encode(const float* samples, int count) {
     for (int i = 0; i < count; ++i) plane[i] = samples[ptrdiff_t{i} * channels + c];
   }
   err = avcodec_send_frame(&context, frame.get());
-  if (err < 0) return av_error(err, "encoding audio" + because(encoder.log));
+  if (err < 0) return encoder.failed(err, "encoding audio");
   sent += count;
   return collect();
 }
@@ -125,7 +125,7 @@ base::Status AudioEncoder::finish() {
   if (left > 0) RETURN_IF_ERROR(m.encode(m.waiting.data(), left));
   m.finished = true;
   const int err = avcodec_send_frame(m.encoder.context.get(), nullptr);
-  if (err < 0) return av_error(err, "finishing the audio" + because(m.encoder.log));
+  if (err < 0) return m.encoder.failed(err, "finishing the audio");
   RETURN_IF_ERROR(m.collect());
   // A packet that only drains the encoder holds nothing to be heard.
   while (!m.ready.empty() && m.ready.size() > m.taken && m.ready.back().duration == 0) {

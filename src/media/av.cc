@@ -12,6 +12,7 @@ base::Error av_error(int err, std::string_view what) {
   av_strerror(err, text, sizeof(text));
   Code code = Code::kCorrupt;
   switch (err) {
+    case AVERROR(EAGAIN):  // of what has no answer to wait for: no room for a thread
     case AVERROR(ENOMEM): code = Code::kResource; break;
     case AVERROR(EPERM):
     case AVERROR(EACCES):

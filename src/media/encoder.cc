@@ -17,7 +17,9 @@ base::Status LibavEncoder::find(const char* name) {
 base::Status LibavEncoder::open(AvOptions& options) {
   const std::string name = context->codec->name;
   const int err = avcodec_open2(context.get(), context->codec, options.out());
-  if (err == AVERROR(ENOMEM)) return av_error(err, "opening an encoder");
+  if (err == AVERROR(ENOMEM) || because(log).find("malloc") != std::string::npos) {
+    return base::resource("no memory for an encoder");
+  }
   if (err < 0) {
     return base::invalid_argument("the " + name + " encoder does not take these settings" +
                                   because(log));
@@ -36,8 +38,7 @@ std::vector<std::byte> LibavEncoder::extradata() const {
 base::Result<std::optional<Packet>> LibavEncoder::receive() {
   const int err = avcodec_receive_packet(context.get(), packet.get());
   if (err == AVERROR(EAGAIN) || err == AVERROR_EOF) return std::optional<Packet>();
-  if (err == AVERROR(ENOMEM)) return av_error(err, "encoding");
-  if (err < 0) return base::internal("the encoder failed" + because(log));
+  if (err < 0) return failed(err, "encoding");
   Packet out;
   out.pts = packet->pts;
   out.dts = packet->dts;
@@ -47,6 +48,12 @@ base::Result<std::optional<Packet>> LibavEncoder::receive() {
   out.data.assign(data, data + packet->size);
   av_packet_unref(packet.get());
   return std::optional<Packet>(std::move(out));
+}
+
+// x264 says no more than that it failed. What it is given is sound, so memory is what it lacked.
+base::Error LibavEncoder::failed(int err, const std::string& what) const {
+  if (err == AVERROR_EXTERNAL) return base::resource(what + ": no memory" + because(log));
+  return av_error(err, what + because(log));
 }
 
 }  // namespace rushes::media

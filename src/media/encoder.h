@@ -25,6 +25,8 @@ struct LibavEncoder {
   std::vector<std::byte> extradata() const;
   // The next packet; empty when it needs more input, and at the end.
   base::Result<std::optional<Packet>> receive();
+  // What avcodec_send_frame said.
+  base::Error failed(int err, const std::string& what) const;
 };
 
 }  // namespace rushes::media

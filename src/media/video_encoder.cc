@@ -179,7 +179,7 @@ base::Status VideoEncoder::send(const frame::Frame& picture, int64_t n) {
   if (err == AVERROR(EAGAIN)) {
     return base::internal("packets must be taken before frame " + std::to_string(n));
   }
-  if (err < 0) return av_error(err, "encoding frame " + std::to_string(n) + because(m.encoder.log));
+  if (err < 0) return m.encoder.failed(err, "encoding frame " + std::to_string(n));
   ++m.frames;
   return {};
 }
@@ -188,7 +188,7 @@ base::Status VideoEncoder::finish() {
   Impl& m = *impl_;
   if (std::exchange(m.finished, true)) return {};
   const int err = avcodec_send_frame(m.encoder.context.get(), nullptr);
-  if (err < 0) return av_error(err, "finishing the video" + because(m.encoder.log));
+  if (err < 0) return m.encoder.failed(err, "finishing the video");
   return {};
 }
 

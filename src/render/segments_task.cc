@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "compose/composer.h"
+#include "engine/guarded.h"
 #include "media/packet_file.h"
 #include "media/video_encoder.h"
 #include "plan/buffer.h"
@@ -146,7 +147,7 @@ class Encoding {
   }
 
   void start() {
-    status_ = encode();
+    status_ = engine::guarded([&] { return encode(); });
     queue_.close();
   }
   const Status& status() const { return status_; }
@@ -282,8 +283,10 @@ Status segments_task(engine::TaskContext& context) {
   FrameQueue queue(kFramesAhead);
   Encoding encoding(queue, context, program, run);
   std::thread thread([&] { encoding.start(); });
-  const Status composed =
-      Composing(queue, context, program, *sources, fonts ? &*fonts : nullptr).run(run);
+  // Out of memory too, the other thread has to be waited for.
+  const Status composed = engine::guarded([&] {
+    return Composing(queue, context, program, *sources, fonts ? &*fonts : nullptr).run(run);
+  });
   queue.close();
   thread.join();
   RETURN_IF_ERROR(composed);
