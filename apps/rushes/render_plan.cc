@@ -22,7 +22,9 @@ base::Status share_memory(const RenderOptions& options, const schema::Program& p
   const int wanted = options.workers > 0 ? options.workers : exec::default_workers(machine.cores);
   plan.worker_bytes = plan::worker_memory(program);
   plan.workers = plan::workers_that_fit(program, wanted, plan.memory_bytes);
-  plan.pieces.worker_bytes = plan.memory_bytes / static_cast<uint64_t>(plan.workers);
+  // The system counts against a limit also what was asked for and never touched.
+  const uint64_t share = plan.memory_bytes / static_cast<uint64_t>(plan.workers);
+  plan.pieces.worker_bytes = share + share / 4 + (uint64_t{64} << 20);
   return {};
 }
 

@@ -60,7 +60,7 @@ struct Pieces {
   std::vector<plan::SoundPiece> sound;
   std::vector<std::string> sound_keys;
   bool sound_is_preview = false;
-  uint64_t worker_bytes = 0;  // memory that one task may take
+  uint64_t worker_bytes = 0;  // memory that one task may ask for
 };
 
 // Tasks of a compiled program. `output` is where the one output goes.
