@@ -65,16 +65,24 @@ Result<bool> is_sound(int fd, uint64_t file_size, const std::string& key) {
   return trailer == trailer_of(key, size, hash);
 }
 
-// What is synced into a folder is lost all the same if the folder is: a new one is synced into the
-// one above.
-Status make_folders(const fs::path& path) {
+Status make_folders(const std::string& path) {
   std::error_code error;
-  if (path.empty() || fs::is_directory(path, error)) return {};
-  RETURN_IF_ERROR(make_folders(path.parent_path()));
-  const bool made = fs::create_directory(path, error);
-  if (error == std::errc::file_exists) error = std::make_error_code(std::errc::not_a_directory);
-  if (error) return base::from_errno(error.value(), "cache folder \"" + path.string() + "\"");
-  return made ? sync_folder(path.parent_path()) : Status();
+  fs::create_directories(path, error);
+  if (error) return base::from_errno(error.value(), "cache folder \"" + path + "\"");
+  return {};
+}
+
+// The folders that are missing on the way to one are made, and synced into those above them.
+Status make_lasting_folders(const fs::path& path) {
+  std::error_code error;
+  std::vector<std::string> above;
+  for (fs::path at = path; !fs::is_directory(at, error) && at != at.parent_path();) {
+    at = at.parent_path();
+    above.push_back(at);
+  }
+  RETURN_IF_ERROR(make_folders(path));
+  for (const std::string& folder : above) RETURN_IF_ERROR(sync_folder(folder));
+  return {};
 }
 
 std::string folder_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
@@ -173,7 +181,7 @@ bool is_key(const std::string& text) {
 Result<FileStore> FileStore::open(const std::string& folder) {
   std::error_code error;
   if (!fs::is_directory(folder + "/objects", error)) {
-    RETURN_IF_ERROR(make_folders(folder + "/objects"));
+    RETURN_IF_ERROR(make_lasting_folders(fs::absolute(folder) / "objects"));
   }
   if (!fs::exists(folder + "/CACHEDIR.TAG", error)) {
     std::ofstream(folder + "/CACHEDIR.TAG") << kTag;  // without it backups are larger, no more
@@ -256,7 +264,9 @@ Status PendingObject::commit() {
     file_ = std::move(fresh);
     status = file_.commit();
   }
-  return status;
+  RETURN_IF_ERROR(std::move(status));
+  // What is synced into a folder is lost all the same if the folder is, and this one may be new.
+  return sync_folder(folder_of(folder_of(file_.path())));
 }
 
 Pin& Pin::operator=(Pin&& other) noexcept {

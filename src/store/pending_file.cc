@@ -138,7 +138,9 @@ base::Status PendingFile::name_temporary() {
 
 base::Status PendingFile::commit() {
   const std::string what = in_quotes(options_.path);
-  if (options_.durable && fsync(fd_.get()) != 0) return base::from_errno(errno, what);
+  // Where the folder is deleted all the time, what comes after has to be quick.
+  if (options_.durable && !synced_ && fsync(fd_.get()) != 0) return base::from_errno(errno, what);
+  synced_ = true;
   RETURN_IF_ERROR(name_temporary());
   if (rename(temporary_.c_str(), options_.path.c_str()) != 0) return base::from_errno(errno, what);
   temporary_.clear();
@@ -180,6 +182,7 @@ PendingFile& PendingFile::operator=(PendingFile&& other) noexcept {
   folder_ = std::move(other.folder_);
   temporary_ = std::exchange(other.temporary_, {});
   fd_ = std::move(other.fd_);
+  synced_ = other.synced_;
   exists_ = other.exists_;
   device_ = other.device_;
   inode_ = other.inode_;

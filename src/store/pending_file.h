@@ -40,7 +40,9 @@ class PendingFile {
   const std::string& path() const { return options_.path; }
   // True if the file that commit would replace is this one.
   bool replaces(dev_t device, ino_t inode) const;
-  base::Status commit();  // returns the error of sync, link or rename; then nothing has changed
+  // Returns the error of sync, link or rename; then nothing has changed, and it may be tried again.
+  // Nothing may be written from the first try on.
+  base::Status commit();
   base::Result<uint64_t> size() const;
   bool disk_is_full() const;  // next to nothing is left where it is written
 
@@ -54,6 +56,7 @@ class PendingFile {
   std::string folder_;
   std::string temporary_;  // empty: has no name
   base::UniqueFd fd_;
+  bool synced_ = false;
   bool exists_ = false;
   dev_t device_ = 0;  // of the file in its place
   ino_t inode_ = 0;

@@ -5,7 +5,8 @@
 
 Of each program the memory that rushes reckons with for one worker (plan/memory.cc) is asked for. With as much of it as
 two take, two render it, and all engines together, those of the sound and of the joining too, peak below it; with as
-much as one takes, one. With less nothing is begun; and a task that is given less than it needs says so. Memory is the proportional set size, watched all the time.
+much as one takes, one. With less nothing is begun; and a task that is given less than it needs says so. Memory is the
+proportional set size, watched all the time.
 """
 
 import json
@@ -42,7 +43,7 @@ def captions(seconds):
 
 def long_program(seconds):
     clips = [{"video": "720p.mp4", "loop": True, "duration": seconds}]
-    return ({"size": "1920x1080", "fps": 15, "video": {"preset": "veryfast"}}, seconds, [clips], ["720p.mp4"])
+    return ({"size": "2560x1440", "fps": 15, "video": {"preset": "superfast"}}, seconds, [clips], ["720p.mp4"])
 
 
 # name: (output, seconds, tracks beside captions and sound, media)
