@@ -137,7 +137,7 @@ class RenderJob {
     const std::string name = sources.timeline.folder + "/" + file + " " + output_;
     report_["memory"] = {{"limit", plan.memory_bytes}, {"worker", plan.worker_bytes}};
     if (options_.explain) return explain_pieces(name, plan);
-    RETURN_IF_ERROR(check_memory(plan));
+    RETURN_IF_ERROR(check_memory(runner, plan));
     if (plan.workers < options_.workers) {
       runner.warn(
           kFewerWorkers,
@@ -187,14 +187,26 @@ class RenderJob {
     return report_video(program, range);
   }
 
-  static base::Status check_memory(const RenderPlan& plan) {
-    if (plan.worker_bytes <= plan.memory_bytes) return {};
-    return base::Error{
-        base::Code::kResource,
+  // A limit that was set is kept; what the machine has is tried, since workers are reckoned to take
+  // rather too much than too little.
+  base::Status check_memory(TaskRunner& runner, const RenderPlan& plan) const {
+    if (plan.worker_bytes <= plan.memory_bytes || kept(plan)) return {};
+    const std::string text =
         fmt::format("one worker takes about {} for this video, and has {}: --memory {}M is enough",
                     size_text(plan.worker_bytes), size_text(plan.memory_bytes),
-                    (plan.worker_bytes >> 20) + 1),
-        kMemoryTooSmall};
+                    (plan.worker_bytes >> 20) + 1);
+    if (!options_.memory.empty()) {
+      return base::Error{base::Code::kResource, text, kMemoryTooSmall};
+    }
+    runner.warn(kMemoryTooSmall, text, "");
+    return {};
+  }
+
+  // Nothing has to be rendered.
+  bool kept(const RenderPlan& plan) const {
+    return !plan.searched() && std::ranges::all_of(plan.pieces.keys, [&](const std::string& key) {
+      return store_->contains(key);
+    });
   }
 
   // Where the coding is searched for, pieces count as kept if nothing that they show has changed.

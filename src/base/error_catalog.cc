@@ -216,9 +216,10 @@ constexpr ErrorInfo kCatalog[] = {
      "stay below --memory (default: 70 % of what the machine or its control group has)."},
     {310, "Too little memory for one worker",
      "What a worker takes follows from the sizes of the video and of its files and from the "
-     "encoder's preset. It is begun only if that fits into --memory (default: 70 % of what the "
-     "machine or its control group has), so that nothing has to be killed later. It fits with "
-     "more memory, a smaller video (--preview), or a quicker preset."},
+     "encoder's preset. If that does not fit into --memory nothing is begun, so that nothing has to "
+     "be killed later. Without --memory, 70 % of what the machine or its control group has counts, "
+     "and one worker tries. It fits with more memory, a smaller video (--preview), or a quicker "
+     "preset."},
     {311, "The highest rate is exceeded",
      "\"maxrate\" and \"bufsize\" describe a decoder that is fed at a constant rate. Somewhere the "
      "picture needs more than that at any quality. Raise them, or choose a smaller size."},

@@ -73,9 +73,9 @@ class Scene:
             tracks = [*tracks, shown, [{"audio": "sound.wav", "duration": "end"}]]
         (self.folder / "ad.json").write_text(json.dumps({"version": 1, "output": output, "tracks": tracks}))
 
-    def run(self, *more):
-        """The exit status, the report, the peak of memory."""
-        self.caches += 1
+    def run(self, *more, again=False):
+        """The exit status, the report, the peak of memory. From nothing, or with the cache of the run before."""
+        self.caches += not again
         with open(self.folder / "report.json", "w+") as report:
             process = subprocess.Popen(
                 [self.rushes, "render", "ad.json", "--cache", f"cache{self.caches}", "--json", "--progress", "none", *more], cwd=self.folder, stdout=report, stderr=subprocess.DEVNULL)
@@ -104,10 +104,14 @@ def limits(scene, name):
         if report["workers"] != workers or peak > limit or died:
             wrong.append((report["workers"], peak, limit, died))
     assert not wrong, wrong
+    # Where nothing has to be rendered, nothing is taken.
+    status, report, peak = scene.run("--memory", str(model // 2), "--segment", f"{seconds / 2}s", again=True)
+    assert status == 0 and report["segments"]["rendered"] == 0, report
     status, report, peak = scene.run("--memory", str(model // 2), "-o", "none.mp4")
     assert (status, report["error"]["number"]) == (4, 310), report
     assert f"--memory {model // MB + 1}M" in report["error"]["message"], report
     assert not (scene.folder / "none.mp4").exists()
+    # Where nothing has to be rendered, nothing is taken.
 
 
 def too_little(scene, engine):
