@@ -8,6 +8,7 @@ Three contestants take turns in every round, each round beginning with another o
   encode only   FFmpeg encoding the frames and the sound that Rushes made, read from memory (encode_only.sh)
 
 Wall time is from start to exit. CPU time is user and system time of the process and all its children.
+Busy is the CPU time of what all cores had from start to exit.
 Peak memory is the largest sum of proportional set sizes over the process and all its descendants, watched
 in a round of its own, which is not timed. Ratios are taken within a round.
 
@@ -35,6 +36,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 from processes import peak_memory  # noqa: E402
 
 FRAMES = 645
+CRFS = (20, 21, 22)
 MEDIA = [f"{k}.jpg" for k in range(1, 7)] + ["music.m4a", "voice.m4a"]
 
 
@@ -124,6 +126,19 @@ def ssim(path, other, every=1):
     return float(re.search(r"SSIM Y:([0-9.]+)", out)[1])
 
 
+def picture_bytes(path):
+    sizes = run(["ffprobe", "-v", "error", "-select_streams", "v", "-show_entries", "packet=size", "-of", "csv=p=0", path])
+    return sum(int(line.strip(",")) for line in sizes.stdout.split())
+
+
+def bytes_at(points, quality):
+    """Between the two points (SSIM, bytes) about a quality, or through the nearest two: by the logarithm of the size."""
+    points = sorted(points)
+    at = max(1, min(len(points) - 1, sum(ssim < quality for ssim, _ in points)))
+    (low, fewer), (high, more) = points[at - 1:at + 1]
+    return fewer * (more / fewer) ** ((quality - low) / (high - low))
+
+
 class Bench:
     def __init__(self, arguments):
         self.arguments = arguments
@@ -181,7 +196,18 @@ class Bench:
         for name, path in self.outputs.items():
             matrix = matrix_of(path if name != "encode only" else self.outputs["rushes"])
             out[name] = {"ideal": ssim(path, references[matrix], every=5), "own": ssim(path, own[name])}
+        out["size"] = self.size_at_equal_quality(out["rushes"]["own"])
         return out
+
+    def size_at_equal_quality(self, quality):
+        """The picture of rushes against that of one continuous encode which would look as good."""
+        points = []
+        for crf in CRFS:
+            path = self.work / f"crf{crf}.mp4"
+            run(["ffmpeg", "-v", "error", "-nostdin", "-y", "-i", self.frames, "-c:v", "libx264", "-preset", "veryfast", "-crf", crf, path])
+            points.append((ssim(path, self.frames), picture_bytes(path)))
+            path.unlink()
+        return picture_bytes(self.outputs["rushes"]) / bytes_at(points, quality)
 
 
 def spread(values):
@@ -195,15 +221,17 @@ def report(bench, results, quality):
     rounds = len(results["rushes"])
     print(f"The ad: {FRAMES} frames of 1080x1920. {rounds} rounds, {len(os.sched_getaffinity(0))} cores ({cpu}), "
           f"FFmpeg {ffmpeg}. Medians.")
-    print(f"{'':14}{'wall s':>8}{'CPU s':>8}{'peak MB':>9}{'bytes':>10}{'SSIM to the ideal':>19}{'to its own':>12}")
+    print(f"{'':14}{'wall s':>8}{'CPU s':>8}{'busy %':>8}{'peak MB':>9}{'bytes':>10}{'SSIM to the ideal':>19}{'to its own':>12}")
     rows = {}
     for name in names:
         row = {key: statistics.median(result[key] for result in results[name]) for key in ("wall", "cpu")}
+        cores = len(os.sched_getaffinity(0))
+        row["busy"] = statistics.median(100 * result["cpu"] / result["wall"] / cores for result in results[name])
         row |= {"peak": bench.peaks[name], "bytes": bench.outputs[name].stat().st_size}
         row |= quality.get(name, {})
         rows[name] = row
         ideal, own = (f"{row[key]:.4f}" if key in row else "-" for key in ("ideal", "own"))
-        print(f"{name:14}{row['wall']:8.2f}{row['cpu']:8.2f}{row['peak'] / 1e6:9.0f}{row['bytes']:10}{ideal:>19}{own:>12}")
+        print(f"{name:14}{row['wall']:8.2f}{row['cpu']:8.2f}{row['busy']:8.1f}{row['peak'] / 1e6:9.0f}{row['bytes']:10}{ideal:>19}{own:>12}")
     print("Ratios: median (lowest to highest)")
     ratios = {}
     for peer in names[1:]:
@@ -211,7 +239,9 @@ def report(bench, results, quality):
             values = [ours[key] / theirs[key] for ours, theirs in zip(results["rushes"], results[peer])]
             ratios[f"{key} to {peer}"] = values
             print(f"  rushes / {peer:13}{key:>5}  {spread(values)}")
-    return {"version": 1, "rounds": results, "medians": rows, "ratios": ratios, "ffmpeg": ffmpeg, "cpu": cpu}
+    if quality:
+        print(f"Size of the picture at equal SSIM, rushes / one encoder (between crf {CRFS[0]} and {CRFS[-1]}): {quality['size']:.4f}")
+    return {"version": 1, "size_at_equal_ssim": quality.get("size"), "rounds": results, "medians": rows, "ratios": ratios, "ffmpeg": ffmpeg, "cpu": cpu}
 
 
 def main():

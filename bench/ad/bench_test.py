@@ -35,6 +35,13 @@ class BenchTest(unittest.TestCase):
         self.assertGreater(self.python("held = b'x' * 50_000_000\nfor i in range(20_000_000): pass",
                                        watch_memory=True)["peak"], 50e6)
 
+    def test_sizes_between_qualities(self):
+        points = [(0.98, 4000), (0.97, 2000), (0.99, 8000)]
+        self.assertAlmostEqual(bench.bytes_at(points, 0.98), 4000)
+        self.assertAlmostEqual(bench.bytes_at(points, 0.975), 2000 * 2 ** 0.5)
+        self.assertAlmostEqual(bench.bytes_at(points, 0.995), 8000 * 2 ** 0.5)
+        self.assertAlmostEqual(bench.bytes_at(points, 0.96), 1000)
+
     def test_cpu_time_of_a_child_of_a_child_counts(self):
         burn = "import time\nwhile time.process_time() < 0.5: pass"
         outer = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {burn!r}], check=True)"
