@@ -34,16 +34,21 @@ def prepare(work, seconds, shrink):
     made = f"{seconds}s-{shrink}"
     if not (work / f"3-{made}.jpg").exists():
         print("making two recordings", file=sys.stderr, flush=True)
-        # Noise on a moving picture: neither decoders nor encoders are idle.
-        source = "-f lavfi -i testsrc2=s={size}:r=30:d={seconds},noise=alls=8:allf=t"
-        ffmpeg(work, source.format(size=size(1920, 1080), seconds=seconds) +
-               " -c:v libx264 -preset veryfast -g 250 -bf 3 -crf 26 -pix_fmt yuv420p long-" + made + ".mp4")
-        ffmpeg(work, source.format(size=size(3840, 2160), seconds=seconds // 2) +
-               " -c:v libx265 -preset ultrafast -x265-params log-level=none:keyint=250 -crf 30 -pix_fmt yuv420p hevc-" + made + ".mp4")
+        # Noise on a moving picture: neither decoders nor encoders are idle. 25 s, three times 250 frames, again and
+        # again.
+        source = "-f lavfi -i testsrc2=s={size}:r=30:d=25,noise=alls=8:allf=t"
+        ffmpeg(work, source.format(size=size(1920, 1080)) +
+               " -c:v libx264 -preset veryfast -g 250 -bf 3 -crf 26 -pix_fmt yuv420p part.mp4")
+        ffmpeg(work, f"-stream_loop -1 -i part.mp4 -t {seconds} -c copy long-{made}.mp4")
+        ffmpeg(work, source.format(size=size(3840, 2160)) +
+               " -c:v libx265 -preset ultrafast -x265-params log-level=none:keyint=250 -crf 30 -pix_fmt yuv420p part.mp4")
+        ffmpeg(work, f"-stream_loop -1 -i part.mp4 -t {seconds / 2} -c copy hevc-{made}.mp4")
+        (work / "part.mp4").unlink()
         for i in range(4):
             ffmpeg(work, f"-f lavfi -i mandelbrot=s={size(2400, 1600)}:start_scale={3 / 4 ** i} -frames:v 1 -q:v 3 {i}-{made}.jpg")
     video = {"preset": "veryfast"}
-    stills = [{"image": f"{i % 4}-{made}.jpg", "duration": 4, "motion": {"zoom": [1, 1.2]},
+    # Each a little different: what shows the same is rendered once.
+    stills = [{"image": f"{i % 4}-{made}.jpg", "duration": 4, "motion": {"zoom": [1, 1.2 + i / 1000]},
                **({"transition": {"type": "fade", "duration": 0.5}} if i else {})} for i in range(seconds // 4)]
     return {
         "stills": {"output": {"size": size(1280, 720), "fps": 30, "video": video}, "tracks": [stills]},
