@@ -137,7 +137,12 @@ Program rich_program() {
   p.audio.channels = 1;
   p.audio.codec = "pcm";
   p.audio.bitrate = 96000;
-  p.video = {"h265", "slow", 18.5, 4000000, true, 48};
+  p.video = {.codec = "h265",
+             .preset = "slow",
+             .crf = 18.5,
+             .bitrate = 4000000,
+             .lossless = true,
+             .gop_frames = 48};
   return p;
 }
 
