@@ -9,14 +9,12 @@
 #include "compose/scene.h"
 #include "compose/sources.h"
 #include "schema/program.h"
-#include "text/font_set.h"
 
 namespace rushes::compose {
 
 struct ClipContext {
   const schema::Program& program;
   Sources& sources;
-  text::FontSet* fonts;  // null if the program lists none
   Warn warn;
   double canvas_scale() const { return program.scale.to_double(); }
 };

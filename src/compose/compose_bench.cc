@@ -45,11 +45,8 @@ schema::Program ken_burns(bool cross_fade, bool captions) {
 }
 
 void run(benchmark::State& state, const schema::Program& p) {
-  auto finder = text::FontFinder::open();
-  auto match = finder->find({.families = {"DejaVu Sans"}});
-  auto fonts = text::FontSet::open(match->files);
   MadeSources sources(p);
-  Composer composer(p, sources, &*fonts, [](const std::string&, const std::string&) {});
+  Composer composer(p, sources, [](const std::string&, const std::string&) {});
   int64_t n = 1;
   benchmark::DoNotOptimize(composer.picture(0));  // opens the clips
   for (auto _ : state) {

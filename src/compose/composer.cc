@@ -36,11 +36,10 @@ size_t common_groups(const Scene& a, const Scene& b) {
 
 }  // namespace
 
-Composer::Composer(const schema::Program& program, Sources& sources, text::FontSet* fonts,
-                   Warn warn, ComposerOptions options)
+Composer::Composer(const schema::Program& program, Sources& sources, Warn warn,
+                   ComposerOptions options)
     : program_(program),
       sources_(sources),
-      fonts_(fonts),
       warn_(std::move(warn)),
       options_(options),
       painter_(options.reference
@@ -54,7 +53,7 @@ Result<ClipView*> Composer::view(size_t track, size_t clip) {
   if (!slot) {
     const schema::Clip& c = program_.tracks[track].clips[clip];
     const auto reader = static_cast<int64_t>(track << 32 | clip);
-    auto opened = open_clip(c, reader, {program_, sources_, fonts_, warn_});
+    auto opened = open_clip(c, reader, {program_, sources_, warn_});
     if (!opened.ok()) return std::move(opened).error().in(c.pointer);
     slot = std::move(opened).value();
   }

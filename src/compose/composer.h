@@ -20,9 +20,8 @@ struct ComposerOptions {
 
 class Composer {
  public:
-  // `program`, `sources` and `fonts` must outlive it; `fonts` may be null if the program lists
-  // none.
-  Composer(const schema::Program& program, Sources& sources, text::FontSet* fonts, Warn warn,
+  // `program` and `sources` must outlive it.
+  Composer(const schema::Program& program, Sources& sources, Warn warn,
            ComposerOptions options = {});
   ~Composer();
   // Working format, canvas size. 0 <= n < program.frames. A frame equal to the one before is the
@@ -40,7 +39,6 @@ class Composer {
 
   const schema::Program& program_;
   Sources& sources_;
-  text::FontSet* fonts_;
   Warn warn_;
   ComposerOptions options_;
   std::map<std::pair<size_t, size_t>, std::unique_ptr<ClipView>> views_;

@@ -73,9 +73,9 @@ schema::Program rich_program() {
 TEST(Composer, FastEqualsReferenceInAnyOrder) {
   const schema::Program p = rich_program();
   MadeSources sources(p);
-  Composer fast(p, sources, nullptr, ignore);
-  Composer jumping(p, sources, nullptr, ignore);
-  Composer reference(p, sources, nullptr, ignore, {.reference = true});
+  Composer fast(p, sources, ignore);
+  Composer jumping(p, sources, ignore);
+  Composer reference(p, sources, ignore, {.reference = true});
   std::vector<frame::Frame> in_order;
   for (int64_t n = 0; n < p.frames; ++n) {
     auto f = fast.picture(n);
@@ -94,7 +94,7 @@ TEST(Composer, WhatStandsStillIsNotDrawnAgain) {
   const int a = add_input(p, 64, 48);
   p.tracks = {{{full_clip(p, schema::ImageContent{a}, 0, 50)}}};
   MadeSources sources(p);
-  Composer composer(p, sources, nullptr, ignore);
+  Composer composer(p, sources, ignore);
   EXPECT_EQ(*composer.picture(3), *composer.picture(4));
   EXPECT_EQ(*composer.picture(4), *composer.picture(49));
 }
@@ -103,7 +103,7 @@ TEST(Composer, ClipsAreHalfOpen) {
   schema::Program p = empty_program(32, 32, 10);
   p.tracks = {{{full_clip(p, schema::ColorContent{{255, 255, 255, 255}}, 2, 5)}}};
   MadeSources sources(p);
-  Composer composer(p, sources, nullptr, ignore);
+  Composer composer(p, sources, ignore);
   const auto luma = [&](int64_t n) { return composer.picture(n)->plane(0).row(16)[16]; };
   const int background = luma(0);
   EXPECT_EQ(luma(1), background);
@@ -119,7 +119,7 @@ TEST(Composer, AFadeGoesEvenlyFromOneToTheOther) {
   white.transition = schema::Transition{.duration = base::Rational(10, 25)};
   p.tracks = {{{black, white}}};
   MadeSources sources(p);
-  Composer composer(p, sources, nullptr, ignore);
+  Composer composer(p, sources, ignore);
   for (int k = 0; k <= 10; ++k) {
     EXPECT_NEAR(composer.picture(10 + k)->plane(0).row(16)[16], 16 + 219 * k / 10.0, 0.51) << k;
   }
@@ -177,7 +177,7 @@ TEST(Composer, SlowZoomsDoNotJitter) {
   zoom(clip, 1, 1.1);
   p.tracks = {{{clip}}};
   MarkerSources sources;
-  Composer composer(p, sources, nullptr, ignore);
+  Composer composer(p, sources, ignore);
   std::vector<Point> at;
   for (int64_t n = 0; n < p.frames; ++n) at.push_back(centroid(composer.picture(n)->plane(0), 30));
   double acceleration_x = 0;
@@ -200,7 +200,7 @@ TEST(Composer, SlowZoomsDoNotJitter) {
 
 frame::Frame picture_of(const schema::Program& p, int64_t n) {
   MadeSources sources(p);
-  Composer composer(p, sources, nullptr, ignore);
+  Composer composer(p, sources, ignore);
   return composer.picture(n).value();
 }
 
@@ -262,11 +262,8 @@ TEST(Composer, SlowTextDoesNotJitter) {
   clip.visual.x.keys = {{0, 300, {}}, {seconds, 337.3, {}}};
   clip.visual.y.keys = {{0, 180, {}}, {seconds, 191.7, {}}};
   p.tracks = {{{clip}}};
-  auto finder = text::FontFinder::open();
-  auto match = finder->find({.families = {"DejaVu Sans"}});
-  auto fonts = text::FontSet::open(match->files);
   MadeSources sources(p);
-  Composer composer(p, sources, &*fonts, ignore);
+  Composer composer(p, sources, ignore);
   std::vector<Point> at;
   double least = 1e30, most = 0;
   for (int64_t n = 0; n < p.frames; ++n) {

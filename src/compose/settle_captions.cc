@@ -5,14 +5,14 @@
 
 namespace rushes::compose {
 
-base::Status settle_captions(schema::Program& program, text::FontSet* fonts, const Warn& warn) {
+base::Status settle_captions(schema::Program& program, text::FontShelf& fonts, const Warn& warn) {
   for (schema::Track& track : program.tracks) {
     for (schema::Clip& clip : track.clips) {
       auto* captions = std::get_if<schema::CaptionsContent>(&clip.content);
       if (captions == nullptr || captions->input >= 0 || captions->grouped) continue;
-      if (fonts == nullptr) return base::invalid_argument("the program lists no fonts");
+      ASSIGN_OR_RETURN(const auto set, fonts.set(captions->fonts));
       auto grouped =
-          text::group_captions(*fonts, *captions, text_box(clip, program.scale.to_double()));
+          text::group_captions(*set, *captions, text_box(clip, program.scale.to_double()));
       if (!grouped.ok()) return std::move(grouped).error().in(clip.pointer);
       for (const std::string& w : grouped->warnings) warn(clip.pointer, w);
       captions->groups = std::move(grouped->groups);

@@ -1,10 +1,12 @@
 #pragma once
 
-// What the composer asks of the world: decoded pictures and bytes of the program's inputs.
+// What the composer asks of the world: decoded pictures and bytes of the program's inputs, and its
+// fonts.
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +14,7 @@
 #include "base/rational.h"
 #include "base/result.h"
 #include "frame/frame.h"
+#include "text/font_set.h"
 
 namespace rushes::compose {
 
@@ -33,6 +36,10 @@ class Sources {
                         const frame::Frame& /*picture*/) {}
   // The whole of a small input (subtitles).
   virtual base::Result<std::vector<std::byte>> bytes(int input) = 0;
+  // The set of these fonts of the program, in this order.
+  virtual base::Result<std::shared_ptr<text::FontSet>> fonts(const std::vector<int>& /*numbers*/) {
+    return base::invalid_argument("the program lists no fonts");
+  }
 };
 
 // Told once for each thing worth telling; `pointer` is the place in the timeline.

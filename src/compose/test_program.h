@@ -8,6 +8,7 @@
 
 #include "compose/sources.h"
 #include "schema/program.h"
+#include "text/font_finder.h"
 
 namespace rushes::compose {
 
@@ -29,6 +30,13 @@ class MadeSources final : public Sources {
   }
   void close_reader(int64_t) override {}
   base::Result<std::vector<std::byte>> bytes(int) override { return std::vector<std::byte>(); }
+  // Every text is drawn with this.
+  base::Result<std::shared_ptr<text::FontSet>> fonts(const std::vector<int>&) override {
+    ASSIGN_OR_RETURN(const text::FontFinder finder, text::FontFinder::open());
+    ASSIGN_OR_RETURN(const text::FontMatch match, finder.find({.families = {"DejaVu Sans"}}));
+    ASSIGN_OR_RETURN(text::FontSet set, text::FontSet::open(match.files));
+    return std::make_shared<text::FontSet>(std::move(set));
+  }
 
  private:
   frame::Frame pattern(int input, int phase) const {

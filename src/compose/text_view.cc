@@ -86,8 +86,9 @@ void stand_at_whole_pixels(Placement& p) {
 
 class SpriteView : public ClipView {
  public:
-  SpriteView(const schema::Clip& clip, ClipContext context)
+  SpriteView(const schema::Clip& clip, std::shared_ptr<text::FontSet> fonts, ClipContext context)
       : clip_(clip),
+        fonts_(std::move(fonts)),
         context_(std::move(context)),
         box_(text_box(clip, context_.canvas_scale())),
         still_(stands_still(clip.visual)) {}
@@ -111,6 +112,7 @@ class SpriteView : public ClipView {
   }
 
   const schema::Clip& clip_;
+  std::shared_ptr<text::FontSet> fonts_;
   ClipContext context_;
   text::Box box_;
 
@@ -124,7 +126,7 @@ class TextView final : public SpriteView {
  public:
   using SpriteView::SpriteView;
   base::Status open(const schema::TextContent& content) {
-    ASSIGN_OR_RETURN(const text::Painted painted, text::paint_text(*context_.fonts, content, box_));
+    ASSIGN_OR_RETURN(const text::Painted painted, text::paint_text(*fonts_, content, box_));
     warn_all(painted.warnings);
     if (painted.sprite) sprites_.push_back(*painted.sprite);
     return {};
@@ -140,7 +142,7 @@ class CaptionsView final : public SpriteView {
   using SpriteView::SpriteView;
   base::Status open(const schema::CaptionsContent& content) {
     ASSIGN_OR_RETURN(text::CaptionRenderer renderer,
-                     text::CaptionRenderer::open(*context_.fonts, content, box_));
+                     text::CaptionRenderer::open(*fonts_, content, box_));
     warn_all(renderer.warnings());
     renderer_.emplace(std::move(renderer));
     return {};
@@ -156,10 +158,9 @@ class CaptionsView final : public SpriteView {
 class AssView final : public SpriteView {
  public:
   using SpriteView::SpriteView;
-  base::Status open(int input) {
-    ASSIGN_OR_RETURN(const auto script, context_.sources.bytes(input));
-    ASSIGN_OR_RETURN(text::AssRenderer renderer,
-                     text::AssRenderer::open(*context_.fonts, script, box_));
+  base::Status open(const schema::CaptionsContent& content) {
+    ASSIGN_OR_RETURN(const auto script, context_.sources.bytes(content.input));
+    ASSIGN_OR_RETURN(text::AssRenderer renderer, text::AssRenderer::open(*fonts_, script, box_));
     renderer_.emplace(std::move(renderer));
     return {};
   }
@@ -175,8 +176,8 @@ class AssView final : public SpriteView {
 
 template <class View, class Content>
 OpenedView opened(const schema::Clip& clip, const Content& content, ClipContext context) {
-  if (context.fonts == nullptr) return base::invalid_argument("the program lists no fonts");
-  auto view = std::make_unique<View>(clip, std::move(context));
+  ASSIGN_OR_RETURN(auto fonts, context.sources.fonts(content.fonts));
+  auto view = std::make_unique<View>(clip, std::move(fonts), std::move(context));
   RETURN_IF_ERROR(view->open(content));
   return std::unique_ptr<ClipView>(std::move(view));
 }
@@ -190,7 +191,7 @@ OpenedView open_text(const schema::Clip& clip, const schema::TextContent& conten
 
 OpenedView open_captions(const schema::Clip& clip, const schema::CaptionsContent& content,
                          ClipContext context) {
-  if (content.input >= 0) return opened<AssView>(clip, content.input, std::move(context));
+  if (content.input >= 0) return opened<AssView>(clip, content, std::move(context));
   return opened<CaptionsView>(clip, content, std::move(context));
 }
 

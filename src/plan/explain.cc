@@ -94,7 +94,25 @@ int input_of(const Clip& clip) {
   return -1;
 }
 
-// Clips are compared by what they are, not by how their inputs happen to be numbered.
+std::vector<int>* font_numbers(Clip& clip) {
+  if (auto* text = std::get_if<schema::TextContent>(&clip.content)) return &text->fonts;
+  if (auto* captions = std::get_if<schema::CaptionsContent>(&clip.content)) return &captions->fonts;
+  return nullptr;
+}
+
+// Without their places.
+std::vector<schema::Font> fonts_of(const Program& program, Clip& clip) {
+  std::vector<schema::Font> fonts;
+  if (const auto* numbers = font_numbers(clip)) {
+    for (const int i : *numbers) {
+      fonts.push_back(program.fonts[static_cast<size_t>(i)]);
+      fonts.back().path.clear();
+    }
+  }
+  return fonts;
+}
+
+// Clips are compared by what they are, not by how their inputs and fonts happen to be numbered.
 std::vector<std::string> differences_of(const Program& p, const Clip& before, const Program& q,
                                         const Clip& after) {
   Clip a = before;
@@ -116,6 +134,10 @@ std::vector<std::string> differences_of(const Program& p, const Clip& before, co
         },
         a.content);
   }
+  if (fonts_of(p, a) != fonts_of(q, b)) differ.compare("fonts", 0, 1);
+  for (Clip* clip : {&a, &b}) {
+    if (auto* fonts = font_numbers(*clip)) fonts->clear();
+  }
   differ.compare("", a, b);
   std::vector<std::string> names = differ.take();
   for (std::string& name : names) {
@@ -134,7 +156,7 @@ std::vector<std::string> differences(const Program& before, const Program& after
   for (Program* p : {&a, &b}) {
     p->tracks.clear();
     p->inputs.clear();
-    for (schema::Font& font : p->fonts) font.path.clear();
+    p->fonts.clear();
   }
   Differ whole;
   whole.compare("", a, b);

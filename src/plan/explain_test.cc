@@ -45,6 +45,15 @@ TEST(Explain, SaysWhatChangedAndWhere) {
   file.inputs[0].src = "elsewhere";
   EXPECT_THAT(why(before, file, {0, 100}), ElementsAre("/tracks/0/clips/0: content of the file"));
 
+  Program font = before;
+  font.fonts = {{"Sans", "f0", 1, "sans.ttf", 0}, {"Emoji", "f1", 1, "emoji.ttf", 0}};
+  std::get<schema::CaptionsContent>(font.tracks[1].clips[0].content).fonts = {1};
+  EXPECT_THAT(why(before, font, {0, 200}), ElementsAre("/tracks/1/clips/0: fonts"));
+  Program renumbered = font;
+  std::swap(renumbered.fonts[0], renumbered.fonts[1]);
+  std::get<schema::CaptionsContent>(renumbered.tracks[1].clips[0].content).fonts = {0};
+  EXPECT_THAT(why(font, renumbered, {0, 200}), IsEmpty());
+
   Program encoder = before;
   encoder.video.crf = 30;
   EXPECT_THAT(why(before, encoder, {0, 200}), ElementsAre("video.crf"));

@@ -31,8 +31,10 @@ Program rich_program() {
   schema::CaptionsContent captions{.cues = {{0, 1, "one", {{"one", 0, 1}}}}, .style = style};
   captions.active_color = schema::Color{};
   captions.active_families = {"Serif"};
-  add_track(p, {{50, 0, schema::TextContent{.text = "hello", .style = style}}, {50, 0, captions}});
-  p.fonts = {{"Sans", "f0", 1, "/fonts/sans.ttf", 0}};
+  captions.fonts = {1, 0};
+  add_track(p, {{50, 0, schema::TextContent{.text = "hello", .style = style, .fonts = {0}}},
+                {50, 0, captions}});
+  p.fonts = {{"Sans", "f0", 1, "/fonts/sans.ttf", 0}, {"Serif", "f1", 1, "/fonts/serif.ttf", 0}};
   const int music = add_input(p, "music");
   p.audio.sounds.push_back({.input = music, .id = "m", .pointer = "/tracks/2/0", .duration = 3});
   p.audio.ducks.push_back({"music", "voice"});
@@ -171,11 +173,21 @@ TEST(Key, OnlySegmentsThatSeeTheChange) {
       }
     }
   }
-  // Fonts matter where there is text.
-  Program other = p;
-  other.fonts[0].hash = "f1";
+  // Fonts matter where a clip uses them, wherever the program lists them.
+  for (const size_t font : {0, 1}) {
+    Program other = p;
+    other.fonts[font].hash = "other";
+    for (const Segment& s : segments) {
+      const bool sees = s.first < 100 && (font == 0 || s.end > 50);
+      EXPECT_EQ(video_key(slice(p, s), "") != video_key(slice(other, s), ""), sees) << s.first;
+    }
+  }
+  Program more = p;
+  more.fonts.insert(more.fonts.begin(), {"Emoji", "f2", 1, "/fonts/emoji.ttf", 0});
+  std::get<schema::TextContent>(more.tracks[1].clips[0].content).fonts = {1, 0};
+  std::get<schema::CaptionsContent>(more.tracks[1].clips[1].content).fonts = {2, 1};
   for (const Segment& s : segments) {
-    EXPECT_EQ(video_key(slice(p, s), "") != video_key(slice(other, s), ""), s.first < 100);
+    EXPECT_EQ(video_key(slice(p, s), "") != video_key(slice(more, s), ""), s.first < 50);
   }
 }
 

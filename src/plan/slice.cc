@@ -16,29 +16,36 @@ using schema::Key;
 using schema::Program;
 using schema::Visual;
 
-// Numbers the inputs that are asked for from 0 on.
-class InputTable {
+// Numbers what is asked for from 0 on.
+class Numbering {
  public:
-  explicit InputTable(const Program& program) : program_(program) {}
-  int operator()(int input) {
-    if (input < 0) return input;
-    const auto [at, fresh] = numbers_.try_emplace(input, static_cast<int>(numbers_.size()));
-    if (fresh) used_.push_back(input);
+  int operator()(int number) {
+    if (number < 0) return number;
+    const auto [at, fresh] = numbers_.try_emplace(number, static_cast<int>(numbers_.size()));
+    if (fresh) used_.push_back(number);
     return at->second;
   }
-  void move_into(Slice& slice) {
-    for (const int i : used_) {
-      slice.program.inputs.push_back(program_.inputs[static_cast<size_t>(i)]);
-      slice.program.inputs.back().keyframes.clear();  // the cutting is done
-    }
-    slice.inputs = std::move(used_);
-  }
+  const std::vector<int>& used() const { return used_; }
 
  private:
-  const Program& program_;
   std::map<int, int> numbers_;
   std::vector<int> used_;
 };
+
+void add_inputs(const Program& program, const Numbering& inputs, Slice& slice) {
+  slice.inputs = inputs.used();
+  for (const int i : slice.inputs) {
+    slice.program.inputs.push_back(program.inputs[static_cast<size_t>(i)]);
+    slice.program.inputs.back().keyframes.clear();  // the cutting is done
+  }
+}
+
+void add_fonts(const Program& program, const Numbering& fonts, Slice& slice) {
+  slice.fonts = fonts.used();
+  for (const int i : slice.fonts) {
+    slice.program.fonts.push_back(program.fonts[static_cast<size_t>(i)]);
+  }
+}
 
 // The keys that decide the values over `seen` (both ends included). What moves keeps two keys at
 // least: some is drawn otherwise only because it moves.
@@ -86,8 +93,7 @@ void for_each_curve(Visual& v, Function&& function) {
 
 class Slicer {
  public:
-  Slicer(const Program& program, const Segment& segment)
-      : program_(program), segment_(segment), table_(program) {}
+  Slicer(const Program& program, const Segment& segment) : program_(program), segment_(segment) {}
 
   Slice run() {
     Program& out = slice_.program;
@@ -106,8 +112,8 @@ class Slicer {
       }
       if (!part.clips.empty()) out.tracks.push_back(std::move(part));
     }
-    if (text_) out.fonts = program_.fonts;
-    table_.move_into(slice_);
+    add_inputs(program_, inputs_, slice_);
+    add_fonts(program_, fonts_, slice_);
     return std::move(slice_);
   }
 
@@ -136,7 +142,7 @@ class Slicer {
     clip.first_frame -= segment_.first;
     clip.end_frame = std::min(clip.end_frame - segment_.first, segment_.frames());
     std::visit([&](auto& content) { trim_content(content, clip, frames); }, clip.content);
-    if (clip.transition) clip.transition->luma_input = table_(clip.transition->luma_input);
+    if (clip.transition) clip.transition->luma_input = inputs_(clip.transition->luma_input);
     if (!measured(clip)) rebase(clip, frames, crossed);
     return clip;
   }
@@ -155,11 +161,11 @@ class Slicer {
   }
 
   void trim_content(schema::ImageContent& image, Clip& clip, const TimeRange& frames) {
-    image.input = table_(image.input);
+    image.input = inputs_(image.input);
     trim_visual(clip, frames);
   }
   void trim_content(schema::VideoContent& video, Clip& clip, const TimeRange& frames) {
-    video.input = table_(video.input);
+    video.input = inputs_(video.input);
     trim_visual(clip, frames);
   }
   void trim_content(schema::ColorContent&, Clip& clip, const TimeRange& frames) {
@@ -168,13 +174,13 @@ class Slicer {
   void trim_content(schema::GradientContent&, Clip& clip, const TimeRange& frames) {
     trim_visual(clip, frames);
   }
-  void trim_content(schema::TextContent&, Clip& clip, const TimeRange& frames) {
-    text_ = true;
+  void trim_content(schema::TextContent& text, Clip& clip, const TimeRange& frames) {
+    for (int& font : text.fonts) font = fonts_(font);
     trim_visual(clip, frames);
   }
   void trim_content(schema::CaptionsContent& captions, Clip& clip, const TimeRange& frames) {
-    text_ = true;
-    captions.input = table_(captions.input);
+    for (int& font : captions.fonts) font = fonts_(font);
+    captions.input = inputs_(captions.input);
     std::erase_if(captions.groups, [&](const schema::CaptionGroup& group) {
       return group.start > frames.end || group.end <= frames.start;
     });
@@ -227,9 +233,8 @@ class Slicer {
 
   const Program& program_;
   Segment segment_;
-  InputTable table_;
+  Numbering inputs_, fonts_;
   Slice slice_;
-  bool text_ = false;
 };
 
 }  // namespace
@@ -240,12 +245,12 @@ Slice slice(const Program& program, const Segment& segment) {
 
 Slice sound_slice(const Program& program) {
   Slice out;
-  InputTable table(program);
+  Numbering inputs;
   out.program.fps = program.fps;
   out.program.frames = program.frames;
   out.program.audio = program.audio;
-  for (schema::Sound& sound : out.program.audio.sounds) sound.input = table(sound.input);
-  table.move_into(out);
+  for (schema::Sound& sound : out.program.audio.sounds) sound.input = inputs(sound.input);
+  add_inputs(program, inputs, out);
   return out;
 }
 

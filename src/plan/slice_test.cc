@@ -96,6 +96,21 @@ TEST(Slice, KeysThatNoFrameSeesAreGone) {
   EXPECT_FALSE(slice(p, {0, 1}).program.tracks[0].clips[0].visual.x.constant());
 }
 
+TEST(Slice, HoldsTheFontsOfItsClips) {
+  Program p = empty_program(0);
+  p.fonts = {{"A", "a", 1, "a.ttf", 0}, {"B", "b", 1, "b.ttf", 0}, {"C", "c", 1, "c.ttf", 0}};
+  add_track(p, {{100, 0, schema::TextContent{.text = "one", .fonts = {0}}},
+                {100, 0, schema::TextContent{.text = "two", .fonts = {2, 0}}},
+                {100, 0, image(p, "a")}});
+  const Slice part = slice(p, {110, 190});
+  EXPECT_EQ(part.fonts, (std::vector<int>{2, 0}));
+  ASSERT_EQ(part.program.fonts.size(), 2U);
+  EXPECT_EQ(part.program.fonts[0].hash, "c");
+  EXPECT_EQ(std::get<schema::TextContent>(part.program.tracks[0].clips[0].content).fonts,
+            (std::vector<int>{0, 1}));
+  EXPECT_TRUE(slice(p, {200, 300}).program.fonts.empty());
+}
+
 schema::CaptionsContent captions_of_seconds(int count) {
   schema::CaptionsContent captions{.grouped = true};
   for (int i = 0; i < count; ++i) {

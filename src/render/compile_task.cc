@@ -76,9 +76,8 @@ nlohmann::json summary(const engine::TaskContext& context, const schema::Program
 
 Status group_captions(engine::TaskContext& context, std::vector<text::FontFile> files,
                       schema::Program& program) {
-  if (files.empty()) return compose::settle_captions(program, nullptr, place_warning(context));
-  ASSIGN_OR_RETURN(text::FontSet fonts, text::FontSet::open(std::move(files)));
-  return compose::settle_captions(program, &fonts, place_warning(context));
+  text::FontShelf fonts(std::move(files));
+  return compose::settle_captions(program, fonts, place_warning(context));
 }
 
 Status write_all(base::ByteSink& sink, const std::string& text) {

@@ -33,15 +33,13 @@ Result<schema::Program> read_program(const engine::TaskContext& context) {
   return program;
 }
 
-Result<std::optional<text::FontSet>> open_fonts(const engine::TaskContext& context) {
-  if (context.fonts.empty()) return std::optional<text::FontSet>();
+std::vector<text::FontFile> font_files(const engine::TaskContext& context) {
   std::vector<text::FontFile> files;
   files.reserve(context.fonts.size());
   for (const engine::FontFile& f : context.fonts) {
     files.push_back({.path = f.path, .index = f.index, .family = f.family});
   }
-  ASSIGN_OR_RETURN(text::FontSet fonts, text::FontSet::open(std::move(files)));
-  return std::optional<text::FontSet>(std::move(fonts));
+  return files;
 }
 
 Result<FrameRange> frame_range(const engine::TaskContext& context, const schema::Program& program) {

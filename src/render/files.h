@@ -13,7 +13,7 @@
 #include "plan/cut.h"
 #include "plan/hls.h"
 #include "schema/program.h"
-#include "text/font_set.h"
+#include "text/font_file.h"
 
 namespace rushes::render {
 
@@ -23,8 +23,8 @@ base::Result<std::unique_ptr<base::ByteSink>> open_output(const engine::TaskCont
                                                           const std::string& name);
 // Of the input "program".
 base::Result<schema::Program> read_program(const engine::TaskContext& context);
-// The fonts of the task, which are the program's; none if it lists none.
-base::Result<std::optional<text::FontSet>> open_fonts(const engine::TaskContext& context);
+// The fonts of the task, which are the program's.
+std::vector<text::FontFile> font_files(const engine::TaskContext& context);
 // What the composer says of a clip, as warning events.
 compose::Warn place_warning(engine::TaskContext& context);
 // The params "first" and "end": frames of the program, at least one; all of them where the task

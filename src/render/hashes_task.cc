@@ -27,10 +27,9 @@ base::Status hashes_task(engine::TaskContext& context) {
   ASSIGN_OR_RETURN(const schema::Program program, read_program(context));
   ASSIGN_OR_RETURN(const FrameRange range, frame_range(context, program));
   ASSIGN_OR_RETURN(const int64_t step, int_param(context, "step", 1, program.frames));
-  ASSIGN_OR_RETURN(std::optional<text::FontSet> fonts, open_fonts(context));
   ASSIGN_OR_RETURN(const auto sources, ProgramSources::open(program, context));
   ASSIGN_OR_RETURN(const auto sink, open_output(context, "hashes"));
-  compose::Composer composer(program, *sources, fonts ? &*fonts : nullptr, place_warning(context),
+  compose::Composer composer(program, *sources, place_warning(context),
                              {.reference = context.params().value("plain", false)});
 
   uint64_t offset = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "base/hash.h"
@@ -14,78 +15,62 @@ namespace rushes::render {
 namespace {
 
 using base::Status;
-
-// One request for all clips that want the same families.
-struct Need {
-  std::set<char32_t> code_points;
-  std::string pointer;  // of the first clip
-  bool substitute = false;
-};
 using Families = std::vector<std::string>;
 
-class Needs {
- public:
-  Needs(const engine::TaskContext& context, const schema::Program& program)
-      : context_(context), program_(program) {}
-
-  Status add(const schema::Clip& clip) {
-    if (const auto* text = std::get_if<schema::TextContent>(&clip.content)) {
-      add_text(clip, text->style.families, text->text);
-    } else if (const auto* captions = std::get_if<schema::CaptionsContent>(&clip.content)) {
-      if (captions->input >= 0) return add_script(clip, captions->input);
-      add_captions(clip, *captions);
-    }
-    return {};
-  }
-  const std::map<Families, Need>& all() const { return needs_; }
-
- private:
-  Need& need(const schema::Clip& clip, const Families& families) {
-    Need& n = needs_[families];
-    if (n.pointer.empty()) n.pointer = clip.pointer;
-    return n;
-  }
-
-  void add_text(const schema::Clip& clip, const Families& families, const std::string& text) {
-    Need& n = need(clip, families);
-    for (const char32_t c : text::code_points(text)) n.code_points.insert(c);
-  }
-
-  void add_captions(const schema::Clip& clip, const schema::CaptionsContent& c) {
-    for (const schema::Cue& cue : c.cues) {
-      std::string all = cue.text;
-      for (const schema::Word& w : cue.words) all += " " + w.text;
-      if (c.uppercase) all = text::to_upper(all);
-      add_text(clip, c.style.families, all);
-      if (!c.active_families.empty()) add_text(clip, c.active_families, all);
-    }
-  }
-
-  Status add_script(const schema::Clip& clip, int input) {
-    const std::string& src = program_.inputs[static_cast<size_t>(input)].src;
-    const std::string name = "source:" + std::to_string(source_index(context_, src));
-    ASSIGN_OR_RETURN(const auto source, open_input(context_, name));
-    ASSIGN_OR_RETURN(const auto bytes, base::read_all(*source, text::kMaxSubtitleBytes));
-    auto script = text::ass_needs(
-        std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
-    if (!script.ok()) return std::move(script).error().in(src);
-    for (const std::string& w : script->warnings) {
-      context_.events.warning({.text = src + ": " + w, .place = clip.pointer});
-    }
-    if (script->families.empty()) script->families.push_back("sans-serif");
-    // Each family by itself, since a script may name several that are installed.
-    for (const std::string& family : script->families) {
-      Need& n = need(clip, {family});
-      n.substitute = true;
-      n.code_points.insert(script->code_points.begin(), script->code_points.end());
-    }
-    return {};
-  }
-
-  const engine::TaskContext& context_;
-  const schema::Program& program_;
-  std::map<Families, Need> needs_;
+// What a clip asks for at once: characters in some families.
+struct Need {
+  Families families;
+  std::set<char32_t> code_points;
+  bool substitute = false;
+  auto operator<=>(const Need&) const = default;
 };
+
+void add_characters(std::string_view text, Need& need) {
+  for (const char32_t c : text::code_points(text)) need.code_points.insert(c);
+}
+
+std::vector<Need> needs_of(const schema::TextContent& text) {
+  Need need{.families = text.style.families, .code_points = {}};
+  add_characters(text.text, need);
+  return {std::move(need)};
+}
+
+std::vector<Need> needs_of(const schema::CaptionsContent& captions) {
+  Need need{.families = captions.style.families, .code_points = {}};
+  for (const schema::Cue& cue : captions.cues) {
+    std::string all = cue.text;
+    for (const schema::Word& w : cue.words) all += " " + w.text;
+    add_characters(captions.uppercase ? text::to_upper(all) : all, need);
+  }
+  std::vector<Need> needs{need};
+  if (!captions.active_families.empty()) {
+    need.families = captions.active_families;
+    needs.push_back(std::move(need));
+  }
+  return needs;
+}
+
+base::Result<std::vector<Need>> needs_of_script(const engine::TaskContext& context,
+                                                const schema::Clip& clip, const std::string& src) {
+  const std::string name = "source:" + std::to_string(source_index(context, src));
+  ASSIGN_OR_RETURN(const auto source, open_input(context, name));
+  ASSIGN_OR_RETURN(const auto bytes, base::read_all(*source, text::kMaxSubtitleBytes));
+  auto script =
+      text::ass_needs(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+  if (!script.ok()) return std::move(script).error().in(src);
+  for (const std::string& w : script->warnings) {
+    context.events.warning({.text = src + ": " + w, .place = clip.pointer});
+  }
+  if (script->families.empty()) script->families.push_back("sans-serif");
+  // Each family by itself, since a script may name several that are installed.
+  std::vector<Need> needs;
+  for (const std::string& family : script->families) {
+    needs.push_back({.families = {family},
+                     .code_points = {script->code_points.begin(), script->code_points.end()},
+                     .substitute = true});
+  }
+  return needs;
+}
 
 // A font as the program keeps it: by its place on the machine and its content.
 base::Result<schema::Font> pinned(const engine::TaskContext& context,
@@ -111,23 +96,6 @@ base::Result<schema::Font> pinned(const engine::TaskContext& context,
   return base::internal("font " + file.path + " is not among the task's files");
 }
 
-// Texts name the families that were found: "sans-serif" means nothing where they are painted.
-void name_families(schema::Program& program, const std::map<Families, Families>& found) {
-  const auto rename = [&](Families& families) {
-    if (const auto it = found.find(families); it != found.end()) families = it->second;
-  };
-  for (schema::Track& track : program.tracks) {
-    for (schema::Clip& clip : track.clips) {
-      if (auto* text = std::get_if<schema::TextContent>(&clip.content)) {
-        rename(text->style.families);
-      } else if (auto* captions = std::get_if<schema::CaptionsContent>(&clip.content)) {
-        rename(captions->style.families);
-        rename(captions->active_families);
-      }
-    }
-  }
-}
-
 schema::Diagnostic diagnostic_of(const base::Error& error, const timeline::Loaded& loaded,
                                  const std::string& pointer) {
   const schema::Value* at = schema::find(loaded.document, pointer);
@@ -139,41 +107,108 @@ schema::Diagnostic diagnostic_of(const base::Error& error, const timeline::Loade
           .message = error.message};
 }
 
+// Settles one clip after the other. What has been asked for before is not asked for again.
+class Finding {
+ public:
+  Finding(engine::TaskContext& context, const timeline::Loaded& loaded, schema::Program& program)
+      : context_(context), loaded_(loaded), program_(program) {}
+
+  Status add(schema::Clip& clip) {
+    if (auto* text = std::get_if<schema::TextContent>(&clip.content)) {
+      return settle(clip, needs_of(*text), {&text->style.families}, text->fonts);
+    }
+    auto* captions = std::get_if<schema::CaptionsContent>(&clip.content);
+    if (captions == nullptr) return {};
+    if (captions->input < 0) {
+      return settle(clip, needs_of(*captions),
+                    {&captions->style.families, &captions->active_families}, captions->fonts);
+    }
+    const std::string& src = program_.inputs[static_cast<size_t>(captions->input)].src;
+    ASSIGN_OR_RETURN(const std::vector<Need> needs, needs_of_script(context_, clip, src));
+    return settle(clip, needs, {}, captions->fonts);
+  }
+  ProgramFonts take() && { return std::move(out_); }
+
+ private:
+  struct Found {
+    Families families;
+    std::vector<int> fonts;
+  };
+
+  // `named[i]`: what the clip calls the families of its need number i. They become the families
+  // that were found: "sans-serif" means nothing where they are painted.
+  Status settle(const schema::Clip& clip, const std::vector<Need>& needs,
+                const std::vector<Families*>& named, std::vector<int>& fonts) {
+    for (size_t i = 0; i < needs.size(); ++i) {
+      ASSIGN_OR_RETURN(const Found* found, find(clip, needs[i]));
+      if (found == nullptr) continue;
+      if (i < named.size()) *named[i] = found->families;
+      for (const int font : found->fonts) {
+        if (std::ranges::find(fonts, font) == fonts.end()) fonts.push_back(font);
+      }
+    }
+    return {};
+  }
+
+  // Null: there is none, which is told once.
+  base::Result<const Found*> find(const schema::Clip& clip, const Need& need) {
+    const auto known = found_.find(need);
+    if (known != found_.end()) return known->second ? &*known->second : nullptr;
+    auto reply =
+        context_.find_fonts({.families = need.families,
+                             .code_points = {need.code_points.begin(), need.code_points.end()},
+                             .substitute = need.substitute});
+    std::optional<Found>& slot = found_[need];
+    if (!reply.ok()) {
+      if (refused_.insert(need.families).second) {
+        out_.missing.push_back(diagnostic_of(reply.error(), loaded_, clip.pointer));
+      }
+      return nullptr;
+    }
+    for (const std::string& w : reply->warnings) {
+      if (told_.insert(w).second) context_.events.warning({.text = w, .place = clip.pointer});
+    }
+    Found found{.families = std::move(reply->families), .fonts = {}};
+    for (const engine::FontFile& file : reply->files) {
+      ASSIGN_OR_RETURN(const int number, number_of(file));
+      found.fonts.push_back(number);
+    }
+    slot = std::move(found);
+    return &*slot;
+  }
+
+  // In the program, which gets it if it has it not yet.
+  base::Result<int> number_of(const engine::FontFile& file) {
+    const auto known = numbers_.find({file.path, file.index});
+    if (known != numbers_.end()) return known->second;
+    ASSIGN_OR_RETURN(schema::Font font, pinned(context_, file));
+    const auto number = static_cast<int>(program_.fonts.size());
+    out_.files.push_back({.path = file.path, .index = file.index, .family = file.family});
+    program_.fonts.push_back(std::move(font));
+    numbers_[{file.path, file.index}] = number;
+    return number;
+  }
+
+  engine::TaskContext& context_;
+  const timeline::Loaded& loaded_;
+  schema::Program& program_;
+  std::map<Need, std::optional<Found>> found_;
+  std::map<std::pair<std::string, int>, int> numbers_;
+  std::set<Families> refused_;
+  std::set<std::string> told_;
+  ProgramFonts out_;
+};
+
 }  // namespace
 
 base::Result<ProgramFonts> find_program_fonts(engine::TaskContext& context,
                                               const timeline::Loaded& loaded,
                                               schema::Program& program) {
-  Needs needs(context, program);
-  for (const schema::Track& track : program.tracks) {
-    for (const schema::Clip& clip : track.clips) RETURN_IF_ERROR(needs.add(clip));
+  Finding finding(context, loaded, program);
+  for (schema::Track& track : program.tracks) {
+    for (schema::Clip& clip : track.clips) RETURN_IF_ERROR(finding.add(clip));
   }
-  std::set<std::pair<std::string, int>> known;
-  std::set<std::string> told;
-  std::map<Families, Families> found;
-  ProgramFonts out;
-  for (const auto& [families, need] : needs.all()) {
-    auto reply =
-        context.find_fonts({.families = families,
-                            .code_points = {need.code_points.begin(), need.code_points.end()},
-                            .substitute = need.substitute});
-    if (!reply.ok()) {
-      out.missing.push_back(diagnostic_of(reply.error(), loaded, need.pointer));
-      continue;
-    }
-    if (!need.substitute) found[families] = reply->families;
-    for (const std::string& w : reply->warnings) {
-      if (told.insert(w).second) context.events.warning({.text = w, .place = need.pointer});
-    }
-    for (const engine::FontFile& file : reply->files) {
-      if (!known.insert({file.path, file.index}).second) continue;
-      ASSIGN_OR_RETURN(schema::Font font, pinned(context, file));
-      out.files.push_back({.path = file.path, .index = file.index, .family = file.family});
-      program.fonts.push_back(std::move(font));
-    }
-  }
-  name_families(program, found);
-  return out;
+  return std::move(finding).take();
 }
 
 }  // namespace rushes::render

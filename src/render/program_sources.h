@@ -1,6 +1,6 @@
 #pragma once
 
-// Decoded pictures of a program's inputs, for the composer.
+// Decoded pictures of a program's inputs, and its fonts, for the composer.
 //
 // Segments of a run share one of these: a decoder that one segment leaves in the middle of a
 // recording goes on with the next, and a still that both show is decoded once. What a segment is
@@ -15,7 +15,10 @@
 #include "compose/sources.h"
 #include "engine/task.h"
 #include "media/video_reader.h"
+#include "plan/slice.h"
+#include "render/files.h"
 #include "schema/program.h"
+#include "text/font_shelf.h"
 
 namespace rushes::render {
 
@@ -29,6 +32,9 @@ class ProgramSources final : public compose::Sources {
   base::Result<frame::Frame> video(int input, int64_t reader, const base::Rational& t) override;
   void close_reader(int64_t reader) override;
   base::Result<std::vector<std::byte>> bytes(int input) override;
+  base::Result<std::shared_ptr<text::FontSet>> fonts(const std::vector<int>& numbers) override {
+    return fonts_.set(numbers);
+  }
   std::optional<frame::Frame> recall(int input, const std::string& variant) override;
   void remember(int input, const std::string& variant, const frame::Frame& picture) override;
 
@@ -56,7 +62,7 @@ class ProgramSources final : public compose::Sources {
   };
 
   ProgramSources(const schema::Program& program, const engine::TaskContext& context)
-      : program_(program), context_(context) {}
+      : program_(program), context_(context), fonts_(font_files(context)) {}
   void warn(int input, const std::string& message);
   const base::ByteSource& source(int input) const { return *sources_[static_cast<size_t>(input)]; }
   base::Result<Reader> take_reader(int input, const base::Rational& t);
@@ -65,6 +71,7 @@ class ProgramSources final : public compose::Sources {
   const schema::Program& program_;
   const engine::TaskContext& context_;
   std::vector<std::unique_ptr<base::ByteSource>> sources_;
+  text::FontShelf fonts_;
   std::map<int64_t, Reader> readers_;
   std::list<Reader> idle_;  // last closed first
   std::list<Kept> kept_;    // last used first
@@ -75,12 +82,12 @@ class ProgramSources final : public compose::Sources {
   bool idle_damaged_ = false;  // of readers that are gone, since begin()
 };
 
-// The inputs of a slice of the program, by their numbers there.
+// The inputs and fonts of a slice of the program, by their numbers there.
 class SliceSources final : public compose::Sources {
  public:
-  // `inputs[i]`: the program's number of the slice's input i.
-  SliceSources(ProgramSources& sources, std::vector<int> inputs)
-      : sources_(sources), inputs_(std::move(inputs)) {}
+  // Both must outlive it.
+  SliceSources(ProgramSources& sources, const plan::Slice& slice)
+      : sources_(sources), slice_(slice) {}
 
   base::Result<frame::Frame> still(int input, int want_width, int want_height) override {
     return sources_.still(whole(input), want_width, want_height);
@@ -92,6 +99,11 @@ class SliceSources final : public compose::Sources {
   base::Result<std::vector<std::byte>> bytes(int input) override {
     return sources_.bytes(whole(input));
   }
+  base::Result<std::shared_ptr<text::FontSet>> fonts(const std::vector<int>& numbers) override {
+    std::vector<int> all;
+    for (const int n : numbers) all.push_back(slice_.fonts[static_cast<size_t>(n)]);
+    return sources_.fonts(all);
+  }
   std::optional<frame::Frame> recall(int input, const std::string& variant) override {
     return sources_.recall(whole(input), variant);
   }
@@ -100,9 +112,9 @@ class SliceSources final : public compose::Sources {
   }
 
  private:
-  int whole(int input) const { return inputs_[static_cast<size_t>(input)]; }
+  int whole(int input) const { return slice_.inputs[static_cast<size_t>(input)]; }
   ProgramSources& sources_;
-  std::vector<int> inputs_;
+  const plan::Slice& slice_;
 };
 
 }  // namespace rushes::render

@@ -141,6 +141,7 @@ class Desk : public ::testing::Test {
                              .size = fs::file_size(f.path),
                              .index = f.index});
     }
+    reply.families = match.families;
     reply.warnings = match.warnings;
     return reply;
   }

@@ -194,8 +194,8 @@ class Encoding {
 class Composing {
  public:
   Composing(FrameQueue& queue, engine::TaskContext& context, const schema::Program& program,
-            ProgramSources& sources, text::FontSet* fonts)
-      : queue_(queue), context_(context), program_(program), sources_(sources), fonts_(fonts) {}
+            ProgramSources& sources)
+      : queue_(queue), context_(context), program_(program), sources_(sources) {}
 
   Status run(const std::vector<RunSegment>& run) {
     size_t end = run.size();
@@ -217,13 +217,13 @@ class Composing {
 
   Result<Outcome> compose(const plan::Slice& part, const std::vector<RunSegment>& run, size_t i,
                           size_t& end) {
-    SliceSources inputs(sources_, part.inputs);
+    SliceSources sources(sources_, part);
     placed_warnings_ = nlohmann::json::array();
     const auto warn = [this](const std::string& pointer, const std::string& message) {
       placed_warnings_.push_back({{"text", message}, {"place", pointer}});
       context_.events.warning({.text = message, .place = pointer});
     };
-    compose::Composer composer(part.program, inputs, fonts_, warn);
+    compose::Composer composer(part.program, sources, warn);
     for (int64_t n = 0; n < part.program.frames; ++n) {
       if (context_.cancelled) return base::Error{base::Code::kCancelled, "cancelled"};
       if (context_.share.exchange(false)) give_up_half(run, i, end);
@@ -267,7 +267,6 @@ class Composing {
   engine::TaskContext& context_;
   const schema::Program& program_;
   ProgramSources& sources_;
-  text::FontSet* fonts_;
   nlohmann::json placed_warnings_;
   bool careful_ = false;
 };
@@ -277,16 +276,14 @@ class Composing {
 Status segments_task(engine::TaskContext& context) {
   ASSIGN_OR_RETURN(const schema::Program program, read_program(context));
   ASSIGN_OR_RETURN(const std::vector<RunSegment> run, run_of(context, program));
-  ASSIGN_OR_RETURN(std::optional<text::FontSet> fonts, open_fonts(context));
   ASSIGN_OR_RETURN(const auto sources, ProgramSources::open(program, context));
 
   FrameQueue queue(kFramesAhead);
   Encoding encoding(queue, context, program, run);
   std::thread thread([&] { encoding.start(); });
   // Out of memory too, the other thread has to be waited for.
-  const Status composed = engine::guarded([&] {
-    return Composing(queue, context, program, *sources, fonts ? &*fonts : nullptr).run(run);
-  });
+  const Status composed =
+      engine::guarded([&] { return Composing(queue, context, program, *sources).run(run); });
   queue.close();
   thread.join();
   RETURN_IF_ERROR(composed);

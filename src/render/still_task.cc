@@ -14,10 +14,9 @@ namespace rushes::render {
 base::Status still_task(engine::TaskContext& context) {
   ASSIGN_OR_RETURN(const schema::Program program, read_program(context));
   ASSIGN_OR_RETURN(const int64_t n, int_param(context, "frame", 0, program.frames - 1));
-  ASSIGN_OR_RETURN(std::optional<text::FontSet> fonts, open_fonts(context));
   ASSIGN_OR_RETURN(const auto sources, ProgramSources::open(program, context));
   ASSIGN_OR_RETURN(const auto sink, open_output(context, "png"));
-  compose::Composer composer(program, *sources, fonts ? &*fonts : nullptr, place_warning(context));
+  compose::Composer composer(program, *sources, place_warning(context));
   ASSIGN_OR_RETURN(const frame::Frame picture, composer.picture(n));
   RETURN_IF_ERROR(media::write_png(*sink, to_rgb(picture),
                                    {.width = picture.width(), .height = picture.height()}));

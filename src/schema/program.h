@@ -170,6 +170,7 @@ struct TextContent {
   bool wrap = true;
   bool fit_box = false;  // the largest size up to style.size at which the text fits the box
   double min_size = 8;
+  std::vector<int> fonts;  // of the program's, those that it may use: text/font_set.h
   friend bool operator==(const TextContent&, const TextContent&) = default;
 };
 
@@ -234,6 +235,7 @@ struct CaptionsContent {
   bool uppercase = false;
   Align align = Align::kCenter;
   VerticalAlign valign = VerticalAlign::kBottom;  // within the box, which is the safe area
+  std::vector<int> fonts;                         // as in TextContent
   friend bool operator==(const CaptionsContent&, const CaptionsContent&) = default;
 };
 
@@ -327,7 +329,7 @@ struct Input {
   friend bool operator==(const Input&, const Input&) = default;
 };
 
-// Every font file that text may use; workers see these alone.
+// A font file that text may use; workers see these alone, and a clip those that it names.
 struct Font {
   std::string family;  // first family name in the file
   std::string hash;

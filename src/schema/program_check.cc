@@ -120,6 +120,15 @@ class Checker {
     return input >= 0 && static_cast<size_t>(input) < program_.inputs.size();
   }
 
+  Status check_fonts(const std::vector<int>& fonts) const {
+    REQUIRE(fonts.size() <= program_.fonts.size(), "a clip names a font twice");
+    for (const int font : fonts) {
+      REQUIRE(font >= 0 && static_cast<size_t>(font) < program_.fonts.size(),
+              "a font does not exist");
+    }
+    return {};
+  }
+
   static Status check(const Input& input) {
     REQUIRE(input.width >= 0 && input.height >= 0 && input.stream >= 0, "an input is out of range");
     REQUIRE(!input.duration || *input.duration >= 0, "an input's duration is out of range");
@@ -177,9 +186,10 @@ class Checker {
   }
   static Status check(const ColorContent&) { return {}; }
   static Status check(const GradientContent& gradient) { return check_gradient(gradient); }
-  static Status check(const TextContent& text) {
+  Status check(const TextContent& text) const {
     REQUIRE(text.text.size() <= 100'000, "a text is too long");
     REQUIRE(within(text.min_size, 0.01, 1e5), "a font size is out of range");
+    RETURN_IF_ERROR(check_fonts(text.fonts));
     return check_style(text.style);
   }
   Status check(const CaptionsContent& captions) {
@@ -221,6 +231,7 @@ class Checker {
     }
     REQUIRE(captions.grouped ? captions.cues.empty() : captions.groups.empty(),
             "captions are both grouped and not");
+    RETURN_IF_ERROR(check_fonts(captions.fonts));
     RETURN_IF_ERROR(check_background(captions.active_background));
     return check_style(captions.style);
   }

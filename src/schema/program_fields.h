@@ -89,7 +89,7 @@ RUSHES_FIELDS(TextStyle, RUSHES_FIELD(families), RUSHES_FIELD(weight), RUSHES_FI
               RUSHES_FIELD(outline_color), RUSHES_FIELD(shadow), RUSHES_FIELD(background));
 RUSHES_FIELDS(TextContent, RUSHES_FIELD(text), RUSHES_FIELD(style), RUSHES_FIELD(align),
               RUSHES_FIELD(valign), RUSHES_FIELD(wrap), RUSHES_FIELD(fit_box),
-              RUSHES_FIELD(min_size));
+              RUSHES_FIELD(min_size), RUSHES_FIELD(fonts));
 RUSHES_FIELDS(Word, RUSHES_FIELD(text), RUSHES_FIELD(start), RUSHES_FIELD(end));
 RUSHES_FIELDS(Cue, RUSHES_FIELD(start), RUSHES_FIELD(end), RUSHES_FIELD(text), RUSHES_FIELD(words));
 RUSHES_FIELDS(CaptionWord, RUSHES_FIELD(text), RUSHES_FIELD(start), RUSHES_FIELD(end),
@@ -102,7 +102,8 @@ RUSHES_FIELDS(CaptionsContent, RUSHES_FIELD(input), RUSHES_FIELD(cues), RUSHES_F
               RUSHES_FIELD(active_background), RUSHES_FIELD(active_families),
               RUSHES_FIELD(active_weight), RUSHES_FIELD(active_scale), RUSHES_FIELD(max_words),
               RUSHES_FIELD(max_lines), RUSHES_FIELD(max_width), RUSHES_FIELD(max_gap),
-              RUSHES_FIELD(uppercase), RUSHES_FIELD(align), RUSHES_FIELD(valign));
+              RUSHES_FIELD(uppercase), RUSHES_FIELD(align), RUSHES_FIELD(valign),
+              RUSHES_FIELD(fonts));
 RUSHES_FIELDS(Clip, RUSHES_FIELD(id), RUSHES_FIELD(pointer), RUSHES_FIELD(start),
               RUSHES_FIELD(duration), RUSHES_FIELD(first_frame), RUSHES_FIELD(end_frame),
               RUSHES_FIELD(content), RUSHES_FIELD(visual), RUSHES_FIELD(transition));

@@ -107,6 +107,7 @@ Program rich_program() {
   captions.uppercase = true;
   captions.align = Align::kRight;
   captions.valign = VerticalAlign::kTop;
+  captions.fonts = {0};
   TextContent text{
       "Hi\n\"there\" {}", rich_style(), Align::kJustify, VerticalAlign::kBottom, false, true, 9};
   p.tracks = {{{image, video, clip(5, 1, ColorContent{{1, 2, 3, 4}})}},

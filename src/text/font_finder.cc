@@ -142,6 +142,7 @@ std::vector<const FontFace*> FontFinder::Impl::preferred(const std::string& fami
 // The face that covers most of what is left, again and again; ties go to the preferred one.
 void FontFinder::Impl::cover(std::set<char32_t>& left, const std::string& family,
                              FontMatch& match) const {
+  if (left.empty()) return;
   const auto candidates = preferred(family, left);
   constexpr int kMaxFallbacks = 64;
   for (int round = 0; round < kMaxFallbacks && !left.empty(); ++round) {

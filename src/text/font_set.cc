@@ -12,7 +12,6 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
-#include <mutex>
 
 #include "text/font_pattern.h"
 #include "text/font_set_impl.h"
@@ -109,13 +108,26 @@ base::Result<FcFontSetOwned> query(const std::string& path) {
   return set;
 }
 
-// Once for the process, before anything here asks for a language.
-void pin_language() {
-  static std::once_flag once;
-  std::call_once(once, [] {
+// Has the rules, and no fonts yet. Null: fontconfig refuses.
+FcConfigOwned configuration() {
+  FcConfigOwned config(FcConfigCreate());
+  if (config && FcConfigParseAndLoadFromMemory(
+                    config.get(), reinterpret_cast<const FcChar8*>(kRules), FcTrue) != FcTrue) {
+    config.reset();
+  }
+  return config;
+}
+
+// Once for the process, before anything here asks for a language or for "the" configuration: pango
+// applies the rules of that one to the fonts of whatever set.
+bool settle_process() {
+  static const bool settled = [] {
     ::setenv("PANGO_LANGUAGE", "en", 1);
     ::setenv("FC_LANG", "en", 1);
-  });
+    const FcConfigOwned rules = configuration();
+    return rules && FcConfigSetCurrent(rules.get()) == FcTrue;
+  }();
+  return settled;
 }
 
 GObjectOwned<PangoContext> make_context(PangoFontMap* map) {
@@ -138,10 +150,6 @@ FontSet::Impl::~Impl() {
   // Pango drops its reference to a configuration only when it is given another.
   if (!map) return;  // never was the current one
   pango_fc_font_map_set_config(PANGO_FC_FONT_MAP(map.get()), nullptr);
-  if (FcConfigGetCurrent() == config.get()) {
-    const FcConfigOwned nothing(FcConfigCreate());
-    FcConfigSetCurrent(nothing.get());
-  }
 }
 
 FontSet::FontSet(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -152,15 +160,9 @@ FontSet::~FontSet() = default;
 base::Result<FontSet> FontSet::open(std::vector<FontFile> files) {
   if (files.empty()) return base::invalid_argument("no fonts to draw text with");
   if (files.size() > kMaxFiles) return base::resource("more than 1024 fonts");
-  pin_language();
-
   auto impl = std::make_unique<Impl>();
-  impl->config.reset(FcConfigCreate());
-  if (!impl->config ||
-      FcConfigParseAndLoadFromMemory(impl->config.get(), reinterpret_cast<const FcChar8*>(kRules),
-                                     FcTrue) != FcTrue) {
-    return base::internal("fontconfig refuses the built-in rules");
-  }
+  if (settle_process()) impl->config = configuration();
+  if (!impl->config) return base::internal("fontconfig refuses the built-in rules");
   impl->coverage.reset(FcCharSetCreate());
   std::set<std::string> opened;
   for (const FontFile& file : files) {
@@ -187,10 +189,6 @@ base::Result<FontSet> FontSet::open(std::vector<FontFile> files) {
   if (impl->families.empty()) return base::corrupt("font " + files[0].path + ": has no name");
   impl->files = std::move(files);
 
-  // Whatever asks for "the" configuration from here on gets this one and looks nowhere else.
-  if (FcConfigSetCurrent(impl->config.get()) != FcTrue) {
-    return base::internal("fontconfig refuses its configuration");
-  }
   impl->map.reset(pango_cairo_font_map_new_for_font_type(CAIRO_FONT_TYPE_FT));
   if (!impl->map) return base::internal("pango is built without FreeType fonts");
   pango_fc_font_map_set_config(PANGO_FC_FONT_MAP(impl->map.get()), impl->config.get());

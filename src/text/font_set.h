@@ -4,10 +4,11 @@
 // configuration, cache or directory is read, only the files listed (which are read again while
 // painting, so they must stay readable).
 //
-// Process-wide on the first open(): the fontconfig configuration becomes that of the set, and
-// PANGO_LANGUAGE and FC_LANG become "en", so that no locale changes a picture. Open the first set
-// before other threads start. A set and all that is made from it belong to one thread at a time,
-// and the set must outlive them.
+// Process-wide on the first open(): the fontconfig configuration becomes one that has the rules of
+// painting and no fonts, and PANGO_LANGUAGE and FC_LANG become "en", so that no locale changes a
+// picture. Open the first set before other threads start. There may be any number of sets, and none
+// sees another's fonts. A set and all that is made from it belong to one thread at a time, and the
+// set must outlive them.
 
 #include <memory>
 #include <span>
