@@ -166,7 +166,6 @@ class MarkerSources final : public Sources {
     return base::internal("no video");
   }
   void close_reader(int64_t) override {}
-  base::Result<std::vector<std::byte>> bytes(int) override { return base::internal("no bytes"); }
 };
 
 // Slow motion must be smooth: a marker in a 4K still under a zoom from 1.0 to 1.1 in 10 s.

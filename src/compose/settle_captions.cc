@@ -9,7 +9,7 @@ base::Status settle_captions(schema::Program& program, text::FontShelf& fonts, c
   for (schema::Track& track : program.tracks) {
     for (schema::Clip& clip : track.clips) {
       auto* captions = std::get_if<schema::CaptionsContent>(&clip.content);
-      if (captions == nullptr || captions->input >= 0 || captions->grouped) continue;
+      if (captions == nullptr || captions->script || captions->grouped) continue;
       ASSIGN_OR_RETURN(const auto set, fonts.set(captions->fonts));
       auto grouped =
           text::group_captions(*set, *captions, text_box(clip, program.scale.to_double()));

@@ -1,7 +1,6 @@
 #pragma once
 
-// What the composer asks of the world: decoded pictures and bytes of the program's inputs, and its
-// fonts.
+// What the composer asks of the world: decoded pictures of the program's inputs, and its fonts.
 
 #include <cstddef>
 #include <cstdint>
@@ -34,8 +33,6 @@ class Sources {
   }
   virtual void remember(int /*input*/, const std::string& /*variant*/,
                         const frame::Frame& /*picture*/) {}
-  // The whole of a small input (subtitles).
-  virtual base::Result<std::vector<std::byte>> bytes(int input) = 0;
   // The set of these fonts of the program, in this order.
   virtual base::Result<std::shared_ptr<text::FontSet>> fonts(const std::vector<int>& /*numbers*/) {
     return base::invalid_argument("the program lists no fonts");

@@ -29,7 +29,6 @@ class MadeSources final : public Sources {
     return video_;
   }
   void close_reader(int64_t) override {}
-  base::Result<std::vector<std::byte>> bytes(int) override { return std::vector<std::byte>(); }
   // Every text is drawn with this.
   base::Result<std::shared_ptr<text::FontSet>> fonts(const std::vector<int>&) override {
     ASSIGN_OR_RETURN(const text::FontFinder finder, text::FontFinder::open());

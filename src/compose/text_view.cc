@@ -86,9 +86,8 @@ void stand_at_whole_pixels(Placement& p) {
 
 class SpriteView : public ClipView {
  public:
-  SpriteView(const schema::Clip& clip, std::shared_ptr<text::FontSet> fonts, ClipContext context)
+  SpriteView(const schema::Clip& clip, ClipContext context)
       : clip_(clip),
-        fonts_(std::move(fonts)),
         context_(std::move(context)),
         box_(text_box(clip, context_.canvas_scale())),
         still_(stands_still(clip.visual)) {}
@@ -107,6 +106,10 @@ class SpriteView : public ClipView {
 
  protected:
   virtual Result<std::vector<text::Sprite>> sprites_at(const Rational& t) = 0;
+  base::Status take_fonts(const std::vector<int>& numbers) {
+    ASSIGN_OR_RETURN(fonts_, context_.sources.fonts(numbers));
+    return {};
+  }
   void warn_all(const std::vector<std::string>& warnings) {
     for (const std::string& w : warnings) context_.warn(clip_.pointer, w);
   }
@@ -126,6 +129,7 @@ class TextView final : public SpriteView {
  public:
   using SpriteView::SpriteView;
   base::Status open(const schema::TextContent& content) {
+    RETURN_IF_ERROR(take_fonts(content.fonts));
     ASSIGN_OR_RETURN(const text::Painted painted, text::paint_text(*fonts_, content, box_));
     warn_all(painted.warnings);
     if (painted.sprite) sprites_.push_back(*painted.sprite);
@@ -141,6 +145,7 @@ class CaptionsView final : public SpriteView {
  public:
   using SpriteView::SpriteView;
   base::Status open(const schema::CaptionsContent& content) {
+    RETURN_IF_ERROR(take_fonts(content.fonts));
     ASSIGN_OR_RETURN(text::CaptionRenderer renderer,
                      text::CaptionRenderer::open(*fonts_, content, box_));
     warn_all(renderer.warnings());
@@ -159,14 +164,17 @@ class AssView final : public SpriteView {
  public:
   using SpriteView::SpriteView;
   base::Status open(const schema::CaptionsContent& content) {
-    ASSIGN_OR_RETURN(const auto script, context_.sources.bytes(content.input));
-    ASSIGN_OR_RETURN(text::AssRenderer renderer, text::AssRenderer::open(*fonts_, script, box_));
+    if (content.script->lines.empty()) return {};
+    RETURN_IF_ERROR(take_fonts(content.fonts));
+    ASSIGN_OR_RETURN(text::AssRenderer renderer,
+                     text::AssRenderer::open(*fonts_, *content.script, box_));
     renderer_.emplace(std::move(renderer));
     return {};
   }
 
  private:
   Result<std::vector<text::Sprite>> sprites_at(const Rational& t) override {
+    if (!renderer_) return std::vector<text::Sprite>();
     auto sprites = renderer_->at(t);
     warn_all(renderer_->take_warnings());
     return sprites;
@@ -176,8 +184,7 @@ class AssView final : public SpriteView {
 
 template <class View, class Content>
 OpenedView opened(const schema::Clip& clip, const Content& content, ClipContext context) {
-  ASSIGN_OR_RETURN(auto fonts, context.sources.fonts(content.fonts));
-  auto view = std::make_unique<View>(clip, std::move(fonts), std::move(context));
+  auto view = std::make_unique<View>(clip, std::move(context));
   RETURN_IF_ERROR(view->open(content));
   return std::unique_ptr<ClipView>(std::move(view));
 }
@@ -191,7 +198,7 @@ OpenedView open_text(const schema::Clip& clip, const schema::TextContent& conten
 
 OpenedView open_captions(const schema::Clip& clip, const schema::CaptionsContent& content,
                          ClipContext context) {
-  if (content.input >= 0) return opened<AssView>(clip, content, std::move(context));
+  if (content.script) return opened<AssView>(clip, content, std::move(context));
   return opened<CaptionsView>(clip, content, std::move(context));
 }
 

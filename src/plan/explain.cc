@@ -88,9 +88,6 @@ std::string list_of(const std::vector<std::string>& names) {
 int input_of(const Clip& clip) {
   if (const auto* image = std::get_if<schema::ImageContent>(&clip.content)) return image->input;
   if (const auto* video = std::get_if<schema::VideoContent>(&clip.content)) return video->input;
-  if (const auto* captions = std::get_if<schema::CaptionsContent>(&clip.content)) {
-    return captions->input;
-  }
   return -1;
 }
 

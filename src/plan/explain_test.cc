@@ -63,6 +63,20 @@ TEST(Explain, SaysWhatChangedAndWhere) {
   EXPECT_THAT(why(before, shorter, {0, 200}), ElementsAre("other clips are seen"));
 }
 
+TEST(Explain, SaysWhichLineOfAScript) {
+  Program before = empty_program(0);
+  schema::CaptionsContent captions;
+  captions.script = schema::Script{
+      .header = "styles", .lines = {{.end_ms = 500, .effect = "", .text = "hello"}}, .begin = 0};
+  add_track(before, {{100, 0, captions}});
+  Program after = before;
+  std::get<schema::CaptionsContent>(after.tracks[0].clips[0].content).script->lines[0].text =
+      "moon";
+  EXPECT_THAT(why(before, after, {0, 10}),
+              ElementsAre("/tracks/0/clips/0: content.script.lines.text (\"hello\" to \"moon\")"));
+  EXPECT_THAT(why(before, after, {30, 100}), IsEmpty());
+}
+
 TEST(Explain, NamesDoNotCount) {
   const Program before = ad();
   Program after = before;

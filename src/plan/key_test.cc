@@ -34,6 +34,11 @@ Program rich_program() {
   captions.fonts = {1, 0};
   add_track(p, {{50, 0, schema::TextContent{.text = "hello", .style = style, .fonts = {0}}},
                 {50, 0, captions}});
+  schema::CaptionsContent lines;
+  lines.script = schema::Script{.header = "styles",
+                                .lines = {{.end_ms = 900, .effect = "Banner", .text = "hello"}},
+                                .begin = 0};
+  add_track(p, {{50, 0, lines}});
   p.fonts = {{"Sans", "f0", 1, "/fonts/sans.ttf", 0}, {"Serif", "f1", 1, "/fonts/serif.ttf", 0}};
   const int music = add_input(p, "music");
   p.audio.sounds.push_back({.input = music, .id = "m", .pointer = "/tracks/2/0", .duration = 3});

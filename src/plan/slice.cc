@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "schema/script.h"
 #include "timeline/source_time.h"
 
 namespace rushes::plan {
@@ -179,12 +180,32 @@ class Slicer {
     trim_visual(clip, frames);
   }
   void trim_content(schema::CaptionsContent& captions, Clip& clip, const TimeRange& frames) {
+    if (captions.script) trim_script(captions, frames);
     for (int& font : captions.fonts) font = fonts_(font);
-    captions.input = inputs_(captions.input);
     std::erase_if(captions.groups, [&](const schema::CaptionGroup& group) {
       return group.start > frames.end || group.end <= frames.start;
     });
     trim_visual(clip, frames);
+  }
+
+  // Lines that are seen, and those that may have pushed them aside.
+  static void trim_script(schema::CaptionsContent& captions, const TimeRange& frames) {
+    schema::Script& script = *captions.script;
+    const auto clock = [&](const Rational& t) { return ((script.begin + t) * 1000).floor(); };
+    const int64_t first = clock(frames.start), last = clock(frames.end);
+    const std::vector<schema::Stretch> stretches = schema::stretches(script.lines);
+    const auto end_of = [&](const schema::ScriptLine& line) {
+      if (line.placed) return line.end_ms;
+      const auto after =
+          std::ranges::upper_bound(stretches, line.start_ms, {}, &schema::Stretch::start_ms);
+      return std::prev(after)->end_ms;
+    };
+    std::erase_if(script.lines, [&](const schema::ScriptLine& line) {
+      return line.start_ms > last || end_of(line) <= first;
+    });
+    if (!script.lines.empty()) return;
+    script = {};
+    captions.fonts.clear();
   }
 
   static void trim_visual(Clip& clip, const TimeRange& frames) {
@@ -201,7 +222,7 @@ class Slicer {
     auto* video = std::get_if<schema::VideoContent>(&clip.content);
     auto* captions = std::get_if<schema::CaptionsContent>(&clip.content);
     const bool clocked = (video != nullptr && video->loop) ||
-                         (captions != nullptr && !captions->grouped);  // by its own start
+                         (captions != nullptr && !captions->cues.empty());  // by its own start
     const bool stays = crossed || clocked || clip.first_frame >= 0;
     const Rational passed = stays ? Rational(0) : -clip.start;
     if (!crossed) {
@@ -211,7 +232,9 @@ class Slicer {
     }
     for_each_curve(clip.visual, [&](Curve& curve, bool) { shift(curve, passed); });
     if (video != nullptr) rebase(*video, passed, frames.end - passed);
-    if (captions != nullptr) shift(captions->groups, passed);
+    if (captions == nullptr) return;
+    shift(captions->groups, passed);
+    if (captions->script && !captions->script->lines.empty()) shift(*captions->script, passed);
   }
 
   // `last`: time of the last frame that is seen, from the clip's new start.

@@ -141,6 +141,82 @@ TEST(Slice, CaptionsThatAreNotSeenAreGone) {
   EXPECT_NE(key(changed, {180, 240}), key(p, {180, 240}));
 }
 
+schema::CaptionsContent script_of_seconds(int count) {
+  schema::CaptionsContent captions;
+  captions.script = schema::Script{.header = "styles", .lines = {}, .begin = 0};
+  for (int i = 0; i < count; ++i) {
+    captions.script->lines.push_back({.start_ms = i * 1000,
+                                      .end_ms = i * 1000 + 1000,
+                                      .effect = "",
+                                      .text = "line" + std::to_string(i)});
+  }
+  return captions;
+}
+
+schema::Script& script_in(Program& p) {
+  return *std::get<schema::CaptionsContent>(p.tracks[0].clips.back().content).script;
+}
+
+TEST(Slice, LinesOfAScriptThatAreNotSeenAreGone) {
+  Program p = empty_program(0);
+  p.fonts = {{"A", "a", 1, "a.ttf", 0}};
+  schema::CaptionsContent captions = script_of_seconds(20);
+  captions.fonts = {0};
+  add_track(p, {{900, 0, captions}});
+  p.tracks[0].clips[0].visual.zoom = 1;
+  Program part = slice(p, {75, 150}).program;  // 2.5 s to just before 5 s
+  const schema::Script& script = script_in(part);
+  ASSERT_EQ(script.lines.size(), 3u);
+  EXPECT_EQ(script.lines[0].text, "line2");
+  EXPECT_EQ(script.lines[0].start_ms, 0);
+  EXPECT_EQ(script.begin, Rational(1, 2));
+  // Where no line is seen, nothing of the script is.
+  Program after = slice(p, {700, 800}).program;
+  EXPECT_EQ(script_in(after), schema::Script());
+  EXPECT_TRUE(after.fonts.empty());
+
+  Program far = p;
+  script_in(far).lines[6].text = "other";
+  EXPECT_EQ(key(far, {75, 150}), key(p, {75, 150}));
+  EXPECT_NE(key(far, {180, 240}), key(p, {180, 240}));
+}
+
+TEST(Slice, LinesThatPushOthersAsideStay) {
+  Program p = empty_program(0);
+  add_track(p, {{900, 0, script_of_seconds(20)}});
+  p.tracks[0].clips[0].visual.zoom = 1;
+  // Lines 1 to 4 are seen together, one after the other.
+  for (const size_t i : {1, 2, 3}) script_in(p).lines[i].end_ms += 100;
+  const Segment segment{4 * 30 + 10, 150};
+  Program part = slice(p, segment).program;
+  EXPECT_EQ(script_in(part).lines.size(), 4u);
+  Program changed = p;
+  script_in(changed).lines[1].text = "other";
+  EXPECT_NE(key(changed, segment), key(p, segment));
+  // One with a place of its own pushes none.
+  script_in(p).lines[1].placed = script_in(changed).lines[1].placed = true;
+  EXPECT_EQ(key(changed, segment), key(p, segment));
+}
+
+TEST(Slice, AScriptIsTheSameWhereverItStands) {
+  Program p = empty_program(0);
+  add_track(p, {{600, 0, script_of_seconds(20)}});
+  Program later = empty_program(0);
+  add_track(later, {{47, 0, image(later, "front")}, {600, 0, script_of_seconds(20)}});
+  Program delayed = empty_program(0);
+  schema::CaptionsContent captions = script_of_seconds(20);
+  for (schema::ScriptLine& line : captions.script->lines) {
+    line.start_ms += 700;
+    line.end_ms += 700;
+  }
+  add_track(delayed, {{700, 0, captions}});
+  for (Program* q : {&p, &later, &delayed}) q->tracks[0].clips.back().visual.zoom = 1;
+  for (const Segment& s : {Segment{10, 80}, {80, 95}, {301, 400}}) {
+    EXPECT_EQ(key(p, s), key(later, {s.first + 47, s.end + 47})) << s.first;
+    EXPECT_EQ(key(p, s), key(delayed, {s.first + 21, s.end + 21})) << s.first;
+  }
+}
+
 // Text that grows is painted as large as it ever gets: then the whole clip counts.
 TEST(Slice, SizesThatChangeCountAsAWhole) {
   Program p = empty_program(0);

@@ -8,6 +8,7 @@
 #include "media/probe.h"
 #include "media/still.h"
 #include "render/files.h"
+#include "text/ass.h"
 #include "text/font_set.h"
 #include "text/subtitles.h"
 #include "timeline/words.h"
@@ -99,7 +100,12 @@ class Gatherer {
   Status add_captions(MediaFacts& facts) {
     const std::string extension = lower_extension(src_);
     ASSIGN_OR_RETURN(const std::string bytes, text(text::kMaxSubtitleBytes));
-    if (extension == ".ass" || extension == ".ssa") return {};  // drawn whole
+    if (extension == ".ass" || extension == ".ssa") {
+      ASSIGN_OR_RETURN(text::AssScript parsed, text::parse_ass(bytes));
+      for (const std::string& w : parsed.warnings) warn(w);
+      facts.script = std::move(parsed.script);
+      return {};
+    }
     auto subtitles = extension == ".vtt" ? text::parse_vtt(bytes) : text::parse_srt(bytes);
     if (!subtitles.ok()) {
       facts.mistakes.push_back(mistake_in(src_, subtitles.error()));

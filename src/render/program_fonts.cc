@@ -6,10 +6,8 @@
 #include <set>
 
 #include "base/hash.h"
-#include "render/facts.h"
-#include "render/files.h"
+#include "text/ass.h"
 #include "text/code_points.h"
-#include "text/subtitles.h"
 
 namespace rushes::render {
 namespace {
@@ -50,23 +48,13 @@ std::vector<Need> needs_of(const schema::CaptionsContent& captions) {
   return needs;
 }
 
-base::Result<std::vector<Need>> needs_of_script(const engine::TaskContext& context,
-                                                const schema::Clip& clip, const std::string& src) {
-  const std::string name = "source:" + std::to_string(source_index(context, src));
-  ASSIGN_OR_RETURN(const auto source, open_input(context, name));
-  ASSIGN_OR_RETURN(const auto bytes, base::read_all(*source, text::kMaxSubtitleBytes));
-  auto script =
-      text::ass_needs(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
-  if (!script.ok()) return std::move(script).error().in(src);
-  for (const std::string& w : script->warnings) {
-    context.events.warning({.text = src + ": " + w, .place = clip.pointer});
-  }
-  if (script->families.empty()) script->families.push_back("sans-serif");
+base::Result<std::vector<Need>> needs_of(const schema::Script& script) {
+  ASSIGN_OR_RETURN(const text::AssNeeds asked, text::ass_needs(script));
   // Each family by itself, since a script may name several that are installed.
   std::vector<Need> needs;
-  for (const std::string& family : script->families) {
+  for (const std::string& family : asked.families) {
     needs.push_back({.families = {family},
-                     .code_points = {script->code_points.begin(), script->code_points.end()},
+                     .code_points = {asked.code_points.begin(), asked.code_points.end()},
                      .substitute = true});
   }
   return needs;
@@ -119,13 +107,14 @@ class Finding {
     }
     auto* captions = std::get_if<schema::CaptionsContent>(&clip.content);
     if (captions == nullptr) return {};
-    if (captions->input < 0) {
+    if (!captions->script) {
       return settle(clip, needs_of(*captions),
                     {&captions->style.families, &captions->active_families}, captions->fonts);
     }
-    const std::string& src = program_.inputs[static_cast<size_t>(captions->input)].src;
-    ASSIGN_OR_RETURN(const std::vector<Need> needs, needs_of_script(context_, clip, src));
-    return settle(clip, needs, {}, captions->fonts);
+    if (captions->script->lines.empty()) return {};
+    auto needs = needs_of(*captions->script);
+    if (!needs.ok()) return std::move(needs).error().in(clip.pointer);
+    return settle(clip, *needs, {}, captions->fonts);
   }
   ProgramFonts take() && { return std::move(out_); }
 

@@ -4,7 +4,6 @@
 
 #include "media/still.h"
 #include "render/files.h"
-#include "text/subtitles.h"
 
 namespace rushes::render {
 
@@ -136,10 +135,6 @@ void ProgramSources::close_reader(int64_t number) {
   if (idle_.size() <= kMostIdle) return;
   idle_damaged_ = idle_damaged_ || damaged(idle_.back());
   idle_.pop_back();
-}
-
-Result<std::vector<std::byte>> ProgramSources::bytes(int input) {
-  return base::read_all(source(input), text::kMaxSubtitleBytes);
 }
 
 }  // namespace rushes::render

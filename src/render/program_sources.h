@@ -31,7 +31,6 @@ class ProgramSources final : public compose::Sources {
   base::Result<frame::Frame> still(int input, int want_width, int want_height) override;
   base::Result<frame::Frame> video(int input, int64_t reader, const base::Rational& t) override;
   void close_reader(int64_t reader) override;
-  base::Result<std::vector<std::byte>> bytes(int input) override;
   base::Result<std::shared_ptr<text::FontSet>> fonts(const std::vector<int>& numbers) override {
     return fonts_.set(numbers);
   }
@@ -96,9 +95,6 @@ class SliceSources final : public compose::Sources {
     return sources_.video(whole(input), reader, t);
   }
   void close_reader(int64_t reader) override { sources_.close_reader(reader); }
-  base::Result<std::vector<std::byte>> bytes(int input) override {
-    return sources_.bytes(whole(input));
-  }
   base::Result<std::shared_ptr<text::FontSet>> fonts(const std::vector<int>& numbers) override {
     std::vector<int> all;
     for (const int n : numbers) all.push_back(slice_.fonts[static_cast<size_t>(n)]);

@@ -8,9 +8,13 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <set>
+#include <sstream>
 
 #include "base/unique_fd.h"
+#include "plan/slice.h"
 #include "render/runner.h"
+#include "schema/program_json.h"
 #include "text/font_finder.h"
 
 namespace rushes::render {
@@ -406,6 +410,55 @@ TEST_F(Desk, EveryBadFileIsTold) {
   EXPECT_NE(events_->diagnostics[0].find("/tracks/0/0/video"), std::string::npos);
   EXPECT_NE(events_->diagnostics[1].find("timeline.json:2:"), std::string::npos);
   EXPECT_NE(events_->diagnostics[2].find("/tracks/1/1/image"), std::string::npos);
+}
+
+// Every frame of a script is the same from the whole program and from slices of it,
+// that begin between the frames' milliseconds, within effects and within crowds.
+TEST_F(Desk, AScriptInSlicesIsTheScript) {
+  std::string script =
+      "[Script Info]\nPlayResX: 160\nPlayResY: 90\n[V4+ Styles]\nFormat: Name, Fontname, Fontsize\n"
+      "Style: Default,DejaVu Sans,12\nStyle: Sign,DejaVu Sans,9\n[Events]\n"
+      "Format: Layer, Start, End, Style, Text\n";
+  const auto line = [&](const char* start, const char* end, const std::string& rest) {
+    script += "Dialogue: 0,0:00:0" + std::string(start) + ",0:00:0" + end + "," + rest + "\n";
+  };
+  line("0.10", "0.90", "Default,first");
+  line("0.50", "1.40", "Default,{\\fad(200,300)}second");  // stays above when the first has gone
+  line("1.20", "2.00", "Default,{\\k20}third {\\k30}line");
+  line("1.90", "2.40", "Default,fourth");
+  line("0.20", "2.30", "Sign,{\\move(10,10,120,40)}moves");
+  line("0.70", "1.70", "Sign,{\\an7\\t(\\frz40)}turns");
+  line("2.40", "2.60", "Sign,last");
+  write("script.ass", script);
+  ASSERT_TRUE(compile(R"({"version":1,"output":{"size":"160x90","fps":"30000/1001","duration":3},
+      "tracks":[[{"color":"#203040","duration":"end"}],[{"captions":"script.ass","at":0.1}]]})",
+                      {"script.ass"})
+                  .ok());
+  EXPECT_TRUE(compiled_["inputs"].empty());
+  const auto program = schema::read_program(read_file(path("program.json")));
+  ASSERT_TRUE(program.ok());
+  const auto hashes = [&](const schema::Program& p, const std::string& name) {
+    write(name + ".json", schema::write_program(p));
+    json fonts = json::array();
+    for (const schema::Font& f : p.fonts) fonts.push_back({{"path", f.path}, {"index", f.index}});
+    const base::Status s = run("hashes", {{"program", path(name + ".json")}},
+                               {{"hashes", path(name + ".txt")}}, {{"step", 1}}, fonts);
+    EXPECT_TRUE(s.ok()) << s.error().message;
+    std::istringstream in(read_file(path(name + ".txt")));
+    std::vector<std::string> out;
+    for (std::string number, time, hash; in >> number >> time >> hash;) out.push_back(hash);
+    return out;
+  };
+  const std::vector<std::string> whole = hashes(*program, "whole");
+  ASSERT_EQ(whole.size(), 90U);
+  EXPECT_GT(std::set<std::string>(whole.begin(), whole.end()).size(), 60U);
+  for (const int64_t length : {5, 16, 40}) {
+    for (int64_t first = 0; first < 90; first += length) {
+      const int64_t end = std::min<int64_t>(first + length, 90);
+      const std::vector<std::string> want(whole.begin() + first, whole.begin() + end);
+      EXPECT_EQ(hashes(plan::slice(*program, {first, end}).program, "part"), want) << first;
+    }
+  }
 }
 
 // Colours of a chart, by every way that a picture can come in, against the exact BT.709 codes.

@@ -212,9 +212,28 @@ enum class CaptionEffect : uint8_t {
   kFade
 };
 
+// A line of an .ass script, as libass reads it.
+struct ScriptLine {
+  int64_t start_ms = 0, end_ms = 0;  // of the script's clock; the start is not before 0
+  int layer = 0;
+  int style = 0;  // number among those of the header, as libass counts
+  int margin_left = 0, margin_right = 0, margin_vertical = 0;
+  bool placed = false;  // has a place of its own, so that it pushes no other line aside
+  std::string effect, text;
+  friend bool operator==(const ScriptLine&, const ScriptLine&) = default;
+};
+
+// An .ass script, drawn by libass with its own styling.
+struct Script {
+  std::string header;             // all but the lines, as text
+  std::vector<ScriptLine> lines;  // in the script's order; all last longer than nothing
+  Rational begin;                 // of the clip, by the script's clock
+  friend bool operator==(const Script&, const Script&) = default;
+};
+
 struct CaptionsContent {
-  int input = -1;         // .ass: drawn by libass with its own styling; cues is empty
-  std::vector<Cue> cues;  // otherwise; a list of words is one cue that holds them all
+  std::optional<Script> script;  // .ass; `cues` is empty
+  std::vector<Cue> cues;         // otherwise; a list of words is one cue that holds them all
   // What becomes of the cues once the fonts are known: which words are seen together depends on all
   // of them and on their widths. Then `cues` is empty.
   bool grouped = false;

@@ -192,8 +192,20 @@ class Checker {
     RETURN_IF_ERROR(check_fonts(text.fonts));
     return check_style(text.style);
   }
+  static Status check(const Script& script) {
+    REQUIRE(script.header.size() <= kMaxScriptBytes && script.lines.size() <= kMaxScriptLines &&
+                sane_time(script.begin),
+            "a script is out of range");
+    for (const ScriptLine& line : script.lines) {
+      REQUIRE(line.start_ms >= 0 && line.start_ms < line.end_ms &&
+                  line.end_ms <= kMaxScriptMilliseconds && line.style >= 0,
+              "a line of a script is out of range");
+    }
+    return {};
+  }
+
   Status check(const CaptionsContent& captions) {
-    REQUIRE(captions.input == -1 || exists(captions.input), "an input does not exist");
+    if (captions.script) RETURN_IF_ERROR(check(*captions.script));
     REQUIRE(captions.active_families.size() <= 16, "too many fonts");
     REQUIRE(!captions.active_weight ||
                 (*captions.active_weight >= 1 && *captions.active_weight <= 1000),
@@ -231,6 +243,8 @@ class Checker {
     }
     REQUIRE(captions.grouped ? captions.cues.empty() : captions.groups.empty(),
             "captions are both grouped and not");
+    REQUIRE(!captions.script || (captions.cues.empty() && !captions.grouped),
+            "captions are both a script and not");
     RETURN_IF_ERROR(check_fonts(captions.fonts));
     RETURN_IF_ERROR(check_background(captions.active_background));
     return check_style(captions.style);

@@ -96,7 +96,12 @@ RUSHES_FIELDS(CaptionWord, RUSHES_FIELD(text), RUSHES_FIELD(start), RUSHES_FIELD
               RUSHES_FIELD(space_before));
 RUSHES_FIELDS(CaptionGroup, RUSHES_FIELD(start), RUSHES_FIELD(end), RUSHES_FIELD(words),
               RUSHES_FIELD(line_starts));
-RUSHES_FIELDS(CaptionsContent, RUSHES_FIELD(input), RUSHES_FIELD(cues), RUSHES_FIELD(grouped),
+RUSHES_FIELDS(ScriptLine, RUSHES_FIELD(start_ms), RUSHES_FIELD(end_ms), RUSHES_FIELD(layer),
+              RUSHES_FIELD(style), RUSHES_FIELD(margin_left), RUSHES_FIELD(margin_right),
+              RUSHES_FIELD(margin_vertical), RUSHES_FIELD(placed), RUSHES_FIELD(effect),
+              RUSHES_FIELD(text));
+RUSHES_FIELDS(Script, RUSHES_FIELD(header), RUSHES_FIELD(lines), RUSHES_FIELD(begin));
+RUSHES_FIELDS(CaptionsContent, RUSHES_FIELD(script), RUSHES_FIELD(cues), RUSHES_FIELD(grouped),
               RUSHES_FIELD(groups), RUSHES_FIELD(effect), RUSHES_FIELD(style),
               RUSHES_FIELD(active_color), RUSHES_FIELD(active_outline_color),
               RUSHES_FIELD(active_background), RUSHES_FIELD(active_families),

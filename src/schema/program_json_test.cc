@@ -90,7 +90,6 @@ Program rich_program() {
   video.transition = Transition{
       TransitionKind::kLuma, Rational(1, 2), {"ease-in"}, Direction::kDown, {9, 9, 9, 9}, 0, 0.25};
   CaptionsContent captions;
-  captions.input = 0;
   captions.cues = {{Rational(0), Rational(1), "a b", {{"a", 0, Rational(1, 2)}, {"b", 1, 1}}}};
   captions.effect = CaptionEffect::kBounce;
   captions.style = rich_style();
@@ -108,11 +107,25 @@ Program rich_program() {
   captions.align = Align::kRight;
   captions.valign = VerticalAlign::kTop;
   captions.fonts = {0};
+  CaptionsContent lines;
+  lines.script = Script{.header = "[Script Info]\n",
+                        .lines = {{.start_ms = 10,
+                                   .end_ms = 20,
+                                   .layer = 1,
+                                   .style = 2,
+                                   .margin_left = 3,
+                                   .margin_right = 4,
+                                   .margin_vertical = 5,
+                                   .placed = true,
+                                   .effect = "Banner;1",
+                                   .text = "{\\pos(1,2)}x"}},
+                        .begin = Rational(1, 3)};
   TextContent text{
       "Hi\n\"there\" {}", rich_style(), Align::kJustify, VerticalAlign::kBottom, false, true, 9};
   p.tracks = {{{image, video, clip(5, 1, ColorContent{{1, 2, 3, 4}})}},
               {{clip(0, 1, GradientContent{false, 90, {{0, {}}, {1, {}}}}), clip(1, 1, text),
                 clip(3, 4, captions)}},
+              {{clip(0, 1, lines)}},
               {}};
 
   Sound sound{1,

@@ -10,27 +10,39 @@
 //
 // at(t) depends on t alone: where lines push each other aside, it replays what came before.
 
-#include <cstddef>
 #include <memory>
-#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/rational.h"
 #include "base/result.h"
+#include "schema/program.h"
 #include "text/font_set.h"
 #include "text/sprite.h"
 
 namespace rushes::text {
 
-inline constexpr size_t kMaxScriptBytes = 16 << 20;
-inline constexpr int kMaxScriptEvents = 100000;
+struct AssScript {
+  schema::Script script;  // begins at 0 where none of its lines begins before
+  std::vector<std::string> warnings;
+};
+// The script is any text encoding that subtitles.h detects. Comments, sections that libass does not
+// know and lines that are never seen are left out. kCorrupt: no script; kResource: larger than 16
+// MiB, or more than 100000 lines.
+base::Result<AssScript> parse_ass(std::string_view bytes);
+
+// What a script asks of fonts.
+struct AssNeeds {
+  std::vector<std::string> families;  // of styles and \fn tags, in order of appearance
+  std::vector<char32_t> code_points;
+};
+base::Result<AssNeeds> ass_needs(const schema::Script& script);
 
 class AssRenderer {
  public:
-  // The script is any text encoding that subtitles.h detects; `box` is the frame.
-  static base::Result<AssRenderer> open(FontSet& fonts, std::span<const std::byte> script,
-                                        const Box& box);
+  // `box` is the frame.
+  static base::Result<AssRenderer> open(FontSet& fonts, schema::Script script, const Box& box);
   AssRenderer(AssRenderer&&) noexcept;
   AssRenderer& operator=(AssRenderer&&) noexcept;
   ~AssRenderer();

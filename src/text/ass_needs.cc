@@ -1,69 +1,29 @@
 #include <algorithm>
-#include <map>
 #include <set>
 
+#include "text/ass.h"
+#include "text/ass_track.h"
 #include "text/code_points.h"
 #include "text/font_pattern.h"
 #include "text/subtitle_text.h"
-#include "text/subtitles.h"
 
 namespace rushes::text {
 namespace {
 
-struct Columns {
-  size_t count, first, second;  // how many; of Name and Fontname, or of Style and Text
-};
-
-std::vector<std::string_view> fields_of(std::string_view line, size_t most) {
-  std::vector<std::string_view> out;
-  while (out.size() + 1 < most) {
-    const size_t comma = line.find(',');
-    if (comma == std::string_view::npos) break;
-    out.push_back(trim(line.substr(0, comma)));
-    line.remove_prefix(comma + 1);
-  }
-  out.push_back(trim(line));
-  return out;
-}
-
-Columns columns_of(std::string_view format, std::string_view first, std::string_view second,
-                   Columns otherwise) {
-  const auto names = fields_of(format, 64);
-  const auto find = [&](std::string_view name) {
-    for (size_t i = 0; i < names.size(); ++i) {
-      if (lower_ascii(std::string(names[i])) == name) return i;
-    }
-    return names.size();
-  };
-  const Columns c{names.size(), find(first), find(second)};
-  return c.first < c.count && c.second < c.count ? c : otherwise;
-}
-
 class Collector {
  public:
-  void line(std::string_view line) {
-    if (line.starts_with('[')) {
-      section_ = lower_ascii(std::string(line));
-      return;
-    }
-    const size_t colon = line.find(':');
-    if (colon == std::string_view::npos) return;
-    const std::string key = lower_ascii(std::string(trim(line.substr(0, colon))));
-    const std::string_view value = trim(line.substr(colon + 1));
-    if (section_.find("styles") != std::string::npos) {
-      if (key == "format") style_columns_ = columns_of(value, "name", "fontname", {23, 0, 1});
-      if (key == "style") style(value);
-    } else if (section_ == "[events]") {
-      if (key == "format") event_columns_ = columns_of(value, "style", "text", {10, 3, 9});
-      if (key == "dialogue") dialogue(value);
-    }
+  explicit Collector(const ASS_Track& track) : track_(track) {}
+
+  void line(const schema::ScriptLine& line) {
+    use_style(line.style);
+    text(line.text);
   }
 
   AssNeeds take() && {
     AssNeeds out;
-    for (const std::string& name : order_) {
-      const auto it = styles_.find(name);
-      if (it != styles_.end()) add_family(it->second, out);
+    for (const int style : styles_) {
+      const char* family = track_.styles[style].FontName;
+      if (family != nullptr) add_family(family, out);
     }
     for (const std::string& family : tagged_) add_family(family, out);
     if (out.families.empty()) add_family("sans-serif", out);
@@ -80,28 +40,14 @@ class Collector {
     }
   }
 
-  void style(std::string_view value) {
-    const auto fields = fields_of(value, style_columns_.count);
-    if (std::max(style_columns_.first, style_columns_.second) >= fields.size()) return;
-    styles_[style_name(fields[style_columns_.first])] = std::string(fields[style_columns_.second]);
-  }
-
-  // A star before the name is an old way to write it.
-  static std::string style_name(std::string_view name) {
-    while (name.starts_with('*')) name.remove_prefix(1);
-    return std::string(name);
+  void use_style(int style) {
+    if (style < track_.n_styles && used_.insert(style).second) styles_.push_back(style);
   }
 
   void use_style(const std::string& name) {
-    const std::string known = styles_.contains(name) ? name : "Default";
-    if (used_.insert(known).second) order_.push_back(known);
-  }
-
-  void dialogue(std::string_view value) {
-    const auto fields = fields_of(value, event_columns_.count);
-    if (std::max(event_columns_.first, event_columns_.second) >= fields.size()) return;
-    use_style(style_name(fields[event_columns_.first]));
-    text(fields[event_columns_.second]);
+    for (int i = track_.n_styles - 1; i >= 0; --i) {
+      if (track_.styles[i].Name != nullptr && name == track_.styles[i].Name) return use_style(i);
+    }
   }
 
   void text(std::string_view text) {
@@ -137,30 +83,27 @@ class Collector {
         const std::string family = argument(tag.substr(2));
         if (!family.empty() && tagged_set_.insert(family).second) tagged_.push_back(family);
       } else if (tag.starts_with('r') && !tag.starts_with("rnd")) {
-        const std::string name = argument(tag.substr(1));
-        if (styles_.contains(name)) use_style(name);
+        use_style(argument(tag.substr(1)));
       }
     }
   }
 
-  std::string section_;
-  Columns style_columns_{23, 0, 1}, event_columns_{10, 3, 9};
-  std::map<std::string, std::string> styles_;
-  std::set<std::string> used_, tagged_set_;
-  std::vector<std::string> order_, tagged_;
+  const ASS_Track& track_;
+  std::set<int> used_;
+  std::vector<int> styles_;
+  std::set<std::string> tagged_set_;
+  std::vector<std::string> tagged_;
   std::set<char32_t> code_points_;
 };
 
 }  // namespace
 
-base::Result<AssNeeds> ass_needs(std::string_view bytes) {
-  ASSIGN_OR_RETURN(DecodedText decoded, decode_text(bytes));
-  const Lines lines(decoded.utf8);
-  Collector collector;
-  for (size_t i = 0; i < lines.size(); ++i) collector.line(trim(lines[i]));
-  AssNeeds needs = std::move(collector).take();
-  needs.warnings = std::move(decoded.warnings);
-  return needs;
+base::Result<AssNeeds> ass_needs(const schema::Script& script) {
+  ASSIGN_OR_RETURN(const auto library, AssLibrary::open());
+  ASSIGN_OR_RETURN(const AssTrack header, read_track(*library, script.header));
+  Collector collector(*header);
+  for (const schema::ScriptLine& line : script.lines) collector.line(line);
+  return std::move(collector).take();
 }
 
 }  // namespace rushes::text

@@ -32,7 +32,8 @@ std::string line(const std::string& start, const std::string& end, const std::st
 class AssTest : public ::testing::Test {
  protected:
   base::Result<AssRenderer> try_open(const std::string& text, const Box& box = {640, 360, 1}) {
-    return AssRenderer::open(fonts_, std::as_bytes(std::span(text)), box);
+    ASSIGN_OR_RETURN(AssScript parsed, parse_ass(text));
+    return AssRenderer::open(fonts_, std::move(parsed.script), box);
   }
   AssRenderer open(const std::string& text, const Box& box = {640, 360, 1}) {
     auto r = try_open(text, box);
@@ -140,7 +141,7 @@ TEST_F(AssTest, MatrixHeaderDoesNotBendColours) {
 }
 
 TEST_F(AssTest, HostileScriptsAreRefusedOrDrawNothingBad) {
-  EXPECT_EQ(try_open(std::string(kMaxScriptBytes + 1, 'x')).error().code, base::Code::kResource);
+  EXPECT_EQ(try_open(std::string((16 << 20) + 1, 'x')).error().code, base::Code::kResource);
   EXPECT_FALSE(try_open(script("", "PlayResX: 1000000\n")).ok());
   EXPECT_FALSE(try_open(script(""), {1e9, 1e9, 1}).ok());
   EXPECT_FALSE(try_open(script(""), {0, 0, 1}).ok());
@@ -165,7 +166,51 @@ TEST_F(AssTest, HostileScriptsAreRefusedOrDrawNothingBad) {
       EXPECT_LE(sprite.y + sprite.bitmap->height, 360);
     }
   }
-  EXPECT_TRUE(testing::any_contains(open(bad[7]).take_warnings(), "embedded"));
+  EXPECT_TRUE(testing::any_contains(parse_ass(bad[7])->warnings, "embedded"));
+}
+
+TEST(ParseAss, HeaderAndLines) {
+  const auto parsed = parse_ass(
+      "[Script Info]\n; by an editor\nPlayResX: 640\n[Aegisub Project Garbage]\nActive Line: 3\n" +
+      script(line("01.00", "02.50", "one, {\\k5}two") +
+             "Comment: 0,0:00:00.00,0:00:09.00,,,0,0,0,,z\n" + line("01.00", "01.00", "never") +
+             line("00.50", "01.00", "{\\pos(1,2)}three")));
+  ASSERT_TRUE(parsed.ok());
+  const schema::Script& s = parsed->script;
+  ASSERT_EQ(s.lines.size(), 2u);
+  EXPECT_EQ(s.lines[0].start_ms, 1000);
+  EXPECT_EQ(s.lines[0].end_ms, 2500);
+  EXPECT_EQ(s.lines[0].text, "one, {\\k5}two");
+  EXPECT_FALSE(s.lines[0].placed);
+  EXPECT_TRUE(s.lines[1].placed);
+  EXPECT_EQ(s.begin, 0);
+  for (const char* gone : {"one", "three", "editor", "Active Line", "Comment"}) {
+    EXPECT_EQ(s.header.find(gone), std::string::npos) << gone;
+  }
+  EXPECT_NE(s.header.find("Style: Default"), std::string::npos);
+}
+
+TEST(ParseAss, PlacedIsWhatLibassTakesForIt) {
+  const std::pair<const char*, bool> cases[] = {
+      {"{\\pos(1,2)}x", true},      {"{\\an8\\pos( -1.5 , 2 )}x", true},
+      {"{\\move(1,2,3,4)}x", true}, {"{\\move(1,2,3,4,5,6)}x", true},
+      {"\\pos(1,2)", false},        {"{\\pos(1,2)", false},
+      {"{\\pos(1,)}x", false},      {"{\\pos(,1,)}x", false},
+      {"{\\move(1,2,3)}x", false},  {"{\\clip(\\pos(1,2))}x", false},
+      {"\\{\\pos(1,2)}x", false},   {"{a}b{\\pos(3,4)}", true},
+  };
+  for (const auto& [text, placed] : cases) {
+    const auto parsed = parse_ass(script(line("00.00", "01.00", text)));
+    ASSERT_EQ(parsed->script.lines.size(), 1u) << text;
+    EXPECT_EQ(parsed->script.lines[0].placed, placed) << text;
+  }
+}
+
+TEST(ParseAss, LinesBeforeTheClipBeginAreKept) {
+  const auto parsed = parse_ass(script("Dialogue: 0,0:00:-2.00,0:00:03.00,Default,,0,0,0,,x\n" +
+                                       line("01.00", "02.00", "y")));
+  ASSERT_TRUE(parsed.ok());
+  for (const auto& l : parsed->script.lines) EXPECT_GE(l.start_ms, 0);
 }
 
 TEST(AssCompose, BlendsInOrderAndPremultiplied) {

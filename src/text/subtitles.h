@@ -38,12 +38,4 @@ struct DecodedText {
 };
 base::Result<DecodedText> decode_text(std::string_view bytes);
 
-// What an .ass script asks of fonts.
-struct AssNeeds {
-  std::vector<std::string> families;  // of styles and \fn tags, in order of appearance
-  std::vector<char32_t> code_points;
-  std::vector<std::string> warnings;
-};
-base::Result<AssNeeds> ass_needs(std::string_view bytes);
-
 }  // namespace rushes::text

@@ -39,7 +39,7 @@ struct SourceRef {
   SourceKind kind = SourceKind::kImage;
   std::string pointer;
   schema::Place place;
-  // Captions by their file's name: .srt .vtt are to be parsed into cues, .ass .ssa are drawn whole,
+  // Captions by their file's name: .srt .vtt are to be parsed into cues, .ass .ssa into scripts,
   // .json is kWords.
   friend bool operator==(const SourceRef&, const SourceRef&) = default;
 };

@@ -467,7 +467,7 @@ class Resolver {
     const Node captions = node["captions"];
     const std::string_view src = captions.text();
     if (is_script(src)) {
-      out.input = sources_.input(captions, *source.facts);
+      out.script = source.facts->script.value_or(schema::Script());
       for (const char* key : {"effect", "style", "active", "max_words", "max_lines", "max_gap",
                               "uppercase", "align", "valign"}) {
         if (const Node value = node[key]) {
@@ -486,7 +486,7 @@ class Resolver {
         {"plain", "karaoke", "highlight", "pop", "bounce", "typewriter", "fade"});
     out.style = text_style(context_, node["style"]);
     const Node active = node["active"];
-    if (active && out.input < 0 && out.effect == schema::CaptionEffect::kPlain) {
+    if (active && !out.script && out.effect == schema::CaptionEffect::kPlain) {
       context_.warning(184, active, "\"active\" has no effect on \"plain\" captions",
                        "choose an \"effect\" such as \"karaoke\"");
     }

@@ -42,9 +42,10 @@ struct MediaFacts {
   std::optional<base::Rational> frame_rate;
   std::vector<base::Rational> keyframes;  // as schema::Input has them
   bool alpha = false;
-  bool hdr = false;               // PQ or HLG
-  bool interlaced = false;        // field-coded, not merely flagged
-  std::vector<schema::Cue> cues;  // captions (.srt, .vtt) and words (.json); none for .ass
+  bool hdr = false;                      // PQ or HLG
+  bool interlaced = false;               // field-coded, not merely flagged
+  std::vector<schema::Cue> cues;         // captions (.srt, .vtt) and words (.json); none for .ass
+  std::optional<schema::Script> script;  // .ass
 
   uint64_t size = 0;
   std::string hash;  // XXH3-128, 32 hex digits

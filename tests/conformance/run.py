@@ -51,7 +51,10 @@ SUBTITLES = {
                               for i, w in enumerate("these are the words that somebody says".split())]),
     "script.ass": "[Script Info]\nPlayResX: 320\nPlayResY: 180\n[V4+ Styles]\nFormat: Name, Fontname, Fontsize\n"
                   "Style: Default,DejaVu Sans,24\n[Events]\nFormat: Layer, Start, End, Style, Text\n"
-                  "Dialogue: 0,0:00:00.20,0:00:02.80,Default,{\\k50}one {\\k80}two {\\move(10,10,200,100)}three\n",
+                  "Dialogue: 0,0:00:00.20,0:00:02.80,Default,{\\k50}one {\\k80}two {\\move(10,10,200,100)}three\n"
+                  "Dialogue: 0,0:00:00.40,0:00:01.10,Default,low\n"
+                  "Dialogue: 0,0:00:00.90,0:00:02.10,Default,{\\fad(200,400)}over it\n"
+                  "Dialogue: 0,0:00:02.10,0:00:02.50,Default,low again\n",
 }
 STYLE = {"font": "DejaVu Sans", "size": 24}
 FADE = {"type": "fade", "duration": 0.8}

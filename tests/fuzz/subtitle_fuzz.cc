@@ -61,7 +61,9 @@ void draw(const std::vector<schema::Cue>& cues) {
 }
 
 void draw(std::string_view script) {
-  auto renderer = text::AssRenderer::open(fonts(), std::as_bytes(std::span(script)), {160, 90, 1});
+  auto parsed = text::parse_ass(script);
+  if (!parsed.ok()) return;
+  auto renderer = text::AssRenderer::open(fonts(), std::move(parsed->script), {160, 90, 1});
   if (!renderer.ok()) return;
   for (const int second : {0, 2, 1}) static_cast<void>(renderer->at(second).ok());
 }
