@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "media/fields.h"
+
 namespace rushes::media {
 namespace {
 
@@ -24,50 +26,6 @@ constexpr size_t kTrailerBytes = 4 + 4 + 16 + kHashBytes;
 constexpr uint32_t kMaxExtradata = 65536;
 constexpr uint32_t kMaxData = 256U << 20;
 constexpr uint32_t kMaxNotes = 1U << 20;
-
-class Writer {
- public:
-  template <size_t N>
-  void text(const std::array<char, N>& t) {
-    for (const char c : t) out.push_back(static_cast<std::byte>(c));
-  }
-  void u32(uint32_t v) { number(v, 4); }
-  void i32(int v) { number(static_cast<uint32_t>(v), 4); }
-  void u64(uint64_t v) { number(v, 8); }
-  void i64(int64_t v) { number(static_cast<uint64_t>(v), 8); }
-  std::vector<std::byte> out;
-
- private:
-  void number(uint64_t v, int bytes) {
-    for (int i = 0; i < bytes; ++i) out.push_back(static_cast<std::byte>(v >> (8 * i) & 0xFF));
-  }
-};
-
-// Reads from bytes that are known to be long enough.
-class Fields {
- public:
-  explicit Fields(std::span<const std::byte> bytes) : bytes_(bytes) {}
-  template <size_t N>
-  bool is(const std::array<char, N>& t) {
-    const bool same = std::memcmp(bytes_.data() + at_, t.data(), N) == 0;
-    at_ += N;
-    return same;
-  }
-  uint32_t u32() { return static_cast<uint32_t>(number(4)); }
-  uint64_t u64() { return number(8); }
-  int64_t i64() { return static_cast<int64_t>(number(8)); }
-
- private:
-  uint64_t number(size_t n) {
-    RUSHES_CHECK(at_ + n <= bytes_.size());
-    uint64_t v = 0;
-    for (size_t i = 0; i < n; ++i) v |= std::to_integer<uint64_t>(bytes_[at_ + i]) << (8 * i);
-    at_ += n;
-    return v;
-  }
-  std::span<const std::byte> bytes_;
-  size_t at_ = 0;
-};
 
 class Hash {
  public:
@@ -139,7 +97,7 @@ base::Result<std::unique_ptr<PacketFileWriter>> PacketFileWriter::open(base::Byt
                                                                        const TrackFormat& f) {
   RETURN_IF_ERROR(check_format(f));
   auto impl = std::make_unique<Impl>(sink);
-  Writer w;
+  FieldWriter w;
   w.text(kMagic);
   w.u32(kVersion);
   w.u32(static_cast<uint32_t>(f.codec));
@@ -158,7 +116,7 @@ base::Status PacketFileWriter::write(const Packet& p) {
     return base::internal("packet file: a packet came after the end");
   }
   if (p.data.size() > kMaxData) return base::internal("packet file: a packet is too large");
-  Writer w;
+  FieldWriter w;
   w.text(kPacketMark);
   w.u32(p.key ? 1 : 0);
   w.i64(p.pts);
@@ -178,7 +136,7 @@ base::Status PacketFileWriter::note(const std::string& text) {
   if (text.empty() || text.size() > kMaxNotes) {
     return base::internal("packet file: notes of an impossible length");
   }
-  Writer w;
+  FieldWriter w;
   w.text(kNotesMark);
   w.u32(static_cast<uint32_t>(text.size()));
   RETURN_IF_ERROR(impl_->put(w.out));
@@ -187,7 +145,7 @@ base::Status PacketFileWriter::note(const std::string& text) {
 
 base::Status PacketFileWriter::finish() {
   if (std::exchange(impl_->finished, true)) return base::internal("packet file: finished twice");
-  Writer w;
+  FieldWriter w;
   w.text(kEndMark);
   w.u32(0);
   w.i64(impl_->packets);
@@ -235,7 +193,7 @@ struct PacketFileReader::Impl {
 base::Status PacketFileReader::Impl::read_header() {
   std::array<std::byte, kHeaderBytes> bytes;
   RETURN_IF_ERROR(take(bytes));
-  Fields in(bytes);
+  FieldReader in(bytes);
   if (!in.is(kMagic)) return base::corrupt("is not a packet file");
   const uint32_t version = in.u32();
   if (version != kVersion) {
@@ -267,7 +225,7 @@ base::Status PacketFileReader::Impl::read_header() {
 base::Status PacketFileReader::Impl::read_trailer() {
   std::array<std::byte, kTrailerBytes> bytes;
   RETURN_IF_ERROR(read_exactly(packets_end, bytes));
-  Fields in(bytes);
+  FieldReader in(bytes);
   if (!in.is(kEndMark) || in.u32() != 0) return damaged("it was not finished");
   packets = in.i64();
   data_bytes = in.u64();
@@ -284,7 +242,7 @@ base::Result<bool> PacketFileReader::Impl::take_notes() {
   if (packets_end - position < kHead) return damaged("a packet breaks off");
   std::array<std::byte, kHead> head;
   RETURN_IF_ERROR(read_exactly(position, head));
-  Fields in(head);
+  FieldReader in(head);
   if (!in.is(kNotesMark)) return false;
   const uint32_t size = in.u32();
   if (size == 0 || size > kMaxNotes || size != packets_end - position - kHead) {
@@ -340,7 +298,7 @@ base::Result<std::optional<Packet>> PacketFileReader::next() {
   if (m.packets_end - m.position < kPacketBytes) return damaged("a packet breaks off");
   std::array<std::byte, kPacketBytes> head;
   RETURN_IF_ERROR(m.take(head));
-  Fields in(head);
+  FieldReader in(head);
   if (!in.is(kPacketMark)) return damaged("a packet's mark is missing");
   const uint32_t flags = in.u32();
   if (flags > 1) return damaged("a packet's flags are unknown");
