@@ -41,6 +41,11 @@ json program_task(const TaskSources& sources, const ProgramSummary& program, con
   return document;
 }
 
+// Pictures that were costly to decode are kept for other tasks of the same build.
+void keep_derived(json& document, const ProgramSummary& program) {
+  if (document.contains("store")) document["derived"] = program.numeric_class;
+}
+
 std::string segment_name(size_t i) { return "segment:" + std::to_string(i); }
 
 json segment_json(const Pieces& pieces, size_t i) {
@@ -123,6 +128,7 @@ json segments_task(const TaskSources& sources, const ProgramSummary& program, co
                    const plan::Run& run) {
   json document = program_task(sources, program, "segments");
   document["limits"]["memory_bytes"] = pieces.worker_bytes;
+  keep_derived(document, program);
   json& list = document["params"]["segments"] = json::array();
   for (size_t i = run.first; i < run.end; ++i) {
     document["outputs"][segment_name(i)] = {{"key", pieces.keys[i]}};
@@ -149,6 +155,7 @@ json audio_task(const TaskSources& sources, const ProgramSummary& program, const
 json still_task(const TaskSources& sources, const ProgramSummary& program, int64_t frame,
                 const std::string& output) {
   json document = program_task(sources, program, "still");
+  keep_derived(document, program);
   document["outputs"]["png"] = output;
   document["params"]["frame"] = frame;
   document["durable"] = true;

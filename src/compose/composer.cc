@@ -70,9 +70,9 @@ void Composer::drop_clips_outside(int64_t n) {
 Result<frame::Frame> Composer::luma_mask(int input) {
   frame::Frame& mask = luma_masks_[input];
   if (!mask) {
-    ASSIGN_OR_RETURN(const frame::Frame still,
-                     sources_.still(input, program_.canvas_width(), program_.canvas_height()));
-    mask = luma_plane(still, program_.canvas_width(), program_.canvas_height());
+    ASSIGN_OR_RETURN(mask, made_still(sources_, input,
+                                      {StillVariant::Kind::kLuma, program_.canvas_width(),
+                                       program_.canvas_height()}));
   }
   return mask;
 }

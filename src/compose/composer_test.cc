@@ -168,6 +168,36 @@ class MarkerSources final : public Sources {
   void close_reader(int64_t) override {}
 };
 
+TEST(Composer, WhatIsMadeOfAStillIsWhatItCanBe) {
+  schema::Program p = empty_program(64, 36, 1);
+  add_input(p, 400, 300);
+  MadeSources sources(p);
+  for (const auto kind : {StillVariant::Kind::kPicture, StillVariant::Kind::kLuma}) {
+    for (const auto& [width, height] : {std::pair(400, 300), {390, 290}, {200, 150}, {3, 1}}) {
+      const StillVariant variant{kind, width, height};
+      const auto made = made_still(sources, 0, variant);
+      ASSERT_TRUE(made.ok());
+      const frame::Format& format = made->format();
+      const auto can = [&](const frame::Format& f, int w, int h) {
+        return variant.can_be(f, w, h);
+      };
+      EXPECT_TRUE(can(format, made->width(), made->height())) << variant.name();
+      EXPECT_FALSE(can(format, width - 1, height)) << variant.name();
+      EXPECT_FALSE(can(format, width, 2 * height)) << variant.name();
+      EXPECT_FALSE(can(format, 65535, 65535)) << variant.name();
+      for (const frame::Format& other :
+           {frame::Format{.layout = frame::Layout::kRgb}, frame::Format{.depth = 10},
+            frame::Format{.alpha = true}, frame::Format{.premultiplied = true},
+            frame::Format{.matrix = frame::Matrix::kBt601},
+            frame::Format{.transfer = frame::Transfer::kPq}}) {
+        EXPECT_FALSE(can(other, made->width(), made->height())) << variant.name();
+      }
+    }
+  }
+  const StillVariant variant{StillVariant::Kind::kPicture, 8, 8};
+  EXPECT_TRUE(variant.can_be({.alpha = true, .premultiplied = true}, 8, 8));
+}
+
 // Slow motion must be smooth: a marker in a 4K still under a zoom from 1.0 to 1.1 in 10 s.
 TEST(Composer, SlowZoomsDoNotJitter) {
   schema::Program p = empty_program(1920, 1080, 250);

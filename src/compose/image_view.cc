@@ -3,8 +3,8 @@
 #include <cmath>
 
 #include "compose/box.h"
+#include "compose/made_still.h"
 #include "compose/picture_views.h"
-#include "kernels/color.h"
 
 namespace rushes::compose {
 namespace {
@@ -72,14 +72,9 @@ OpenedView open_image(const schema::Clip& clip, const schema::ImageContent& cont
                                                   input.width, input.height));
   const int width = static_cast<int>(std::ceil(input.width * scale));
   const int height = static_cast<int>(std::ceil(input.height * scale));
-  const std::string variant = "still " + std::to_string(width) + "x" + std::to_string(height);
-  std::optional<frame::Frame> picture = context.sources.recall(content.input, variant);
-  if (!picture) {
-    auto still = context.sources.still(content.input, width, height);
-    if (!still.ok()) return std::move(still).error().in(input.src);
-    picture = reduced(kernels::to_working(*still, true), width, height);
-    context.sources.remember(content.input, variant, *picture);
-  }
+  auto picture =
+      made_still(context.sources, content.input, {StillVariant::Kind::kPicture, width, height});
+  if (!picture.ok()) return std::move(picture).error().in(input.src);
   return std::unique_ptr<ClipView>(
       std::make_unique<ImageView>(clip, input, context.canvas_scale(), *std::move(picture)));
 }

@@ -12,6 +12,7 @@
 
 #include "base/rational.h"
 #include "base/result.h"
+#include "compose/made_still.h"
 #include "frame/frame.h"
 #include "text/font_set.h"
 
@@ -26,12 +27,13 @@ class Sources {
   // its own, so that two clips of one input do not pull it to and fro.
   virtual base::Result<frame::Frame> video(int input, int64_t reader, const base::Rational& t) = 0;
   virtual void close_reader(int64_t reader) = 0;
-  // What was made of an input before, and is the same whenever it is made: `variant` says how.
-  // Empty: it has to be made.
-  virtual std::optional<frame::Frame> recall(int /*input*/, const std::string& /*variant*/) {
+  // What was made of a still before (made_still), and is the same whenever it is made. Empty: it
+  // has to be made.
+  virtual std::optional<frame::Frame> recall(int /*input*/, const StillVariant& /*variant*/) {
     return std::nullopt;
   }
-  virtual void remember(int /*input*/, const std::string& /*variant*/,
+  // What was made of the still of this input that was asked for last.
+  virtual void remember(int /*input*/, const StillVariant& /*variant*/,
                         const frame::Frame& /*picture*/) {}
   // The set of these fonts of the program, in this order.
   virtual base::Result<std::shared_ptr<text::FontSet>> fonts(const std::vector<int>& /*numbers*/) {

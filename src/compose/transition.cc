@@ -116,8 +116,7 @@ void add_transition(const schema::Transition& transition, double progress, Side 
 frame::Frame luma_plane(const frame::Frame& picture, int width, int height) {
   const frame::Frame working = kernels::to_working(picture, false);
   const frame::PlaneView y = working.plane(0);
-  frame::FrameBuffer out({.layout = frame::Layout::kGray, .range = frame::Range::kFull}, width,
-                         height);
+  frame::FrameBuffer out(kLumaPlane, width, height);
   kernels::ResampleScratch scratch;
   kernels::resample(
       y, out.plane(0), kernels::make_axis(y.width, width, 0, static_cast<double>(y.width) / width),

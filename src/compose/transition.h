@@ -18,6 +18,8 @@ namespace rushes::compose {
 void add_transition(const schema::Transition& transition, double progress, Side before, Side after,
                     frame::Frame luma, Scene& scene);
 
+inline constexpr frame::Format kLumaPlane{.layout = frame::Layout::kGray,
+                                          .range = frame::Range::kFull};
 // The brightness of any picture, 0 to 255, stretched over the canvas: the mask of a luma wipe.
 frame::Frame luma_plane(const frame::Frame& picture, int width, int height);
 

@@ -78,10 +78,11 @@ class Broker {
     if (task.kind == "fonts") return list_fonts(task);
     ASSIGN_OR_RETURN(TaskFiles files, open_task_files(task));
     ASSIGN_OR_RETURN(ObjectService objects, ObjectService::open(task, files));
+    ASSIGN_OR_RETURN(DerivedService derived, DerivedService::open(task, files));
     RETURN_IF_ERROR(hash_inputs(task, files, signals.get()));
     FontService fonts(catalog_, Roots(task.roots));
     ASSIGN_OR_RETURN(const FontPackage pinned, fonts.open_pinned(task.fonts));
-    base::Status status = run_child(task, files, {fonts, objects}, pinned, signals.get());
+    base::Status status = run_child(task, files, {fonts, objects, derived}, pinned, signals.get());
     if (!status.ok()) {
       return objects.naming_full_disk(naming_full_disk(std::move(status).error(), files));
     }
@@ -100,6 +101,7 @@ class Broker {
   struct Services {
     FontService& fonts;
     ObjectService& objects;
+    DerivedService& derived;
   };
 
   // Reading large files takes its time: it is told, and can be stopped.
@@ -133,6 +135,7 @@ class Broker {
                            .task = task,
                            .fonts = services.fonts,
                            .objects = services.objects,
+                           .derived = services.derived,
                            .output = output_,
                            .signals = signals});
     RETURN_IF_ERROR(send_task(child, task, files, pinned));

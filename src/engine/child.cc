@@ -74,6 +74,20 @@ class Objects final : public TaskObjects {
   base::Result<StoredFile> wait_for(const std::string& input) override {
     return file_of(questions_.ask({{"type", "wait_for_object"}, {"name", input}}));
   }
+  base::Result<std::optional<StoredFile>> find_derived(const std::string& input,
+                                                       const std::string& variant) override {
+    auto answer = questions_.ask({{"type", "find_derived"}, {"name", input}, {"variant", variant}});
+    if (answer.ok() && answer->fds.empty()) return std::optional<StoredFile>();
+    ASSIGN_OR_RETURN(StoredFile file, file_of(std::move(answer)));
+    return std::optional<StoredFile>(std::move(file));
+  }
+  base::Result<StoredFile> create_derived(const std::string& input,
+                                          const std::string& variant) override {
+    return file_of(
+        questions_.ask({{"type", "create_derived"}, {"name", input}, {"variant", variant}}));
+  }
+  void commit_derived() override { questions_.tell({{"type", "commit_derived"}}); }
+  void drop_derived() override { questions_.tell({{"type", "drop_derived"}}); }
 
  private:
   static base::Result<StoredFile> file_of(base::Result<Package> answer) {

@@ -39,7 +39,11 @@ enum class ChildEventKind : unsigned char {
   kCreateObject,  // asks the broker
   kCommitObject,
   kWaitForObject,  // asks the broker
-  kEnd,            // the runner has returned
+  kFindDerived,    // asks the broker
+  kCreateDerived,  // asks the broker
+  kCommitDerived,
+  kDropDerived,
+  kEnd,  // the runner has returned
 };
 
 struct ChildEvent {

@@ -191,6 +191,10 @@ void Supervisor::handle(ChildEvent event) {
       told_of_wait_ = false;
       look_for_object();
       break;
+    case ChildEventKind::kFindDerived: find_derived(event.json); break;
+    case ChildEventKind::kCreateDerived: create_derived(event.json); break;
+    case ChildEventKind::kCommitDerived: options_.derived.commit(); break;
+    case ChildEventKind::kDropDerived: options_.derived.drop(); break;
     case ChildEventKind::kEnd:
       has_end_ = true;
       if (event.json["type"] == "failed") end_ = error_from_json(event.json);
@@ -238,6 +242,19 @@ void Supervisor::look_for_object() {
                          {"damaged", found->damaged}});
   }
   told_of_wait_ = true;
+}
+
+void Supervisor::find_derived(const nlohmann::json& event) {
+  const auto found = options_.derived.find(event["name"], event["variant"]);
+  if (!found.ok()) return answer(found.error());
+  if (!*found) return answer({{"size", 0}}, {});
+  answer({{"size", (*found)->size}}, std::array{(*found)->fd.get()});
+}
+
+void Supervisor::create_derived(const nlohmann::json& event) {
+  const auto fd = options_.derived.create(event["name"], event["variant"]);
+  if (!fd.ok()) return answer(fd.error());
+  answer({{"size", 0}}, std::array{*fd});
 }
 
 void Supervisor::send_started(const nlohmann::json& ready) {

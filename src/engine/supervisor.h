@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "engine/child_event.h"
 #include "engine/child_process.h"
+#include "engine/derived_service.h"
 #include "engine/event_output.h"
 #include "engine/font_service.h"
 #include "engine/object_service.h"
@@ -48,6 +49,7 @@ class Supervisor {
     const TaskDocument& task;
     FontService& fonts;
     ObjectService& objects;
+    DerivedService& derived;
     EventOutput& output;
     int signals = -1;
   };
@@ -69,6 +71,8 @@ class Supervisor {
   void create_object(const std::string& output);
   void commit_object(const nlohmann::json& event);
   void look_for_object();
+  void find_derived(const nlohmann::json& event);
+  void create_derived(const nlohmann::json& event);
   void read_last_words();
   void check_time(double elapsed);
   void stop(Cause cause, base::Error error);  // the first one counts

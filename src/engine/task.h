@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -85,6 +86,20 @@ class TaskObjects {
   virtual void commit(const std::string& output, nlohmann::json about) = 0;
   // Waits until there is one, checked.
   virtual base::Result<StoredFile> wait_for(const std::string& input) = 0;
+
+  // What tasks keep of an input for one another, if TaskContext::keeps_derived(): `variant` says in
+  // a few printable characters how it was made (engine/derived_service.h has the bounds). An error
+  // of these is no reason to fail: it is made anew.
+  // Empty: it has to be made. What is found has been checked against its hash, but a task that was
+  // taken over may have made it, and may still write to it: trust nothing in it.
+  virtual base::Result<std::optional<StoredFile>> find_derived(const std::string& input,
+                                                               const std::string& variant) = 0;
+  // Empty, to be written, closed, and then committed or dropped before the next one.
+  virtual base::Result<StoredFile> create_derived(const std::string& input,
+                                                  const std::string& variant) = 0;
+  // Neither waits, and nobody is told.
+  virtual void commit_derived() = 0;
+  virtual void drop_derived() = 0;
 };
 
 struct Progress {
@@ -135,6 +150,7 @@ struct TaskContext {
 
   std::string kind() const { return task.at("kind").get<std::string>(); }
   const nlohmann::json& params() const { return task.at("params"); }
+  bool keeps_derived() const { return task.contains("derived"); }
   // nullptr when the task has none of that name.
   const InputFile* input(std::string_view name) const;
   const OutputFile* output(std::string_view name) const;

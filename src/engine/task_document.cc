@@ -146,9 +146,9 @@ base::Result<TaskLimits> limits_of(const json& task) {
 }
 
 base::Status check_keys(const json& task) {
-  constexpr std::array<std::string_view, 12> kKnown = {"version", "kind",    "inputs",  "outputs",
-                                                       "store",   "roots",   "fonts",   "params",
-                                                       "limits",  "durable", "partial", "hashes"};
+  constexpr std::array<std::string_view, 13> kKnown = {
+      "version", "kind",   "inputs",  "outputs", "store",  "roots",  "fonts",
+      "params",  "limits", "durable", "partial", "hashes", "derived"};
   for (const auto& [key, value] : task.items()) {
     bool known = false;
     for (std::string_view name : kKnown) known = known || name == key;
@@ -174,6 +174,10 @@ base::Result<TaskDocument> parse_task(std::string_view text) {
   }
   ASSIGN_OR_RETURN(task.outputs, named_paths(task.json, "outputs", kMaxOutputs));
   ASSIGN_OR_RETURN(task.store, store_of(task.json));
+  if (task.json.contains("derived")) {
+    ASSIGN_OR_RETURN(task.derived, string_at(task.json, "derived"));
+    if (task.derived->empty() || !task.store) return wrong("derived", "a class, beside a store");
+  }
   ASSIGN_OR_RETURN(task.roots, roots_of(task.json));
   ASSIGN_OR_RETURN(task.fonts, fonts_of(task.json));
   ASSIGN_OR_RETURN(task.limits, limits_of(task.json));

@@ -41,7 +41,8 @@ struct TaskDocument {
   std::string kind;
   std::vector<NamedPath> inputs;
   std::vector<NamedPath> outputs;
-  std::optional<std::string> store;  // a folder, see store/file_store.h
+  std::optional<std::string> store;    // a folder, see store/file_store.h
+  std::optional<std::string> derived;  // the class of builds that share what is kept of inputs
   std::vector<std::string> roots;
   std::vector<TaskFont> fonts;
   TaskLimits limits;

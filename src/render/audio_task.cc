@@ -60,7 +60,7 @@ Result<std::unique_ptr<audio::SampleSource>> open_sound(engine::TaskContext& con
                                                         const schema::Program& program,
                                                         const schema::Sound& sound, Told& told) {
   const schema::Input& input = program.inputs[static_cast<size_t>(sound.input)];
-  ASSIGN_OR_RETURN(auto source, open_input(context, "input:" + std::to_string(sound.input)));
+  ASSIGN_OR_RETURN(auto source, open_input(context, input_name(sound.input)));
   auto reader = media::AudioReader::open(*source, {.stream = input.stream});
   if (!reader.ok()) return std::move(reader).error().in(input.src);
   return std::unique_ptr<audio::SampleSource>(std::make_unique<DecodedSound>(

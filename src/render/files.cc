@@ -10,6 +10,8 @@ namespace {
 constexpr uint64_t kMaxProgramBytes = 256 << 20;
 }
 
+std::string input_name(int input) { return "input:" + std::to_string(input); }
+
 Result<std::unique_ptr<base::ByteSource>> open_input(const engine::TaskContext& context,
                                                      const std::string& name) {
   const engine::InputFile* file = context.input(name);

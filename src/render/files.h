@@ -17,6 +17,8 @@
 
 namespace rushes::render {
 
+// The task's name of the program's input.
+std::string input_name(int input);
 base::Result<std::unique_ptr<base::ByteSource>> open_input(const engine::TaskContext& context,
                                                            const std::string& name);
 base::Result<std::unique_ptr<base::ByteSink>> open_output(const engine::TaskContext& context,

@@ -22,7 +22,7 @@ Result<std::unique_ptr<ProgramSources>> ProgramSources::open(const schema::Progr
                                                              const engine::TaskContext& context) {
   std::unique_ptr<ProgramSources> out(new ProgramSources(program, context));
   for (size_t i = 0; i < program.inputs.size(); ++i) {
-    ASSIGN_OR_RETURN(auto source, open_input(context, "input:" + std::to_string(i)));
+    ASSIGN_OR_RETURN(auto source, open_input(context, input_name(static_cast<int>(i))));
     if (source->size() != program.inputs[i].size) {
       return base::invalid_argument(program.inputs[i].src +
                                     ": the file has changed since the timeline was compiled");
@@ -69,22 +69,37 @@ Result<frame::Frame> ProgramSources::still(int input, int want_width, int want_h
   ASSIGN_OR_RETURN(
       const media::Still still,
       media::read_still(source(input), {.max_width = want_width, .max_height = want_height}));
-  still_warnings_[input] = still.warnings;
+  ++still_counts_.decoded;
+  still_warnings_ = still.warnings;
   for (const std::string& w : still.warnings) warn(input, w);
   return still.frame;
 }
 
-std::optional<frame::Frame> ProgramSources::recall(int input, const std::string& variant) {
+std::optional<frame::Frame> ProgramSources::recall(int input,
+                                                   const compose::StillVariant& variant) {
   const auto at = std::ranges::find_if(
       kept_, [&](const Kept& kept) { return kept.input == input && kept.variant == variant; });
-  if (at == kept_.end()) return std::nullopt;
-  kept_.splice(kept_.begin(), kept_, at);
-  for (const std::string& w : still_warnings_[input]) warn(input, w);
-  return at->picture;
+  if (at != kept_.end()) {
+    kept_.splice(kept_.begin(), kept_, at);
+  } else {
+    auto stored = stored_.find(input, variant);
+    if (!stored) return std::nullopt;
+    ++still_counts_.from_store;
+    hold({input, variant, *std::move(stored)});
+  }
+  const KeptStill& still = kept_.front().still;
+  for (const std::string& w : still.warnings) warn(input, w);
+  return still.picture;
 }
 
-void ProgramSources::remember(int input, const std::string& variant, const frame::Frame& picture) {
-  kept_.push_front({input, variant, picture});
+void ProgramSources::remember(int input, const compose::StillVariant& variant,
+                              const frame::Frame& picture) {
+  hold({input, variant, {picture, still_warnings_}});
+  stored_.keep(input, variant, kept_.front().still);
+}
+
+void ProgramSources::hold(Kept kept) {
+  kept_.push_front(std::move(kept));
   if (kept_.size() > kMostKept) kept_.pop_back();
 }
 

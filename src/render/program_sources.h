@@ -17,10 +17,16 @@
 #include "media/video_reader.h"
 #include "plan/slice.h"
 #include "render/files.h"
+#include "render/kept_stills.h"
 #include "schema/program.h"
 #include "text/font_shelf.h"
 
 namespace rushes::render {
+
+struct StillCounts {
+  int64_t decoded = 0;
+  int64_t from_store = 0;
+};
 
 class ProgramSources final : public compose::Sources {
  public:
@@ -34,8 +40,9 @@ class ProgramSources final : public compose::Sources {
   base::Result<std::shared_ptr<text::FontSet>> fonts(const std::vector<int>& numbers) override {
     return fonts_.set(numbers);
   }
-  std::optional<frame::Frame> recall(int input, const std::string& variant) override;
-  void remember(int input, const std::string& variant, const frame::Frame& picture) override;
+  std::optional<frame::Frame> recall(int input, const compose::StillVariant& variant) override;
+  void remember(int input, const compose::StillVariant& variant,
+                const frame::Frame& picture) override;
 
   // A new segment: what was warned of is worth telling again.
   void begin();
@@ -44,6 +51,7 @@ class ProgramSources final : public compose::Sources {
   // Decoders made afresh, one thread each: what they make of damage then follows from what they
   // are asked for since.
   void begin_carefully();
+  const StillCounts& still_counts() const { return still_counts_; }
   // Warnings since begin(), in their order.
   const std::vector<std::string>& warnings() const { return warnings_; }
 
@@ -56,13 +64,17 @@ class ProgramSources final : public compose::Sources {
   };
   struct Kept {
     int input = -1;
-    std::string variant;
-    frame::Frame picture;
+    compose::StillVariant variant;
+    KeptStill still;
   };
 
   ProgramSources(const schema::Program& program, const engine::TaskContext& context)
-      : program_(program), context_(context), fonts_(font_files(context)) {}
+      : program_(program),
+        context_(context),
+        fonts_(font_files(context)),
+        stored_(program, context) {}
   void warn(int input, const std::string& message);
+  void hold(Kept kept);
   const base::ByteSource& source(int input) const { return *sources_[static_cast<size_t>(input)]; }
   base::Result<Reader> take_reader(int input, const base::Rational& t);
   static bool damaged(const Reader& reader);
@@ -73,8 +85,10 @@ class ProgramSources final : public compose::Sources {
   text::FontShelf fonts_;
   std::map<int64_t, Reader> readers_;
   std::list<Reader> idle_;  // last closed first
-  std::list<Kept> kept_;    // last used first
-  std::map<int, std::vector<std::string>> still_warnings_;
+  KeptStills stored_;
+  std::list<Kept> kept_;                     // last used first
+  std::vector<std::string> still_warnings_;  // of the last one that was decoded
+  StillCounts still_counts_;
   std::set<std::string> told_;
   std::vector<std::string> warnings_;
   bool careful_ = false;
@@ -100,10 +114,11 @@ class SliceSources final : public compose::Sources {
     for (const int n : numbers) all.push_back(slice_.fonts[static_cast<size_t>(n)]);
     return sources_.fonts(all);
   }
-  std::optional<frame::Frame> recall(int input, const std::string& variant) override {
+  std::optional<frame::Frame> recall(int input, const compose::StillVariant& variant) override {
     return sources_.recall(whole(input), variant);
   }
-  void remember(int input, const std::string& variant, const frame::Frame& picture) override {
+  void remember(int input, const compose::StillVariant& variant,
+                const frame::Frame& picture) override {
     sources_.remember(whole(input), variant, picture);
   }
 

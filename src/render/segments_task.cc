@@ -288,7 +288,11 @@ Status segments_task(engine::TaskContext& context) {
   thread.join();
   RETURN_IF_ERROR(composed);
   RETURN_IF_ERROR(encoding.status());
-  context.events.result({{"frames", encoding.stored()}, {"encoder", "libx264"}});
+  const StillCounts& stills = sources->still_counts();
+  context.events.result(
+      {{"frames", encoding.stored()},
+       {"encoder", "libx264"},
+       {"stills", {{"decoded", stills.decoded}, {"from_store", stills.from_store}}}});
   return {};
 }
 

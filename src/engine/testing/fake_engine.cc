@@ -123,6 +123,50 @@ base::Status fetch(TaskContext& context) {
   return {};
 }
 
+std::string text_of(const StoredFile& file) {
+  const auto bytes = base::read_all(*base::fd_source(file.fd.get(), file.size), 1 << 20);
+  if (!bytes.ok()) return bytes.error().message;
+  return {reinterpret_cast<const char*>(bytes->data()), bytes->size()};
+}
+
+// One of params.steps: finds what was derived from "input" by "variant", or stores "text" or
+// "bytes" zeros there and ends with "commit", "drop" or neither. What came of it: a text, null, or
+// {"error"}. Before the first it waits to be asked to share if it "waits".
+base::Result<nlohmann::json> derive_step(TaskContext& context, const nlohmann::json& step) {
+  const std::string input = step.value("input", "in");
+  const std::string variant = step.value("variant", "some");
+  if (!step.contains("end")) {
+    ASSIGN_OR_RETURN(const auto found, context.objects.find_derived(input, variant));
+    return found ? nlohmann::json(text_of(*found)) : nlohmann::json();
+  }
+  ASSIGN_OR_RETURN(StoredFile file, context.objects.create_derived(input, variant));
+  const std::string text = step.value("text", "");
+  if (step.contains("bytes")) {
+    if (ftruncate(file.fd.get(), step["bytes"].get<off_t>()) != 0)
+      return base::internal("ftruncate");
+  }
+  RETURN_IF_ERROR(base::fd_sink(file.fd.get())->write_at(0, std::as_bytes(std::span(text))));
+  file.fd.reset();
+  if (step["end"] == "commit") context.objects.commit_derived();
+  if (step["end"] == "drop") context.objects.drop_derived();
+  return nlohmann::json("done");
+}
+
+base::Status derive(TaskContext& context) {
+  nlohmann::json answers = nlohmann::json::array();
+  context.events.progress({0, 0, "wait"});
+  while (context.params().value("waits", false) && !context.share) pause();
+  for (const auto& step : context.params().at("steps")) {
+    for (int i = 0; i < step.value("times", 1); ++i) {
+      auto answer = derive_step(context, step);
+      answers.push_back(answer.ok() ? *std::move(answer)
+                                    : nlohmann::json{{"error", answer.error().message}});
+    }
+  }
+  context.events.result({{"answers", std::move(answers)}});
+  return {};
+}
+
 // Until it is asked to share.
 base::Status share(TaskContext& context) {
   context.events.progress({0, 0, "wait"});
@@ -187,9 +231,10 @@ base::Status grow() {
 base::Status run(TaskContext& context) {
   const std::string kind = context.kind();
   static const std::map<std::string, Runner> kRunners = {
-      {"copy", copy},   {"diagnose", diagnose}, {"inspect", inspect}, {"wait", wait},
-      {"flood", flood}, {"raw", raw},           {"fill", fill},       {"use_fonts", fonts},
-      {"store", store}, {"fetch", fetch},       {"share", share},     {"hashed", hashed}};
+      {"copy", copy},    {"diagnose", diagnose}, {"inspect", inspect}, {"wait", wait},
+      {"flood", flood},  {"raw", raw},           {"fill", fill},       {"use_fonts", fonts},
+      {"store", store},  {"fetch", fetch},       {"share", share},     {"hashed", hashed},
+      {"derive", derive}};
   if (const auto runner = kRunners.find(kind); runner != kRunners.end()) {
     return runner->second(context);
   }
