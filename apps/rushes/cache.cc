@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <memory>
 
 #include "cache_folder.h"
@@ -69,6 +70,17 @@ base::Result<std::string> run(const Options& options, Work work, json& report) {
   ASSIGN_OR_RETURN(const std::string folder, cache_folder(options.cache));
   ASSIGN_OR_RETURN(const uint64_t limit, cache_limit(options.cache));
   report["folder"] = folder;
+  namespace fs = std::filesystem;
+  std::error_code error;
+  if (!fs::is_directory(folder + "/objects", error)) {
+    // Nothing is made of what may be somebody's home.
+    if (fs::exists(folder, error) && !fs::is_empty(folder, error)) {
+      return base::invalid_argument("\"" + folder + "\" is not a cache");
+    }
+    report["objects"] = 0;
+    report["bytes"] = 0;
+    return folder + ": there is no cache yet";
+  }
   ASSIGN_OR_RETURN(const store::FileStore store, store::FileStore::open(folder));
   return work(store, limit, report);
 }

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <filesystem>
+#include <utility>
 
 #include "numbers.h"
 
@@ -77,6 +78,15 @@ std::string size_text(uint64_t bytes) {
   if (bytes < 1'000'000) return fmt::format("{:.1f} kB", value / 1e3);
   if (bytes < 1'000'000'000) return fmt::format("{:.1f} MB", value / 1e6);
   return fmt::format("{:.1f} GB", value / 1e9);
+}
+
+base::Result<store::Pin> pin_keys(const store::FileStore& store,
+                                  const std::vector<std::string>& keys) {
+  auto pin = store.pin(keys);
+  if (pin.ok() || pin.error().code != base::Code::kResource) return pin;
+  base::Error error = std::move(pin).error();
+  error.number = kCacheDiskFull;
+  return std::move(error).in("the disk of the cache \"" + store.folder() + "\" is full");
 }
 
 }  // namespace rushes::app

@@ -3,6 +3,7 @@
 // Where rendered segments are kept, and how much of the disk they may take.
 
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "console.h"
@@ -24,5 +25,9 @@ base::Result<uint64_t> cache_limit(const CacheOptions& options);
 // "500M", "20G", "1T", "123456": bytes, in powers of 1024.
 base::Result<uint64_t> parse_size(const std::string& text, const std::string& what);
 std::string size_text(uint64_t bytes);
+
+// store.pin(); a full disk is kCacheDiskFull.
+base::Result<store::Pin> pin_keys(const store::FileStore& store,
+                                  const std::vector<std::string>& keys);
 
 }  // namespace rushes::app

@@ -203,6 +203,28 @@ TEST_F(CliTest, KeepsWhereItIsTold) {
   EXPECT_EQ(run({"cache", "eat"}).exit, 2);
 }
 
+// A folder that is named by mistake stays as it is.
+TEST_F(CliTest, CachesAreNotMadeByLookingAtThem) {
+  EXPECT_EQ(run({"cache", "--cache", "nothing"}).exit, 0);
+  EXPECT_FALSE(fs::exists(folder / "nothing"));
+  fs::create_directory(folder / "mine");
+  write("mine/letter.txt", "dear");
+  for (const char* command : {"status", "verify", "prune", "clear"}) {
+    const Ran ran = run({"cache", command, "--cache", "mine"});
+    EXPECT_EQ(ran.exit, 2);
+    EXPECT_THAT(ran.err, HasSubstr("is not a cache"));
+  }
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder / "mine"), fs::directory_iterator()), 1);
+}
+
+// The render's own pieces count, once it is done with them.
+TEST_F(CliTest, CacheStaysBelowItsLimit) {
+  EXPECT_EQ(
+      run({"render", "ad.json", "--cache", "kept", "--cache-size", "0", "--progress", "none"}).exit,
+      0);
+  EXPECT_EQ(json::parse(run({"cache", "--cache", "kept", "--json"}).out)["objects"], 0);
+}
+
 TEST_F(CliTest, GivesTheSameBytesAgain) {
   const auto hash = [&](const std::vector<std::string>& more) {
     std::vector<std::string> arguments = {"render", "ad.json", "--json", "--progress", "none"};

@@ -1,6 +1,8 @@
 #include "hls_folder.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -68,9 +70,18 @@ base::Result<HlsFolder> HlsFolder::open(const std::string& folder) {
   if (access(path.c_str(), W_OK | X_OK) != 0) {
     return unusable(base::from_errno(errno, in_quotes(path) + " cannot be written"));
   }
+  out.lock_.reset(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!out.lock_) return unusable(base::from_errno(errno, in_quotes(path)));
+  if (flock(out.lock_.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    return unusable(
+        base::invalid_argument(in_quotes(path) + " is being written by another render"));
+  }
   for (const char* name : kPlaylists) {
     const std::string playlist = out.playlist_of(name);
     if (!fs::exists(playlist, error)) continue;
+    if (!fs::is_regular_file(playlist, error)) {
+      return unusable(base::invalid_argument("\"" + playlist + "\" is not a file"));
+    }
     ASSIGN_OR_RETURN(const std::string text, read_text(playlist));
     if (text.starts_with(plan::kPlaylistMark)) continue;
     return unusable(base::invalid_argument(in_quotes(path) + " has a " + name +

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/unique_fd.h"
 #include "plan/hls.h"
 
 namespace rushes::app {
@@ -58,6 +59,7 @@ class HlsFolder {
     bool can_be_played() const { return !codec.empty() && !bytes.empty(); }
   };
 
+  base::UniqueFd lock_;  // one render at a time
   explicit HlsFolder(std::string folder) : folder_(std::move(folder)) {}
   std::string playlist_of(const std::string& name) const { return folder_ + "/" + name + ".m3u8"; }
   base::Status keep_playlist(Track& track) const;

@@ -4,6 +4,7 @@
 
 namespace rushes::app {
 
+inline constexpr int kCacheDiskFull = 286;  // of the engine
 inline constexpr int kUsage = 300;
 inline constexpr int kOutputUnusable = 301;
 inline constexpr int kOutputIsInput = 302;

@@ -93,22 +93,50 @@ class RenderJob {
     wall("compile", compiled.wall_seconds);
     const TaskSources sources{compiled.timeline, options_.roots, work.path(), store_->folder()};
     if (options_.hashes) return render_hashes(runner, sources, compiled.program);
-    if (options_.still.empty()) return render_video(runner, sources, compiled.program);
-    return render_still(runner, sources, compiled.program);
+    if (!options_.still.empty()) return render_still(runner, sources, compiled.program);
+    base::Status status = render_video(runner, sources, compiled.program);
+    while (!status.ok() && status.error().number == kCacheDiskFull) {
+      ASSIGN_OR_RETURN(const bool room, make_room(work, runner));
+      if (!room) break;
+      if (hls_) {
+        hls_.reset();
+        ASSIGN_OR_RETURN(hls_, HlsFolder::open(options_.hls));
+      }
+      const TaskSources anew{compiled.timeline, options_.roots, work.path(), store_->folder()};
+      status = render_video(runner, anew, compiled.program);
+    }
+    return status;
+  }
+
+  // On the disk of the cache: what nobody needs now goes, and if that is not enough the cache is
+  // left alone. False: there is nothing more to be done.
+  base::Result<bool> make_room(const WorkFolder& work, TaskRunner& runner) {
+    const std::string full = "the disk of the cache \"" + store_->folder() + "\" is full: ";
+    store::Removed removed;
+    if (!std::exchange(room_made_, true)) {
+      ASSIGN_OR_RETURN(removed, store_->prune(0));
+    }
+    if (removed.objects > 0) {
+      runner.warn(kCacheUnusable, full + size_text(removed.bytes) + " of it were removed", "");
+      return true;
+    }
+    const std::string elsewhere = work.path() + "/cache";
+    if (store_->folder() == elsewhere) return false;
+    runner.warn(kCacheUnusable, full + "nothing of this render will be kept", "");
+    ASSIGN_OR_RETURN(store_, store::FileStore::open(elsewhere));
+    return true;
+  }
+
+  base::Status open_store() {
+    ASSIGN_OR_RETURN(const std::string folder, cache_folder(options_.cache));
+    ASSIGN_OR_RETURN(store_, store::FileStore::open(folder));
+    return store_->check_writable();
   }
 
   // One that cannot be written is no reason not to render: nothing is kept then.
   base::Status open_store(const WorkFolder& work, TaskRunner& runner) {
     ASSIGN_OR_RETURN(limit_, cache_limit(options_.cache));
-    ASSIGN_OR_RETURN(const std::string folder, cache_folder(options_.cache));
-    auto opened = store::FileStore::open(folder);
-    base::Status status;
-    if (opened.ok()) {
-      store_ = std::move(opened).value();
-      status = store_->check_writable();
-    } else {
-      status = std::move(opened).error();
-    }
+    base::Status status = open_store();
     if (status.ok()) return {};
     runner.warn(kCacheUnusable, "nothing of this render will be kept: " + status.error().message,
                 "");
@@ -157,7 +185,8 @@ class RenderJob {
     std::vector<std::string> keys = pieces.keys;
     if (pieces.audio_key) keys.push_back(*pieces.audio_key);
     keys.insert(keys.end(), pieces.sound_keys.begin(), pieces.sound_keys.end());
-    ASSIGN_OR_RETURN(const store::Pin pin, store_->pin(keys));
+    std::optional<store::Pin> pin;
+    ASSIGN_OR_RETURN(pin, pin_keys(*store_, keys));
     progress_.start_phase("video");
     exec::RenderRequest request = request_for(*store_, sources, program, pieces, plan.workers);
     request.side_tasks.push_back({.name = "assemble", .keys = {}, .document = [&] {
@@ -174,7 +203,7 @@ class RenderJob {
       RETURN_IF_ERROR(hls_->finish());
       report_["hls"] = {{"playlist", hls_->playlist()}, {"pieces", hls_->pieces("video")}};
     }
-    // What this render needed is pinned, and stays.
+    pin.reset();
     if (auto pruned = store_->prune(limit_); !pruned.ok()) {
       runner.warn(kCacheUnusable, "the cache may outgrow its limit: " + pruned.error().message, "");
     }
@@ -191,10 +220,9 @@ class RenderJob {
   // rather too much than too little.
   base::Status check_memory(TaskRunner& runner, const RenderPlan& plan) const {
     if (plan.worker_bytes <= plan.memory_bytes || kept(plan)) return {};
-    const std::string text =
-        fmt::format("one worker takes about {} for this video, and has {}: --memory {}M is enough",
-                    size_text(plan.worker_bytes), size_text(plan.memory_bytes),
-                    (plan.worker_bytes >> 20) + 1);
+    const std::string text = fmt::format(
+        "one worker takes about {} for this video, and has {}: --memory {}M is enough",
+        size_text(plan.worker_bytes), size_text(plan.memory_bytes), (plan.worker_bytes >> 20) + 1);
     if (!options_.memory.empty()) {
       return base::Error{base::Code::kResource, text, kMemoryTooSmall};
     }
@@ -361,6 +389,7 @@ class RenderJob {
   std::string done_;
   std::string reused_;
   std::optional<HlsFolder> hls_;
+  bool room_made_ = false;          // once: what this render leaves there is no room
   std::set<std::string> rendered_;  // keys of what was rendered
   std::optional<store::FileStore> store_;
   uint64_t limit_ = 0;  // of the store, in bytes

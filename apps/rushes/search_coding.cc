@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "cache_folder.h"
 #include "numbers.h"
 #include "plan/key.h"
 #include "plan/rate.h"
@@ -73,7 +74,7 @@ class Search {
       tried.codings.push_back(coding(i));
       tried.keys.push_back(key(i));
     }
-    ASSIGN_OR_RETURN(const store::Pin pin, search_.store.pin(tried.keys));
+    ASSIGN_OR_RETURN(const store::Pin pin, pin_keys(search_.store, tried.keys));
     search_.progress.start_phase(phase);
     exec::RenderRequest request =
         request_for(search_.store, search_.sources, search_.program, tried, plan_.workers);
@@ -99,6 +100,7 @@ class Search {
       ASSIGN_OR_RETURN(const std::vector<Measured> measured,
                        measure(trial->segments, "bit rate " + std::to_string(++trials)));
       std::vector<uint64_t> bytes;
+      bytes.reserve(measured.size());
       for (const Measured& m : measured) bytes.push_back(m.bytes);
       rate.measured(bytes);
     }

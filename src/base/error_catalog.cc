@@ -178,6 +178,11 @@ constexpr ErrorInfo kCatalog[] = {
     {285, "The engine said something strange",
      "The process that reads media answered in a way that it never should, and was stopped. A file "
      "may be hostile, or it is a fault of ours; please report it."},
+    {286, "The disk of the cache is full",
+     "What is rendered is kept in the cache until it is joined, and its disk has no room left. "
+     "What "
+     "other renders left there has been removed already. --cache or $RUSHES_CACHE names another "
+     "folder."},
     {300, "Wrong use of the command line",
      "An option is unknown, misses its value or does not fit the others. --help after a command "
      "shows what it takes, with examples."},
@@ -216,7 +221,8 @@ constexpr ErrorInfo kCatalog[] = {
      "stay below --memory (default: 70 % of what the machine or its control group has)."},
     {310, "Too little memory for one worker",
      "What a worker takes follows from the sizes of the video and of its files and from the "
-     "encoder's preset. If that does not fit into --memory nothing is begun, so that nothing has to "
+     "encoder's preset. If that does not fit into --memory nothing is begun, so that nothing has "
+     "to "
      "be killed later. Without --memory, 70 % of what the machine or its control group has counts, "
      "and one worker tries. It fits with more memory, a smaller video (--preview), or a quicker "
      "preset."},

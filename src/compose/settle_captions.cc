@@ -18,6 +18,9 @@ base::Status settle_captions(schema::Program& program, text::FontShelf& fonts, c
       captions->groups = std::move(grouped->groups);
       captions->grouped = true;
       captions->cues.clear();
+      // They have done their work: what is drawn does not depend on them any more.
+      captions->max_words = schema::CaptionsContent().max_words;
+      captions->max_lines = schema::CaptionsContent().max_lines;
     }
   }
   return {};

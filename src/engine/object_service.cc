@@ -106,6 +106,7 @@ base::Error ObjectService::naming_full_disk(base::Error error) const {
     if (const auto* file = std::get_if<store::PendingFile>(&pending)) {
       return std::move(error).in("output \"" + file->path() + "\"");
     }
+    error.number = kCacheDiskFull;
     return std::move(error).in("the disk of the cache \"" + store_->folder() + "\" is full");
   }
   return error;

@@ -111,6 +111,7 @@ class SliceSources final : public compose::Sources {
   void close_reader(int64_t reader) override { sources_.close_reader(reader); }
   base::Result<std::shared_ptr<text::FontSet>> fonts(const std::vector<int>& numbers) override {
     std::vector<int> all;
+    all.reserve(numbers.size());
     for (const int n : numbers) all.push_back(slice_.fonts[static_cast<size_t>(n)]);
     return sources_.fonts(all);
   }

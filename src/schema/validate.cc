@@ -44,6 +44,11 @@ bool is_type(const Value& value, std::string_view type) {
   return false;
 }
 
+// A fraction is a number to us, but not to JSON.
+bool is_json_number(std::string_view text) {
+  return text.find('/') == std::string_view::npos && Rational::parse(text).ok();
+}
+
 std::string plain_type(std::string_view type) {
   if (type == "integer") return "a whole number";
   if (type == "number") return "a number";
@@ -186,7 +191,7 @@ class Walker {
     const bool number_wanted = has_type(zero(), schema);
     std::string hint;
     if (value.is_null()) hint = "leave the key out if there is nothing to say";
-    if (value.is_string() && number_wanted && Rational::parse(value.text).ok()) {
+    if (value.is_string() && number_wanted && is_json_number(value.text)) {
       hint = fmt::format("write {} without quotes", value.text.substr(0, 40));
     }
     if (value.is_number() && !number_wanted && has_type(Value::of_text(""), schema)) {
@@ -266,10 +271,9 @@ class Walker {
     for (const std::string_view unit : {"px", "s", " "}) {
       if (digits.ends_with(unit)) digits.remove_suffix(unit.size());
     }
-    report(115, value.place, fmt::format("must be {} (is {})", plain->text, excerpt(value)),
-           Rational::parse(digits).ok()
-               ? fmt::format("write {} without quotes", digits.substr(0, 40))
-               : "");
+    report(
+        115, value.place, fmt::format("must be {} (is {})", plain->text, excerpt(value)),
+        is_json_number(digits) ? fmt::format("write {} without quotes", digits.substr(0, 40)) : "");
   }
 
   bool fits(const Value& value, const Value& schema) const {

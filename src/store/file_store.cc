@@ -149,12 +149,17 @@ std::vector<Entry> contents_of(const std::string& folder) {
   return objects;
 }
 
+// Whatever lies there: opening a FIFO would wait for somebody to write to it.
+base::UniqueFd open_to_read(const std::string& path) {
+  return base::UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+}
+
 // Of processes that live; the pins of dead ones are removed.
 std::set<std::string> pinned_keys(const std::string& folder) {
   std::set<std::string> keys;
   std::error_code error;
   for (const auto& file : fs::directory_iterator(folder + "/pins", error)) {
-    const base::UniqueFd fd(::open(file.path().c_str(), O_RDONLY | O_CLOEXEC));
+    const base::UniqueFd fd = open_to_read(file.path());
     if (!fd) continue;
     if (flock(fd.get(), LOCK_SH | LOCK_NB) == 0) {
       unlink(file.path().c_str());
@@ -164,6 +169,11 @@ std::set<std::string> pinned_keys(const std::string& folder) {
     for (std::string key; std::getline(text, key);) keys.insert(key);
   }
   return keys;
+}
+
+bool is_file(int fd) {
+  struct stat info = {};
+  return fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
 }
 
 void mark_as_used(int fd) {
@@ -200,8 +210,8 @@ std::string FileStore::path_of(const std::string& key) const {
 }
 
 bool FileStore::contains(const std::string& key) const {
-  const base::UniqueFd fd(::open(path_of(key).c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd) return false;
+  const base::UniqueFd fd = open_to_read(path_of(key));
+  if (!fd || !is_file(fd.get())) return false;
   mark_as_used(fd.get());
   return true;
 }
@@ -211,7 +221,7 @@ Result<Found> FileStore::read(const std::string& key) const { return read(key, U
 Result<Found> FileStore::read(const std::string& key, Use use) const {
   if (!is_key(key)) return base::internal("\"" + key + "\" is not a key");
   const std::string path = path_of(key);
-  base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  base::UniqueFd fd = open_to_read(path);
   if (!fd && (errno == ENOENT || errno == ENOTDIR)) return Found{};
   if (!fd) return base::from_errno(errno, "cached object \"" + path + "\"");
   struct stat info = {};
@@ -239,8 +249,12 @@ Result<PendingObject> FileStore::create(const std::string& key) const {
 }
 
 Status FileStore::remove(const std::string& key) const {
-  if (unlink(path_of(key).c_str()) == 0 || errno == ENOENT) return {};
-  return base::from_errno(errno, "removing \"" + path_of(key) + "\"");
+  const std::string path = path_of(key);
+  if (unlink(path.c_str()) == 0 || errno == ENOENT) return {};
+  const int why = errno;
+  std::error_code error;
+  if (why == EISDIR && fs::remove_all(path, error) > 0 && !error) return {};
+  return base::from_errno(why, "removing \"" + path + "\"");
 }
 
 Status PendingObject::add_trailer() {

@@ -119,6 +119,25 @@ TEST_F(FileStoreTest, DamageIsFoundAndThrownAway) {
   becomes(std::string(whole.size(), '\0'));
 }
 
+// A folder, or a FIFO, which whoever opens it would wait for.
+TEST_F(FileStoreTest, WhatIsNoFileIsDamage) {
+  const FileStore store = open();
+  const std::string path =
+      folder.path("cache") + "/objects/" + key_of(1).substr(0, 2) + "/" + key_of(1).substr(2);
+  put(store, key_of(1), "text");
+  fs::remove(path);
+  ASSERT_EQ(mkfifo(path.c_str(), 0666), 0);
+  EXPECT_FALSE(store.contains(key_of(1)));
+  EXPECT_EQ(get(store, key_of(1)), "(damaged)");
+  fs::create_directories(path + "/folder");
+  EXPECT_FALSE(store.contains(key_of(1)));
+  const auto verified = store.verify();
+  ASSERT_TRUE(verified.ok()) << verified.error().message;
+  EXPECT_EQ(verified->damaged.objects, 1U);
+  put(store, key_of(1), "text");
+  EXPECT_EQ(get(store, key_of(1)), "text");
+}
+
 TEST_F(FileStoreTest, AnObjectUnderAnotherKeyIsDamage) {
   const FileStore store = open();
   put(store, key_of(1), "hello");

@@ -47,20 +47,20 @@ const char* setting(const char* name) {
 }
 
 const std::string& log_folder() {
-  static const std::string folder = setting("DISK_LOG");
-  return folder;
+  static const std::string kFolder = setting("DISK_LOG");
+  return kFolder;
 }
 
 // Without links and without a name that is not there yet; empty if it does not count.
 std::string counted(const std::string& path) {
-  static const std::string root = std::string(setting("DISK_ROOT")) + "/";
+  static const std::string kRoot = std::string(setting("DISK_ROOT")) + "/";
   const size_t slash = path.rfind('/');
   const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
   char real[PATH_MAX];
   if (log_folder().empty() || realpath(folder.c_str(), real) == nullptr) return "";
   const std::string whole =
       std::string(real) + "/" + (slash == std::string::npos ? path : path.substr(slash + 1));
-  return whole.compare(0, root.size(), root) == 0 ? whole : "";
+  return whole.compare(0, kRoot.size(), kRoot) == 0 ? whole : "";
 }
 
 std::string path_of(int fd) {

@@ -186,11 +186,22 @@ class States(Crash):
         if mounted.returncode:
             self.skipTest("cannot mount a small disk here")
         try:
-            report, _ = self.render(code=4, cache=disk / "cache")
-            self.assertIn("full", report["error"]["message"])
-            self.assertFalse((self.folder / "ad.mp4").exists())
+            _, want = self.render()
+            report, got = self.render(cache=disk / "cache")
+            self.assertEqual(got, want)
+            self.assertIn(306, [w["number"] for w in report["warnings"]])
+            self.assertIn("full", report["warnings"][-1]["text"])
+            # What others left there goes first; then there is room, and what is rendered stays.
             subprocess.run(["mount", "-o", "remount,size=100m", disk], check=True)
+            self.write(timeline(preset="ultrafast"))
             self.render(cache=disk / "cache")
+            with self.assertRaises(OSError), open(disk / "filler", "wb", buffering=0) as filler:
+                while True:
+                    filler.write(bytes(1000))
+            self.write(timeline(preset="medium"))
+            report, _ = self.render(cache=disk / "cache")
+            self.assertIn("were removed", report["warnings"][0]["text"])
+            self.assertEqual(self.render(cache=disk / "cache")[0]["segments"]["rendered"], 0)
         finally:
             subprocess.run(["umount", "-l", disk], check=True)
 

@@ -7,6 +7,7 @@ The folder is looked at again and again. Each playlist extends the one before; w
 as it is; in the end it shows and sounds what the MP4 does, which is the same as without --hls.
 """
 
+import fcntl
 import hashlib
 import json
 import os
@@ -290,11 +291,23 @@ class Hls(unittest.TestCase):
         self.check_whole(report, sound=False)
         self.assertNotIn("AUDIO", self.text("master"))
 
-    def test_refused_before_anything_is_done(self):
-        self.live.write_text("a file")
+    def refused(self, why):
         report = self.finish(self.start(), code=2)
         self.assertEqual(report["error"]["code"], "E0301")
         self.assertIn("live", report["error"]["message"])
+        self.assertIn(why, report["error"]["message"])
+
+    def test_refused_before_anything_is_done(self):
+        self.live.write_text("a file")
+        self.refused("is not a folder")
+        self.live.unlink()
+        (self.live / "master.m3u8").mkdir(parents=True)
+        self.refused("is not a file")
+        (self.live / "master.m3u8").rmdir()
+        held = os.open(self.live, os.O_RDONLY)
+        fcntl.flock(held, fcntl.LOCK_EX)
+        self.refused("another render")
+        os.close(held)
         self.assertFalse(self.cache.exists())
         for more in (["--still", "1"], ["--hashes"], ["--explain"]):
             process = self.start(*more)
