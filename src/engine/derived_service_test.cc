@@ -71,7 +71,7 @@ TEST_F(DerivedTest, OnlyWhatWasCommittedIsThere) {
   const json dropped = {{"text", "half"}, {"end", "drop"}};
   const json left = {{"text", "half"}, {"end", "neither"}};
   EXPECT_EQ(answers_of({dropped, find, left, find}), json({"done", nullptr, "done", nullptr}));
-  EXPECT_EQ(answers_of({find}), json({nullptr}));
+  EXPECT_EQ(answers_of({find}), json::array({nullptr}));
   EXPECT_TRUE(objects().empty());
 }
 
@@ -79,21 +79,21 @@ TEST_F(DerivedTest, DamagedOnesAreMadeAgain) {
   EXPECT_EQ(answers_of({store}), json({"done"}));
   ASSERT_EQ(objects().size(), 1U);
   std::fstream(objects().front(), std::ios::in | std::ios::out) << "R";
-  EXPECT_EQ(answers_of({find}), json({nullptr}));
+  EXPECT_EQ(answers_of({find}), json::array({nullptr}));
   EXPECT_TRUE(objects().empty());
   EXPECT_EQ(answers_of({store, find}), json({"done", "reduced"}));
 }
 
 TEST_F(DerivedTest, IsFoundByAllThatItWasMadeOf) {
   EXPECT_EQ(answers_of({store}), json({"done"}));
-  EXPECT_EQ(answers_of({json{{"variant", "another"}}}), json({nullptr}));
+  EXPECT_EQ(answers_of({json{{"variant", "another"}}}), json::array({nullptr}));
   json document = derive_task({find});
   document["derived"] = "another build";
-  EXPECT_EQ(answers(document), json({nullptr}));
+  EXPECT_EQ(answers(document), json::array({nullptr}));
   // A child that another file took over could have made it.
   document = derive_task({find});
   document["inputs"]["more"] = input("other.txt");
-  EXPECT_EQ(answers(document), json({nullptr}));
+  EXPECT_EQ(answers(document), json::array({nullptr}));
   // Files without an identity are not media.
   document = derive_task({find});
   document["inputs"]["program"] = folder.path("other.txt");
@@ -103,7 +103,7 @@ TEST_F(DerivedTest, IsFoundByAllThatItWasMadeOf) {
   document["inputs"] = {{"photo", input("in.txt")}};
   EXPECT_EQ(answers(document), json({"reduced"}));
   folder.write("in.txt", "A PHOTOGRAPH");
-  EXPECT_EQ(answers_of({find}), json({nullptr}));
+  EXPECT_EQ(answers_of({find}), json::array({nullptr}));
 }
 
 TEST_F(DerivedTest, OnlyOfInputsThatTheTaskInsistsOn) {
