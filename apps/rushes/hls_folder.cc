@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
-#include <regex>
+#include <optional>
 #include <utility>
 
 #include "base/bytes.h"
@@ -36,6 +36,40 @@ std::string header_name(const Rendition& r) { return r.name + "_" + r.version + 
 
 std::string piece_name(const Rendition& r, size_t i) {
   return fmt::format("{}_{}_{:05}.m4s", r.name, r.version, i);
+}
+
+bool all_of(std::string_view text, std::string_view allowed) {
+  return text.find_first_not_of(allowed) == std::string_view::npos;
+}
+
+struct PieceName {
+  std::string rendition, version;
+};
+
+// Of a header or a piece as they are named above.
+std::optional<PieceName> of_ours(const std::string& name) {
+  const size_t first = name.find('_');
+  constexpr size_t kVersion = 8, kNumber = 5;
+  if (first == std::string::npos || name.size() < first + kVersion + 2) return std::nullopt;
+  const PieceName out{name.substr(0, first), name.substr(first + 1, kVersion)};
+  if (out.rendition != "video" && out.rendition != "audio" && out.rendition != "preview") {
+    return std::nullopt;
+  }
+  if (!all_of(out.version, "0123456789abcdef") || name[first + 1 + kVersion] != '_') {
+    return std::nullopt;
+  }
+  const std::string rest = name.substr(first + kVersion + 2);
+  const bool piece = rest.size() == kNumber + 4 && rest.ends_with(".m4s") &&
+                     all_of(rest.substr(0, kNumber), "0123456789");
+  if (!piece && rest != "header.mp4") return std::nullopt;
+  return out;
+}
+
+// "avc1.640028", "mp4a.40.2".
+bool is_codec(std::string_view text) {
+  constexpr size_t kMost = 24;
+  return text.size() > 5 && text.size() <= kMost && text[4] == '.' &&
+         all_of(text, "0123456789abcdefghijklmnopqrstuvwxyz.");
 }
 
 // Whole or not at all.
@@ -128,16 +162,14 @@ Status HlsFolder::remove_older() const {
     if (track != tracks_.end() && track->second.listed_before > 0) continue;
     RETURN_IF_ERROR(remove_file(playlist_of(name)));
   }
-  static const std::regex kOurs(
-      "(video|audio|preview)_([0-9a-f]{8})_(header\\.mp4|[0-9]{5}\\.m4s)");
   std::error_code error;
   std::vector<fs::path> older;
   for (const auto& entry : fs::directory_iterator(folder_, error)) {
     const std::string name = entry.path().filename();
-    std::smatch parts;
-    if (!std::regex_match(name, parts, kOurs)) continue;
-    const auto track = tracks_.find(parts[1]);
-    const bool current = track != tracks_.end() && track->second.rendition.version == parts[2];
+    const auto ours = of_ours(name);
+    if (!ours) continue;
+    const auto track = tracks_.find(ours->rendition);
+    const bool current = track != tracks_.end() && track->second.rendition.version == ours->version;
     if (!current) older.push_back(entry.path());
   }
   if (error) return base::from_errno(error.value(), in_quotes(folder_));
@@ -162,8 +194,7 @@ Status HlsFolder::take(const std::string& rendition, const nlohmann::json& piece
   // All of it comes out of the jail.
   if (piece.contains("codec")) {
     t.codec = exec::text_of(piece, "codec");
-    static const std::regex kCodec("[a-z0-9]{4}(\\.[0-9a-z]{1,8}){1,2}");
-    if (!std::regex_match(t.codec, kCodec)) return base::internal("no name of a codec");
+    if (!is_codec(t.codec)) return base::internal("no name of a codec");
   } else {
     if (exec::number_of(piece, "number") != static_cast<int64_t>(t.bytes.size())) return {};
     t.bytes.push_back(static_cast<uint64_t>(exec::number_of(piece, "bytes")));
