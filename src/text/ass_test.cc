@@ -60,6 +60,16 @@ TEST_F(AssTest, LinesAreShownInTheirTimeAndColour) {
   EXPECT_TRUE(r.take_warnings().empty());
 }
 
+// libass would look it up beyond the end of its list.
+TEST_F(AssTest, LinesHaveOneOfTheStyles) {
+  auto parsed = parse_ass(script(line("00.00", "02.00", "Hello")));
+  ASSERT_TRUE(parsed.ok());
+  for (const int style : {-1, 2, 1 << 30}) {
+    parsed->script.lines[0].style = style;
+    EXPECT_FALSE(AssRenderer::open(fonts_, parsed->script, {640, 360, 1}).ok()) << style;
+  }
+}
+
 TEST_F(AssTest, UnchangedPicturesAreTheSamePointers) {
   auto r = open(script(line("00.00", "02.00", "Hello")));
   const auto a = at(r, Rational(1, 10)), b = at(r, Rational(1));

@@ -72,6 +72,9 @@ base::Result<AssTrack> read_track(const AssLibrary& library, const std::string& 
 base::Result<AssTrack> track_of(const AssLibrary& library, const schema::Script& script) {
   ASSIGN_OR_RETURN(AssTrack track, read_track(library, script.header));
   for (const schema::ScriptLine& line : script.lines) {
+    if (line.style < 0 || line.style >= track->n_styles) {
+      return base::corrupt("a line of the script has no style");
+    }
     const int i = ass_alloc_event(track.get());
     if (i < 0) return base::resource("no memory for an .ass script");
     ASS_Event& event = track->events[i];
