@@ -2,12 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
+#include "base/testing/scratch_folder.h"
 #include "numbers.h"
 
 namespace rushes::app {
@@ -22,14 +22,6 @@ using testing::StartsWith;
 
 class HlsFolderTest : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = fs::temp_directory_path() / "rushes-hls-XXXXXX";
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    place_ = pattern;
-    folder_ = place_ / "live";
-  }
-  void TearDown() override { fs::remove_all(place_); }
-
   std::string text(const std::string& name) const {
     std::ifstream file(folder_ / name);
     return {std::istreambuf_iterator<char>(file), {}};
@@ -71,7 +63,18 @@ class HlsFolderTest : public testing::Test {
     EXPECT_TRUE(hls.take(rendition, {{"number", i}, {"bytes", 1000}}).ok());
   }
 
-  fs::path place_, folder_;
+  // After two pieces of three were listed: the same list, until there are more.
+  void begins_anew(HlsFolder& hls, const std::string& before) const {
+    header(hls, "video");
+    piece(hls, "video", 0);
+    EXPECT_EQ(text("video.m3u8"), before);
+    piece(hls, "video", 1);
+    piece(hls, "video", 2);
+    EXPECT_THAT(text("video.m3u8"), StartsWith(before));
+  }
+
+  base::ScratchFolder place_;
+  const fs::path folder_ = place_.path("live");
 };
 
 TEST_F(HlsFolderTest, NothingIsListedBeforeItCanBePlayed) {
@@ -109,12 +112,7 @@ TEST_F(HlsFolderTest, APieceThatComesAgainIsNotListedTwice) {
   piece(hls, "video", 0);
   piece(hls, "video", 1);
   const std::string before = text("video.m3u8");
-  header(hls, "video");
-  piece(hls, "video", 0);
-  EXPECT_EQ(text("video.m3u8"), before);
-  piece(hls, "video", 1);
-  piece(hls, "video", 2);
-  EXPECT_THAT(text("video.m3u8"), StartsWith(before));
+  begins_anew(hls, before);
   EXPECT_EQ(hls.pieces("video"), 3U);
 }
 
@@ -147,12 +145,7 @@ TEST_F(HlsFolderTest, AnInterruptedPlaylistIsCarriedOn) {
   HlsFolder hls = started();
   EXPECT_EQ(text("video.m3u8"), before);
   EXPECT_EQ(names().size(), 3U);
-  header(hls, "video");
-  piece(hls, "video", 0);
-  EXPECT_EQ(text("video.m3u8"), before);
-  piece(hls, "video", 1);
-  piece(hls, "video", 2);
-  EXPECT_THAT(text("video.m3u8"), StartsWith(before));
+  begins_anew(hls, before);
   EXPECT_THAT(text("video.m3u8"), HasSubstr("#EXT-X-ENDLIST"));
 }
 
@@ -167,7 +160,8 @@ TEST_F(HlsFolderTest, AnotherOnesPlaylistIsLeftAlone) {
 
 TEST_F(HlsFolderTest, FoldersThatCannotBe) {
   write("file", "");
-  for (const fs::path& path : {folder_ / "file", folder_ / "file/below", place_ / "a/b"}) {
+  for (const fs::path& path :
+       {folder_ / "file", folder_ / "file/below", fs::path(place_.path("a/b"))}) {
     const auto refused = HlsFolder::open(path);
     ASSERT_FALSE(refused.ok()) << path;
     EXPECT_EQ(refused.error().number, kOutputUnusable);
