@@ -1,9 +1,16 @@
 #!/usr/bin/env python3
 """Does dividing the work cost work? Run it as ./dev bench scale.
 
-Renders the same program with 1, 2, 4 and 8 workers, in turn, each time from nothing, and compares the CPU
-seconds of all processes: stills with Ken Burns, a recording in H.264 with keyframes 250 frames apart, and
-one in 4K HEVC of half the length, delivered at 720p. From that follows what eight machines like this one would take.
+Renders the same programs as one piece of work and as 2, 4 and 8 shares of its segments: stills with Ken Burns,
+a recording in H.264 with keyframes 250 frames apart, and one in 4K HEVC of half the length, delivered at 720p.
+
+Shares are rendered in turn, each by a worker of its own that begins with nothing but what the shares before it put
+into the store, as it would on a machine of its own: side by side on a few cores, workers would take time from one
+another. CPU seconds are those of rendering: what `rushes render --frames A:B` takes, less what it takes when all its
+pieces are kept. In the end the whole must be there without rendering anything, with the same bytes.
+
+From that follows what eight machines like this one would take. With --at-once all workers run side by side instead,
+and CPU seconds are those of the whole render.
 """
 
 import argparse
@@ -18,7 +25,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-WORKERS = (1, 2, 4, 8)
+SHARES = (1, 2, 4, 8)
 
 
 def ffmpeg(work, arguments):
@@ -57,23 +64,52 @@ def prepare(work, seconds, shrink):
     }
 
 
-def render(rushes, work, workers, segment):
-    cache = work / "cache"
-    shutil.rmtree(cache, ignore_errors=True)
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    start = time.monotonic()
-    done = subprocess.run([rushes, "render", "program.json", "-o", "out.mp4", "--cache", cache, "--json", "--progress",
-                           "none", "--workers", str(workers), *(["--segment", segment] if segment else []),
-                           "--memory", "200G"],
-                          cwd=work, capture_output=True, text=True)
-    wall = time.monotonic() - start
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode:
-        sys.exit(done.stderr)
-    report = json.loads(done.stdout)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return {"cpu": cpu, "wall": wall, "hash": report["hashes"]["xxh3_128"], "segments": report["segments"]["total"],
-            "compile": report["wall_seconds"]["compile"], "assemble": report["wall_seconds"]["assemble"]}
+class Contest:
+    """One program, rendered in many ways."""
+
+    def __init__(self, arguments, work, program):
+        self.work = work
+        self.command = [Path(arguments.rushes).resolve(), "render", "program.json", "-o", "out.mp4", "--cache", "cache",
+                        "--json", "--progress", "none", "--memory", "200G",
+                        *(["--segment", arguments.segment] if arguments.segment else [])]
+        self.at_once = arguments.at_once
+        (work / "program.json").write_text(json.dumps({"version": 1, **program}))
+        self.segments = [(s["first"], s["end"]) for s in self.run("--explain")["explain"]]
+
+    def run(self, *options):
+        """What it reports, with the CPU seconds of all its processes and the wall time."""
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        start = time.monotonic()
+        done = subprocess.run([*self.command, *options], cwd=self.work, capture_output=True, text=True)
+        wall = time.monotonic() - start
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        if done.returncode:
+            sys.exit(done.stderr)
+        cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        return {**json.loads(done.stdout), "cpu": cpu, "wall": wall}
+
+    def rendering(self, first, end):
+        """CPU seconds and wall time of rendering these segments, and nothing else."""
+        options = ("--workers", "1", "--frames", f"{self.segments[first][0]}:{self.segments[end - 1][1]}")
+        cold = self.run(*options)
+        if cold["segments"] != {"total": end - first, "rendered": end - first, "reused": 0}:
+            sys.exit(f"segments {first} to {end}: {cold['segments']}")
+        kept = self.run(*options)
+        return {"cpu": cold["cpu"] - kept["cpu"], "wall": cold["wall"] - kept["wall"]}
+
+    def divided(self, count):
+        """As so many shares, from nothing."""
+        shutil.rmtree(self.work / "cache", ignore_errors=True)
+        if self.at_once:
+            whole = self.run("--workers", str(count))
+            return {"cpu": whole["cpu"], "longest": whole["wall"], "rest": 0, "hash": whole["hashes"]["xxh3_128"]}
+        cuts = [len(self.segments) * i // count for i in range(count + 1)]
+        shares = [self.rendering(first, end) for first, end in zip(cuts, cuts[1:]) if first < end]
+        whole = self.run()
+        if whole["segments"]["reused"] != len(self.segments):
+            sys.exit(f"the shares are not the whole: {whole['segments']}")
+        return {"cpu": sum(share["cpu"] for share in shares), "longest": max(share["wall"] for share in shares),
+                "rest": whole["wall"], "hash": whole["hashes"]["xxh3_128"]}
 
 
 def main():
@@ -83,36 +119,32 @@ def main():
     parser.add_argument("--seconds", type=int, default=240, help="length of the programs (default 240)")
     parser.add_argument("--segment", help="length of a segment (default: as rushes has it)")
     parser.add_argument("--shrink", type=int, default=1, metavar="N", help="all sides N times as short: for a try")
+    parser.add_argument("--at-once", action="store_true", help="so many workers side by side, in one render")
     parser.add_argument("--rushes", default=ROOT / "build/rushes", help="the program to measure")
     parser.add_argument("--work", default=ROOT / "build/bench/scale", help="folder for what is made")
     arguments = parser.parse_args()
-    work, rushes = Path(arguments.work).resolve(), Path(arguments.rushes).resolve()
+    work = Path(arguments.work).resolve()
     work.mkdir(parents=True, exist_ok=True)
-    cores = len(os.sched_getaffinity(0))
-    print(f"{arguments.rounds} rounds on {cores} cores. Medians of CPU seconds; ratios to one worker within a round "
-          "(lowest to highest).")
+    print(f"{arguments.rounds} rounds on {len(os.sched_getaffinity(0))} cores. Medians of CPU seconds; ratios to one "
+          "share within a round (lowest to highest).")
     for name, program in prepare(work, arguments.seconds, arguments.shrink).items():
-        (work / "program.json").write_text(json.dumps({"version": 1, **program}))
-        runs = {workers: [] for workers in WORKERS}
+        contest = Contest(arguments, work, program)
+        results = {count: [] for count in SHARES}
         for number in range(arguments.rounds):
-            order = WORKERS[number % 4:] + WORKERS[:number % 4]
-            for workers in order:
-                runs[workers].append(render(rushes, work, workers, arguments.segment))
-        hashes = {run["hash"] for of_one in runs.values() for run in of_one}
-        if len(hashes) != 1:
+            for count in SHARES[number % 4:] + SHARES[:number % 4]:
+                results[count].append(contest.divided(count))
+        if len({result["hash"] for of_one in results.values() for result in of_one}) != 1:
             sys.exit(f"{name}: the outputs differ")
-        segments = runs[1][0]["segments"]
-        print(f"{name} ({segments} segments)")
-        for workers in WORKERS:
-            ratios = [run["cpu"] / one["cpu"] for run, one in zip(runs[workers], runs[1])]
-            print(f"  {workers} workers  {statistics.median(run['cpu'] for run in runs[workers]):7.2f} s   "
+        print(f"{name} ({len(contest.segments)} segments)")
+        for count in SHARES:
+            ratios = [result["cpu"] / one["cpu"] for result, one in zip(results[count], results[1])]
+            print(f"  {count} {'workers' if arguments.at_once else 'shares '}  "
+                  f"{statistics.median(result['cpu'] for result in results[count]):7.2f} s   "
                   f"{statistics.median(ratios):.3f} ({min(ratios):.3f} to {max(ratios):.3f})")
-        # A machine with these cores renders at the pace of one worker that has them all.
-        one = {key: statistics.median(run[key] for run in runs[1]) for key in ("wall", "compile", "assemble")}
-        work_share = statistics.median(run["cpu"] / first["cpu"] for run, first in zip(runs[8], runs[1]))
-        longest = -(-segments // 8) / segments
-        model = one["compile"] + one["assemble"] + (one["wall"] - one["compile"] - one["assemble"]) * longest * work_share
-        print(f"  eight such machines, by this model: {model:.1f} s in place of {one['wall']:.1f} s")
+        if not arguments.at_once:
+            wall = {count: statistics.median(result["longest"] + result["rest"] for result in results[count])
+                    for count in SHARES}
+            print(f"  eight such machines, by this model: {wall[8]:.1f} s in place of {wall[1]:.1f} s")
     shutil.rmtree(work / "cache", ignore_errors=True)
 
 
