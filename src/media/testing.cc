@@ -44,7 +44,9 @@ const std::string& folder() {
 
 Bytes made(const std::string& name, const std::string& arguments) {
   static std::map<std::string, Bytes> known;
-  const auto it = known.find(name);
+  // Tests of different files may choose the same name.
+  const std::string key = name + " " + arguments;
+  const auto it = known.find(key);
   if (it != known.end()) return it->second;
   const std::string path = folder() + "/" + name;
   const std::string command = "ffmpeg -nostdin -y -v error " + arguments + " '" + path + "'";
@@ -52,7 +54,7 @@ Bytes made(const std::string& name, const std::string& arguments) {
   EXPECT_EQ(status, 0) << command;
   Bytes bytes = read_file(path);
   EXPECT_FALSE(bytes.empty()) << command;
-  return known[name] = std::move(bytes);
+  return known[key] = std::move(bytes);
 }
 
 std::string output_of(const std::string& command) {
