@@ -44,6 +44,7 @@ class Render {
   }
 
   base::Result<RenderReport> run() {
+    employ();  // those that take longest first
     for (const SideTask& side : request_.side_tasks) {
       const auto stored = [&](const auto& entry) { return request_.store->contains(entry.second); };
       if (side.keys.empty() || !std::ranges::all_of(side.keys, stored)) start_side(side);
