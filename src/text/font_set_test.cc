@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdio>
 #include <fstream>
 
+#include "base/testing/scratch_folder.h"
 #include "text/font_alias.h"
 #include "text/test_fonts.h"
 
@@ -13,15 +13,11 @@ namespace {
 
 class TempFile {
  public:
-  explicit TempFile(const std::string& content) {
-    path_ = ::testing::TempDir() + "text_" + std::to_string(++count_) + ".ttf";
-    std::ofstream(path_, std::ios::binary) << content;
-  }
-  ~TempFile() { std::remove(path_.c_str()); }
+  explicit TempFile(const std::string& content) : path_(folder_.write("text.ttf", content)) {}
   const std::string& path() const { return path_; }
 
  private:
-  static inline int count_ = 0;
+  base::ScratchFolder folder_;
   std::string path_;
 };
 
