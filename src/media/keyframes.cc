@@ -11,6 +11,43 @@ namespace {
 // Nearer ones are left out: nobody cuts so finely, and an index is as long as its file.
 constexpr int kLeastSeconds = 1;
 constexpr size_t kMost = 100'000;
+constexpr size_t kSamples = 8;
+
+// How long after it is decoded a keyframe at or before `time` is shown.
+std::optional<int64_t> delay_at(Demuxer& demuxer, AVStream& stream, int64_t time) {
+  if (!demuxer.seek(stream, time)) return std::nullopt;
+  const AvPacket packet(av_packet_alloc());
+  while (packet) {
+    const auto read = demuxer.read(*packet);
+    if (!read.ok() || !*read) break;
+    if (packet->stream_index != stream.index) continue;
+    if ((packet->flags & AV_PKT_FLAG_KEY) == 0 || packet->pts == AV_NOPTS_VALUE ||
+        packet->dts == AV_NOPTS_VALUE) {
+      break;
+    }
+    return packet->pts - packet->dts;
+  }
+  return std::nullopt;
+}
+
+// A keyframe may be decoded before frames that are shown before it (open GOPs). How much longer
+// than the first one others wait to be shown, at most, by a few of them: where cutting is meant to
+// save work, a little late costs a few frames, a little early a whole GOP.
+int64_t most_late(Demuxer& demuxer, AVStream& stream, const std::vector<int64_t>& decoded) {
+  if (decoded.size() < 2) return 0;
+  demuxer.select(stream);
+  const auto first = delay_at(demuxer, stream, decoded.front());
+  if (!first) return 0;
+  int64_t most = 0;
+  const size_t samples = std::min(kSamples, decoded.size() - 1);
+  for (size_t i = 1; i <= samples; ++i) {
+    // libav looks for one that is shown by then.
+    const int64_t time = decoded[i * (decoded.size() - 1) / samples] +
+                         av_rescale_q(kLeastSeconds, {1, 1}, stream.time_base);
+    most = std::max(most, delay_at(demuxer, stream, time).value_or(*first) - *first);
+  }
+  return most;
+}
 
 }  // namespace
 
@@ -23,18 +60,24 @@ std::vector<Rational> keyframes(Demuxer& demuxer, AVStream& stream) {
   std::optional<int64_t> first;
   if (!samples && stream.start_time != AV_NOPTS_VALUE) first = stream.start_time;
   std::vector<Rational> times;
+  std::vector<int64_t> stamps;
   int keys = 0;
   for (int i = 0; i < count && times.size() < kMost; ++i) {
     const AVIndexEntry* e = avformat_index_get_entry(&stream, i);
-    // MP4 tells decoding times, of which all keyframes are equally late.
+    // MP4 tells when frames are decoded, Matroska when they are shown.
     if (!first && (e->flags & AVINDEX_DISCARD_FRAME) == 0) first = e->timestamp;
     if ((e->flags & AVINDEX_KEYFRAME) == 0) continue;
     ++keys;
     if (!first || e->timestamp < *first) continue;
     const Rational time = seconds(e->timestamp - *first, stream.time_base);
-    if (times.empty() || time >= times.back() + kLeastSeconds) times.push_back(time);
+    if (!times.empty() && time < times.back() + kLeastSeconds) continue;
+    times.push_back(time);
+    stamps.push_back(e->timestamp);
   }
-  if (samples && keys == count) return {};
+  if (!samples) return times;
+  if (keys == count) return {};
+  const Rational late = seconds(most_late(demuxer, stream, stamps), stream.time_base);
+  for (size_t i = 1; i < times.size(); ++i) times[i] += late;
   return times;
 }
 

@@ -9,7 +9,7 @@
 
 namespace rushes::media {
 
-// VideoInfo::keyframes. Reads no packets; the demuxer stands anywhere afterwards.
+// VideoInfo::keyframes. Reads a few packets at most; the demuxer stands anywhere afterwards.
 std::vector<Rational> keyframes(Demuxer& demuxer, AVStream& stream);
 
 }  // namespace rushes::media

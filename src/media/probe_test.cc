@@ -119,6 +119,10 @@ TEST(Probe, Keyframes) {
   EXPECT_EQ(keyframes_of(made("keys.mp4", six + gop)), fifty);
   EXPECT_EQ(keyframes_of(made("keys.mkv", six + gop)), fifty);
   EXPECT_EQ(keyframes_of(made("late.mp4", six + gop + "-output_ts_offset 3")), fifty);
+  // Decoded before pictures that are shown before them: told not too early.
+  const std::string open_gop = six + "-b_strategy 0 -x264-params open-gop=1:keyint=50:scenecut=0";
+  EXPECT_EQ(keyframes_of(made("open.mkv", open_gop)), fifty);
+  EXPECT_EQ(keyframes_of(made("open.mp4", open_gop)), fifty);
   // One in ten, of which those a second apart are told.
   EXPECT_EQ(keyframes_of(made("dense.mp4", six + "-g 10 -x264-params scenecut=0")),
             (std::vector<Rational>{0, Rational(6, 5), Rational(12, 5), Rational(18, 5),
