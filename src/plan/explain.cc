@@ -1,6 +1,8 @@
 #include "plan/explain.h"
 
 #include <algorithm>
+#include <iterator>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -14,6 +16,7 @@ using schema::Clip;
 using schema::Program;
 
 constexpr size_t kMostNames = 6;
+constexpr const char* kOfFile = "content of the file";
 
 // Names of the fields in which two values of one type differ. Lists are named as a whole, unless
 // they are of equal length; what stands in them then goes by its own name.
@@ -76,6 +79,66 @@ class Differ {
   std::vector<std::string> names_;
 };
 
+struct Renamed {
+  std::string_view field, word;
+};
+// As people who write timelines call it. The first that a name begins with counts.
+constexpr Renamed kWords[] = {
+    {"start", "time"},
+    {"duration", "time"},
+    {"first_frame", "time"},
+    {"end_frame", "time"},
+    {"source_", "trim"},
+    {"cross_", "transition"},
+    {"transition", "transition"},
+    {"content.input", "file"},
+    {"content.source_", "trim"},
+    {"content.groups", "words"},
+    {"content.cues", "words"},
+    {"content.script.lines", "lines"},
+    {"content.active_", "active"},
+    {"content.fit_box", "shrink"},
+    {"content.min_size", "shrink"},
+    {"content.style.families", "style.font"},
+    {"visual.x", "position"},
+    {"visual.y", "position"},
+    {"visual.box_", "size"},
+    {"visual.anchor_", "anchor"},
+    {"visual.crop_", "crop"},
+    {"visual.focus_", "focus"},
+};
+
+// "visual.zoom.keys.value" is "zoom"; what was added behind a blank stays.
+std::string word_of(const std::string& name) {
+  const size_t blank = std::min(name.find(' '), name.size());
+  std::string field = name.substr(0, blank);
+  const auto known = std::ranges::find_if(
+      kWords, [&](const Renamed& r) { return std::string_view(field).starts_with(r.field); });
+  if (known != std::end(kWords)) return std::string(known->word) + name.substr(blank);
+  for (const std::string_view group : {"content.", "visual."}) {
+    if (std::string_view(field).starts_with(group)) field.erase(0, group.size());
+  }
+  return field.substr(0, field.find(".keys")) + name.substr(blank);
+}
+
+// Each word once, by what was added to it if anything was.
+std::vector<std::string> words_of(const std::vector<std::string>& names) {
+  std::vector<std::string> words;
+  for (const std::string& name : names) {
+    const std::string word = word_of(name);
+    const std::string plain = word.substr(0, word.find(' '));
+    const auto at = std::ranges::find_if(words, [&](const std::string& known) {
+      return known == plain || known == word || known.starts_with(plain + " ");
+    });
+    if (at == words.end()) {
+      words.push_back(word);
+    } else if (*at == plain) {
+      *at = word;
+    }
+  }
+  return words;
+}
+
 std::string list_of(const std::vector<std::string>& names) {
   std::string text;
   for (size_t i = 0; i < names.size() && i < kMostNames; ++i) {
@@ -124,7 +187,7 @@ std::vector<std::string> differences_of(const Program& p, const Clip& before, co
   if (i >= 0 && k >= 0 && a.content.index() == b.content.index()) {
     const schema::Input& from = p.inputs[static_cast<size_t>(i)];
     const schema::Input& to = q.inputs[static_cast<size_t>(k)];
-    if (from.hash != to.hash) differ.compare("content of the file", from.hash, to.hash);
+    if (from.hash != to.hash) differ.compare(kOfFile, 0, 1);
     std::visit(
         [&](auto& content) {
           if constexpr (requires { content.input; }) content.input = k;
@@ -136,41 +199,97 @@ std::vector<std::string> differences_of(const Program& p, const Clip& before, co
     if (auto* fonts = font_numbers(*clip)) fonts->clear();
   }
   differ.compare("", a, b);
-  std::vector<std::string> names = differ.take();
-  for (std::string& name : names) {
-    if (name.starts_with("content of the file")) name = "content of the file";
+  return words_of(differ.take());
+}
+
+bool moved_at_most(const std::vector<std::string>& differences) {
+  return differences.empty() || differences == std::vector<std::string>{"time"};
+}
+
+// What changed from one list of clips (or sounds) to another, in words about each. Where there are
+// more or fewer than before, those are found that did not change.
+template <class Item, class Compare>
+void compare_lists(const std::vector<Item>& before, const std::vector<Item>& after,
+                   const Compare& compare, std::vector<std::string>& out) {
+  const bool as_many = before.size() == after.size();
+  std::vector<bool> found(before.size());
+  for (size_t i = 0; i < after.size(); ++i) {
+    std::vector<std::string> words;
+    if (as_many) {
+      words = compare(before[i], after[i]);
+    } else {
+      size_t k = 0;
+      while (k < before.size() && (found[k] || !moved_at_most(compare(before[k], after[i])))) ++k;
+      if (k == before.size()) {
+        out.push_back(after[i].pointer + " was not there");
+        continue;
+      }
+      found[k] = true;
+      words = compare(before[k], after[i]);
+    }
+    if (!words.empty()) out.push_back(after[i].pointer + ": " + list_of(words));
   }
-  return names;
+  for (size_t k = 0; k < before.size() && !as_many; ++k) {
+    if (!found[k]) out.push_back("what was " + before[k].pointer + " is not there");
+  }
+}
+
+// Of the picture as a whole. What changes everything is told alone.
+std::vector<std::string> differences_of_picture(const Program& before, const Program& after) {
+  if (before.width != after.width || before.height != after.height || before.scale != after.scale) {
+    return {"the size of the picture"};
+  }
+  if (before.fps != after.fps) return {"the frame rate"};
+  Differ differ;
+  differ.compare("background", before.background, after.background);
+  differ.compare("video", before.video, after.video);
+  return differ.take();
+}
+
+std::vector<std::string> differences_of_sound(const Program& p, const Program& q) {
+  std::vector<std::string> out;
+  schema::AudioMix a = p.audio;
+  schema::AudioMix b = q.audio;
+  const auto compare = [&](const schema::Sound& x, const schema::Sound& y) {
+    Differ differ;
+    const std::string& from = p.inputs[static_cast<size_t>(x.input)].hash;
+    const std::string& to = q.inputs[static_cast<size_t>(y.input)].hash;
+    if (from != to) differ.compare(kOfFile, 0, 1);
+    schema::Sound other = x;
+    other.input = y.input;
+    other.id = y.id;
+    other.pointer = y.pointer;
+    differ.compare("", other, y);
+    return words_of(differ.take());
+  };
+  compare_lists(a.sounds, b.sounds, compare, out);
+  a.sounds.clear();
+  b.sounds.clear();
+  Differ differ;
+  differ.compare("audio", a, b);
+  if (const auto names = differ.take(); !names.empty()) out.push_back(list_of(names));
+  return out;
 }
 
 }  // namespace
 
 std::vector<std::string> differences(const Program& before, const Program& after) {
   std::vector<std::string> out;
-  Program a = before;
-  Program b = after;
-  // Of the whole picture.
-  for (Program* p : {&a, &b}) {
-    p->tracks.clear();
-    p->inputs.clear();
-    p->fonts.clear();
+  const std::vector<std::string> whole = differences_of_picture(before, after);
+  if (!whole.empty()) out.push_back(list_of(whole));
+  if (before.fps != after.fps || out == std::vector<std::string>{"the size of the picture"}) {
+    return out;
   }
-  Differ whole;
-  whole.compare("", a, b);
-  if (const auto names = whole.take(); !names.empty()) out.push_back(list_of(names));
   const size_t tracks = std::max(before.tracks.size(), after.tracks.size());
+  const schema::Track none;
   for (size_t t = 0; t < tracks; ++t) {
-    if (t >= before.tracks.size() || t >= after.tracks.size() ||
-        before.tracks[t].clips.size() != after.tracks[t].clips.size()) {
-      out.emplace_back("other clips are seen");
-      continue;
-    }
-    for (size_t c = 0; c < after.tracks[t].clips.size(); ++c) {
-      const Clip& clip = after.tracks[t].clips[c];
-      const auto names = differences_of(before, before.tracks[t].clips[c], after, clip);
-      if (!names.empty()) out.push_back(clip.pointer + ": " + list_of(names));
-    }
+    compare_lists(
+        t < before.tracks.size() ? before.tracks[t].clips : none.clips,
+        t < after.tracks.size() ? after.tracks[t].clips : none.clips,
+        [&](const Clip& a, const Clip& b) { return differences_of(before, a, after, b); }, out);
   }
+  for (std::string& text : differences_of_sound(before, after)) out.push_back(std::move(text));
+  if (out.empty() && before.frames != after.frames) out.emplace_back("its length");
   if (out.empty() && key_text(before) != key_text(after)) out.emplace_back("its inputs");
   return out;
 }

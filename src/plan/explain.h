@@ -9,8 +9,9 @@
 
 namespace rushes::plan {
 
-// Differences that count (names of files and places do not), those of one clip together:
-// "/tracks/0/2: image.input, visual.zoom", "size, fps". Empty: the slices have the same key.
+// Differences that count (names of files and places do not), in the words of timelines, those of
+// one clip or sound together: "/tracks/0/2: file, zoom", "the frame rate". Empty: the slices have
+// the same key.
 std::vector<std::string> differences(const schema::Program& before, const schema::Program& after);
 
 // Of the segments of an earlier program, the one whose slice differs least.

@@ -34,11 +34,11 @@ TEST(Explain, SaysWhatChangedAndWhere) {
       "moon";
   EXPECT_THAT(why(before, word, {0, 50}), IsEmpty());
   EXPECT_THAT(why(before, word, {50, 200}),
-              ElementsAre("/tracks/1/clips/0: content.groups.words.text (\"world\" to \"moon\")"));
+              ElementsAre("/tracks/1/clips/0: words (\"world\" to \"moon\")"));
 
   Program zoom = before;
   zoom.tracks[0].clips[1].visual.zoom.keys[1].value = 2;
-  EXPECT_THAT(why(before, zoom, {0, 200}), ElementsAre("/tracks/0/clips/1: visual.zoom"));
+  EXPECT_THAT(why(before, zoom, {0, 200}), ElementsAre("/tracks/0/clips/1: zoom"));
 
   Program file = before;
   file.inputs[0].hash = "other";
@@ -60,7 +60,44 @@ TEST(Explain, SaysWhatChangedAndWhere) {
 
   Program shorter = before;
   shorter.tracks[0].clips.pop_back();
-  EXPECT_THAT(why(before, shorter, {0, 200}), ElementsAre("other clips are seen"));
+  EXPECT_THAT(why(before, shorter, {0, 200}),
+              ElementsAre("what was /tracks/0/clips/1 is not there"));
+  EXPECT_THAT(why(shorter, before, {0, 200}), ElementsAre("/tracks/0/clips/1 was not there"));
+
+  Program time = before;
+  time.tracks[0].clips[1].start += base::Rational(1, 100);
+  EXPECT_THAT(why(before, time, {0, 200}), ElementsAre("/tracks/0/clips/1: time"));
+}
+
+// What follows from it for every clip is not told.
+TEST(Explain, SizeAndFrameRateAreToldAlone) {
+  const Program before = ad();
+  Program size = before;
+  size.width *= 2;
+  size.tracks[0].clips[0].visual.box_width *= 2;
+  EXPECT_THAT(why(before, size, {0, 200}), ElementsAre("the size of the picture"));
+  Program rate = before;
+  rate.fps = before.fps * 2;
+  EXPECT_THAT(differences(before, rate), ElementsAre("the frame rate"));
+}
+
+TEST(Explain, SaysWhichSound) {
+  Program before = empty_program(10);
+  before.inputs.push_back({.src = "a.wav", .hash = "a"});
+  before.audio.sounds.push_back({.input = 0, .pointer = "/tracks/0/0", .duration = 3});
+  Program after = before;
+  after.audio.sounds[0].volume = 0.5;
+  after.audio.sounds[0].source_start = 1;
+  after.inputs[0].src = "b.wav";
+  EXPECT_THAT(differences(before, after), ElementsAre("/tracks/0/0: trim, volume"));
+  after.inputs[0].hash = "b";
+  after.audio.sounds[0] = before.audio.sounds[0];
+  EXPECT_THAT(differences(before, after), ElementsAre("/tracks/0/0: content of the file"));
+  after = before;
+  after.audio.sounds.push_back({.input = 0, .pointer = "/tracks/0/1", .duration = 1});
+  after.audio.bitrate *= 2;
+  EXPECT_THAT(differences(before, after),
+              ElementsAre("/tracks/0/1 was not there", "audio.bitrate"));
 }
 
 TEST(Explain, SaysWhichLineOfAScript) {
@@ -73,7 +110,7 @@ TEST(Explain, SaysWhichLineOfAScript) {
   std::get<schema::CaptionsContent>(after.tracks[0].clips[0].content).script->lines[0].text =
       "moon";
   EXPECT_THAT(why(before, after, {0, 10}),
-              ElementsAre("/tracks/0/clips/0: content.script.lines.text (\"hello\" to \"moon\")"));
+              ElementsAre("/tracks/0/clips/0: lines (\"hello\" to \"moon\")"));
   EXPECT_THAT(why(before, after, {30, 100}), IsEmpty());
 }
 
@@ -95,7 +132,7 @@ TEST(Explain, TheLeastDifferentCounts) {
     earlier.push_back({s, slice(before, s).program});
   }
   EXPECT_THAT(least_differences(earlier, slice(after, {100, 200}).program),
-              ElementsAre("/tracks/0/clips/1: visual.zoom"));
+              ElementsAre("/tracks/0/clips/1: zoom"));
 }
 
 }  // namespace
