@@ -122,6 +122,7 @@ class RenderJob {
     }
     const std::string elsewhere = work.path() + "/cache";
     if (store_->folder() == elsewhere) return false;
+    frozen_ = store_;
     runner.warn(kCacheUnusable, full + "nothing of this render will be kept", "");
     ASSIGN_OR_RETURN(store_, store::FileStore::open(elsewhere));
     return true;
@@ -138,9 +139,23 @@ class RenderJob {
     ASSIGN_OR_RETURN(limit_, cache_limit(options_.cache));
     base::Status status = open_store();
     if (status.ok()) return {};
+    frozen_ = std::exchange(store_, std::nullopt);
+    if (options_.explain && frozen_) {
+      store_ = frozen_;
+      return {};
+    }
     runner.warn(kCacheUnusable, "nothing of this render will be kept: " + status.error().message,
                 "");
     ASSIGN_OR_RETURN(store_, store::FileStore::open(work.path() + "/cache"));
+    return {};
+  }
+
+  // From a cache that can be read and not written.
+  base::Status take_kept(const Pieces& pieces) {
+    if (!frozen_) return {};
+    std::vector<std::string> keys = pieces.keys;
+    if (pieces.audio_key) keys.push_back(*pieces.audio_key);
+    for (const std::string& key : keys) RETURN_IF_ERROR(store_->take_from(*frozen_, key));
     return {};
   }
 
@@ -165,6 +180,7 @@ class RenderJob {
     const std::string name = sources.timeline.folder + "/" + file + " " + output_;
     report_["memory"] = {{"limit", plan.memory_bytes}, {"worker", plan.worker_bytes}};
     if (options_.explain) return explain_pieces(name, plan);
+    RETURN_IF_ERROR(take_kept(plan.pieces));
     RETURN_IF_ERROR(check_memory(runner, plan));
     if (plan.workers < options_.workers) {
       runner.warn(
@@ -392,7 +408,8 @@ class RenderJob {
   bool room_made_ = false;          // once: what this render leaves there is no room
   std::set<std::string> rendered_;  // keys of what was rendered
   std::optional<store::FileStore> store_;
-  uint64_t limit_ = 0;  // of the store, in bytes
+  std::optional<store::FileStore> frozen_;  // what is there can be read, that is all
+  uint64_t limit_ = 0;                      // of the store, in bytes
 };
 
 }  // namespace

@@ -204,9 +204,8 @@ constexpr ErrorInfo kCatalog[] = {
      "the video. `rushes validate` tells how many frames there are."},
     {306, "The cache cannot be used",
      "Pieces of a render are kept in a folder, so that nothing is rendered twice. It cannot be "
-     "made "
-     "or written; the message says why. The render goes on without it, and a next one begins from "
-     "nothing. --cache or $RUSHES_CACHE names another folder."},
+     "made or written; the message says why. The render goes on without it: what is there and can "
+     "be read is used, nothing is added. --cache or $RUSHES_CACHE names another folder."},
     {307, "Something was done again",
      "A process that rendered died, or something that was kept of an earlier render was damaged. "
      "What was lost has been rendered again; the output is the same. Where it was memory that was "

@@ -110,10 +110,9 @@ Result<PendingFile> pending_in_folder(const std::string& path) {
   }
 }
 
-Status copy(const PendingFile& from_file, const PendingFile& to_file) {
-  ASSIGN_OR_RETURN(const uint64_t size, from_file.size());
-  const auto from = base::fd_source(from_file.fd(), size);
-  const auto to = base::fd_sink(to_file.fd());
+Status copy(int from_fd, uint64_t size, int to_fd) {
+  const auto from = base::fd_source(from_fd, size);
+  const auto to = base::fd_sink(to_fd);
   std::vector<std::byte> piece(1 << 20);
   for (uint64_t at = 0; at < size;) {
     ASSIGN_OR_RETURN(const size_t read, from->read_at(at, piece));
@@ -257,6 +256,14 @@ Status FileStore::remove(const std::string& key) const {
   return base::from_errno(why, "removing \"" + path + "\"");
 }
 
+Status FileStore::take_from(const FileStore& other, const std::string& key) const {
+  const auto found = other.read(key, Use::kIgnore);
+  if (!found.ok() || !found->object) return {};
+  ASSIGN_OR_RETURN(PendingObject object, create(key));
+  RETURN_IF_ERROR(copy(found->object->fd.get(), found->object->size, object.fd()));
+  return object.commit();
+}
+
 Status PendingObject::add_trailer() {
   ASSIGN_OR_RETURN(const uint64_t size, file_.size());
   ASSIGN_OR_RETURN(const std::string hash, base::hash_of(*base::fd_source(file_.fd(), size)));
@@ -274,7 +281,8 @@ Status PendingObject::commit() {
     if (status.ok()) status = file_.commit();
     if (status.ok() || status.error().code != base::Code::kNotFound) break;
     ASSIGN_OR_RETURN(PendingFile fresh, pending_in_folder(file_.path()));
-    RETURN_IF_ERROR(copy(file_, fresh));
+    ASSIGN_OR_RETURN(const uint64_t size, file_.size());
+    RETURN_IF_ERROR(copy(file_.fd(), size, fresh.fd()));
     file_ = std::move(fresh);
     status = file_.commit();
   }

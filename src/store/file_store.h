@@ -110,6 +110,8 @@ class FileStore {
   base::Result<Found> read(const std::string& key) const;
   base::Result<PendingObject> create(const std::string& key) const;
   base::Status remove(const std::string& key) const;
+  // Copies what another store has under this key, if that is whole.
+  base::Status take_from(const FileStore& other, const std::string& key) const;
 
   // Call it before looking what is there.
   base::Result<Pin> pin(const std::vector<std::string>& keys) const;

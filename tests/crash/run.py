@@ -153,6 +153,17 @@ class States(Crash):
         self.assertEqual(got, want)
         self.assertEqual([w["number"] for w in report["warnings"]], [306])
 
+    def test_no_home(self):
+        want = self.reference()
+        command = [part for part in self.command() if part not in ("--cache", str(self.cache))]
+        bare = {k: v for k, v in os.environ.items() if k not in ("HOME", "XDG_CACHE_HOME", "RUSHES_CACHE")}
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, env=bare)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual((self.folder / "ad.mp4").read_bytes(), want)
+        report = json.loads(done.stdout)
+        self.assertEqual([w["number"] for w in report["warnings"]], [306])
+        self.assertIn("home", report["warnings"][0]["text"])
+
     def test_write_protected(self):
         if os.geteuid() != 0:
             self.skipTest("wants to become another user")
@@ -178,6 +189,8 @@ class States(Crash):
         report, got = self.render(before=become_nobody)
         self.assertEqual(got, want)
         self.assertEqual([w["number"] for w in report["warnings"]], [306])
+        # What is there is read all the same.
+        self.assertEqual(report["segments"]["rendered"], 0)
 
     def test_full_disk(self):
         disk = self.folder / "disk"
