@@ -223,14 +223,18 @@ TEST_F(BrokerTest, TellsEveryInputThatCannotBeRead) {
   Engine engine(all);
   EXPECT_EQ(engine.finish(), 2);
   const std::string message = engine.last().value("message", "");
-  EXPECT_THAT(message, HasSubstr("input a: there is no such file\n"));
-  EXPECT_THAT(message, HasSubstr("input b: it is a pipe"));
-  EXPECT_THAT(message, HasSubstr("input c: it is a folder"));
-  EXPECT_THAT(message, HasSubstr("input d: it lies at /etc/passwd, outside the folders"));
-  EXPECT_THAT(message, HasSubstr("input e: it lies outside the folders"));
-  EXPECT_THAT(message, HasSubstr("input f: the file is empty"));
-  EXPECT_THAT(message, HasSubstr("input g: it lies at /etc/passwd, outside the folders"));
-  EXPECT_THAT(message, HasSubstr("input h: it lies outside the folders"));
+  const auto said = [&](const std::string& path, const std::string& why) {
+    return HasSubstr("\"" + path + "\": " + why);
+  };
+  EXPECT_THAT(message, said(folder.path("none"), "there is no such file\n"));
+  EXPECT_THAT(message, said(folder.path("fifo"), "it is a pipe"));
+  EXPECT_THAT(message, said(folder.path("folder"), "it is a folder"));
+  EXPECT_THAT(message, said(folder.path("link"), "it lies at /etc/passwd, outside the folders"));
+  EXPECT_THAT(message, said("/etc/passwd", "it lies outside the folders"));
+  EXPECT_THAT(message, said(folder.path("empty"), "the file is empty"));
+  EXPECT_THAT(message, said(folder.path() + "/../../etc/passwd",
+                            "it lies at /etc/passwd, outside the folders"));
+  EXPECT_THAT(message, said("/dev/zero", "it lies outside the folders"));
   EXPECT_FALSE(std::filesystem::exists(folder.path("to.txt")));
 }
 
@@ -247,8 +251,8 @@ TEST_F(BrokerTest, RefusesOutputsThatCannotBe) {
   std::filesystem::create_directory(folder.path("folder"));
   std::filesystem::create_hard_link(folder.write("from.txt", "x"), folder.path("same"));
   const std::vector<std::pair<std::string, std::string>> cases = {
-      {folder.path("from.txt"), "is also input from"},
-      {folder.path("same"), "is also input from"},
+      {folder.path("from.txt"), "is also input \"" + folder.path("from.txt") + "\""},
+      {folder.path("same"), "is also input \"" + folder.path("from.txt") + "\""},
       {folder.path("folder"), "is a folder"},
       {folder.path("none/to"), "there is no folder"},
       {"/dev/null", "is not a file"}};

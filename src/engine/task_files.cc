@@ -1,15 +1,20 @@
 #include "engine/task_files.h"
 
+#include <algorithm>
 #include <cerrno>
 
 namespace rushes::engine {
 namespace {
 
-base::Error all_of(const std::vector<std::pair<std::string, base::Error>>& missing) {
+// By their paths: the names of inputs are for programs.
+base::Error all_of(const TaskDocument& task,
+                   const std::vector<std::pair<std::string, base::Error>>& missing) {
   base::Error error = missing.front().second;
-  error.message = "input " + missing.front().first + ": " + error.message;
-  for (size_t i = 1; i < missing.size(); ++i) {
-    error.message += "\ninput " + missing[i].first + ": " + missing[i].second.message;
+  error.message.clear();
+  for (const auto& [name, why] : missing) {
+    const auto wanted = std::ranges::find(task.inputs, name, &NamedPath::name);
+    if (!error.message.empty()) error.message += "\n";
+    error.message += "\"" + wanted->path + "\": " + why.message;
   }
   return error;
 }
@@ -28,16 +33,15 @@ base::Status open_outputs(const TaskDocument& task, TaskFiles& files) {
   return {};
 }
 
-base::Error changed(const std::string& path) {
-  return {base::Code::kUnavailable,
-          "\"" + path + "\" has changed since the timeline was compiled; render again"};
+base::Error changed() {
+  return {base::Code::kUnavailable, "it has changed since the timeline was compiled; render again"};
 }
 
 }  // namespace
 
 base::Status check_unchanged(const TaskFiles& files) {
   for (const auto& [name, file] : files.inputs) {
-    if (!file.unchanged()) return changed(file.path);
+    if (!file.unchanged()) return changed().in("\"" + file.path + "\"");
   }
   return {};
 }
@@ -48,7 +52,7 @@ base::Result<store::PendingFile> open_output(const TaskDocument& task, const Tas
                    store::PendingFile::create({.path = path, .durable = task.durable}));
   for (const auto& [name, input] : files.inputs) {
     if (output.replaces(input.device, input.inode)) {
-      return base::invalid_argument("output \"" + path + "\" is also input " + name);
+      return base::invalid_argument("output \"" + path + "\" is also input \"" + input.path + "\"");
     }
   }
   return output;
@@ -61,7 +65,7 @@ base::Result<TaskFiles> open_task_files(const TaskDocument& task) {
     if (wanted.path.empty()) continue;
     auto opened = open_input(wanted.path, roots);
     if (opened.ok() && !wanted.identity.empty() && opened->identity() != wanted.identity) {
-      opened = changed(wanted.path);
+      opened = changed();
     }
     if (opened.ok()) {
       files.inputs.emplace_back(wanted.name, *std::move(opened));
@@ -69,7 +73,7 @@ base::Result<TaskFiles> open_task_files(const TaskDocument& task) {
       files.missing.emplace_back(wanted.name, std::move(opened).error());
     }
   }
-  if (!files.missing.empty() && !task.partial) return all_of(files.missing);
+  if (!files.missing.empty() && !task.partial) return all_of(task, files.missing);
   RETURN_IF_ERROR(open_outputs(task, files));
   return files;
 }

@@ -155,7 +155,8 @@ class Render {
   void take_waiting(Task& task, const json& event) {
     task.awaited = text_of(event, "input");
     if (event.value("damaged", false)) {
-      notice("the stored " + *task.awaited + " was damaged; it is rendered again");
+      notice("what was kept of " + text_of_awaited(*task.awaited) +
+             " was damaged; it is rendered again");
     }
     looked_ = {};
   }
@@ -180,13 +181,26 @@ class Render {
       if (!coming && !request_.store->contains(made->second)) start_side(side);
       return;
     }
-    size_t i = 0;
+    const auto i = segment_of(name);
+    if (!i || !stored_[*i] || request_.store->contains(request_.keys[*i])) return;
+    set_stored(same_[*i], false);
+    runs_.lost(same_[*i]);
+  }
+
+  std::optional<size_t> segment_of(const std::string& name) const {
+    size_t i = stored_.size();
     constexpr std::string_view kPrefix = "segment:";
-    if (!name.starts_with(kPrefix)) return;
+    if (!name.starts_with(kPrefix)) return std::nullopt;
     std::from_chars(name.data() + kPrefix.size(), name.data() + name.size(), i);
-    if (i >= stored_.size() || !stored_[i] || request_.store->contains(request_.keys[i])) return;
-    set_stored(same_[i], false);
-    runs_.lost(same_[i]);
+    if (i >= stored_.size()) return std::nullopt;
+    return i;
+  }
+
+  std::string text_of_awaited(const std::string& name) const {
+    const auto i = segment_of(name);
+    if (!i) return "the sound";
+    const plan::Segment& s = request_.segments[*i];
+    return "frames " + std::to_string(s.first) + " to " + std::to_string(s.end - 1);
   }
 
   // What has become of tasks that ended.
