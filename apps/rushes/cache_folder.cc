@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <utility>
@@ -55,9 +56,9 @@ base::Result<uint64_t> cache_limit(const CacheOptions& options) {
 }
 
 base::Result<uint64_t> parse_size(const std::string& text, const std::string& what) {
-  uint64_t value = 0;
+  double value = 0;
   const char* const end = text.data() + text.size();
-  const auto [after, error] = std::from_chars(text.data(), end, value);
+  const auto [after, error] = std::from_chars(text.data(), end, value, std::chars_format::fixed);
   constexpr std::string_view kUnits = "KMGT";
   int shift = 0;
   const char* at = after;
@@ -66,11 +67,12 @@ base::Result<uint64_t> parse_size(const std::string& text, const std::string& wh
     shift = unit == std::string_view::npos ? 0 : 10 * (static_cast<int>(unit) + 1);
     if (shift > 0) ++at;
   }
-  const bool fits = shift == 0 || value <= (UINT64_MAX >> shift);
+  const double bytes = std::ldexp(value, shift);
+  const bool fits = bytes >= 0 && bytes < 0x1p63;  // not so of what is no number
   if (error != std::errc() || at != end || !fits) {
-    return usage(what + " must be a size like 500M or 20G (is \"" + text + "\")");
+    return usage(what + " must be a size like 500M or 1.5G (is \"" + text + "\")");
   }
-  return value << shift;
+  return static_cast<uint64_t>(bytes);
 }
 
 std::string size_text(uint64_t bytes) {

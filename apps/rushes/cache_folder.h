@@ -22,7 +22,7 @@ inline constexpr uint64_t kDefaultCacheBytes = uint64_t{20} << 30;
 base::Result<std::string> cache_folder(const CacheOptions& options);
 base::Result<uint64_t> cache_limit(const CacheOptions& options);
 
-// "500M", "20G", "1T", "123456": bytes, in powers of 1024.
+// "500M", "1.5G", "1T", "123456": bytes, in powers of 1024.
 base::Result<uint64_t> parse_size(const std::string& text, const std::string& what);
 std::string size_text(uint64_t bytes);
 

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "cache_folder.h"
 #include "console.h"
 #include "frame_range.h"
 #include "numbers.h"
@@ -226,6 +227,21 @@ TEST_F(WorkFolderTest, GoesElsewhereWhereItCannotBe) {
   unsetenv("TMPDIR");
   ASSERT_TRUE(work.ok()) << work.error().message;
   EXPECT_THAT(work->path(), HasSubstr((folder / "tmp").string()));
+}
+
+TEST(Sizes, AreReadAsTheyAreWritten) {
+  const std::vector<std::pair<std::string, uint64_t>> sizes = {
+      {"0", 0},     {"123456", 123456}, {"500M", 500 << 20}, {"2g", 2UL << 30}, {"1.5G", 3UL << 29},
+      {".5k", 512}, {"1T", 1UL << 40},  {"0.001K", 1}};
+  for (const auto& [text, bytes] : sizes) {
+    const auto size = parse_size(text, "--memory");
+    ASSERT_TRUE(size.ok()) << text;
+    EXPECT_EQ(*size, bytes) << text;
+  }
+  for (const char* text : {"", "G", "-1G", "1e3", "1X", "1GG", "nan", "inf", "0x10", "1.5.G",
+                           "9999999T", "99999999999999999999"}) {
+    EXPECT_EQ(parse_size(text, "--memory").error().number, kUsage) << text;
+  }
 }
 
 TEST_F(FolderTest, TimelinesAreFoundAndNamed) {
