@@ -15,9 +15,10 @@ Status assemble_task(engine::TaskContext& context) {
   ASSIGN_OR_RETURN(const FrameRange range, frame_range(context, program));
   std::unique_ptr<SoundTrack> audio;
   if (!program.audio.sounds.empty()) {
-    ASSIGN_OR_RETURN(audio, SoundTrack::open(context, {"audio"}));
+    ASSIGN_OR_RETURN(audio, SoundTrack::open(context, {"audio"}, &program));
   }
-  ASSIGN_OR_RETURN(const std::unique_ptr<PictureTrack> video, PictureTrack::open(context, range));
+  ASSIGN_OR_RETURN(const std::unique_ptr<PictureTrack> video,
+                   PictureTrack::open(context, range, &program));
 
   ASSIGN_OR_RETURN(const auto sink, open_output(context, "output"));
   media::MuxerOptions options{.video = video->format(), .video_packets = range.frames()};

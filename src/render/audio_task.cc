@@ -9,6 +9,7 @@
 #include "media/audio_reader.h"
 #include "media/packet_file.h"
 #include "render/files.h"
+#include "render/noted_warnings.h"
 #include "render/tasks.h"
 #include "timeline/curve.h"
 
@@ -22,22 +23,22 @@ using base::Status;
 constexpr size_t kBlockFrames = 4096;
 
 // Warnings that were given: a source may be opened many times, for a loop or to be measured first.
-using Told = std::set<std::string>;
+using Told = std::set<InputWarning>;
 
 // A decoder as the mixer wants it.
 class DecodedSound final : public audio::SampleSource {
  public:
   DecodedSound(std::unique_ptr<base::ByteSource> source, std::unique_ptr<media::AudioReader> reader,
-               std::string name, Told& told, engine::EventSink& events)
+               int input, std::string name, Told& told, engine::EventSink& events)
       : source_(std::move(source)),
         reader_(std::move(reader)),
+        input_(input),
         name_(std::move(name)),
         told_(told),
         events_(events) {}
   ~DecodedSound() override {
     for (const std::string& w : reader_->warnings()) {
-      const std::string text = name_ + ": " + w;
-      if (told_.insert(text).second) events_.warning({.text = text});
+      if (told_.insert({input_, w}).second) events_.warning({.text = name_ + ": " + w});
     }
   }
   DecodedSound(const DecodedSound&) = delete;
@@ -51,6 +52,7 @@ class DecodedSound final : public audio::SampleSource {
  private:
   std::unique_ptr<base::ByteSource> source_;
   std::unique_ptr<media::AudioReader> reader_;
+  int input_;
   std::string name_;
   Told& told_;
   engine::EventSink& events_;
@@ -64,7 +66,7 @@ Result<std::unique_ptr<audio::SampleSource>> open_sound(engine::TaskContext& con
   auto reader = media::AudioReader::open(*source, {.stream = input.stream});
   if (!reader.ok()) return std::move(reader).error().in(input.src);
   return std::unique_ptr<audio::SampleSource>(std::make_unique<DecodedSound>(
-      std::move(source), std::move(reader).value(), input.src, told, context.events));
+      std::move(source), std::move(reader).value(), sound.input, input.src, told, context.events));
 }
 
 nlohmann::json json_of(const std::optional<audio::Loudness>& loudness) {
@@ -198,9 +200,10 @@ Status audio_task(engine::TaskContext& context) {
 
   // Those of the final sound hold; of what is heard before it they would be told twice.
   if (!objects->has_whole()) return objects->finish({});
+  const plan::Slice slice = plan::sound_slice(program);
   nlohmann::json warnings = nlohmann::json::array();
   for (const audio::Warning& w : master->warnings()) {
-    warnings.push_back({{"text", w.message}, {"place", w.pointer}});
+    warnings.push_back(note_at(slice, w.pointer, w.message));
     context.events.warning({.text = w.message, .place = w.pointer});
   }
   const audio::MasterReport report = master->report();
@@ -212,7 +215,7 @@ Status audio_task(engine::TaskContext& context) {
                                  {"limited_db", report.limited_db},
                                  {"clipped", report.clipped}};
   master.reset();  // its sources speak when they are closed
-  for (const std::string& text : told) warnings.push_back({{"text", text}, {"place", ""}});
+  for (const InputWarning& w : told) warnings.push_back(note_of(slice, w));
   RETURN_IF_ERROR(objects->finish({{"report", result}, {"warnings", std::move(warnings)}}));
   context.events.result(result);
   return {};

@@ -44,12 +44,14 @@ Result<PiecedTrack> open_track(engine::TaskContext& context) {
   if (context.params().contains("objects")) {
     ASSIGN_OR_RETURN(const std::vector<plan::SoundPiece> pieces, sound_pieces(context));
     for (const plan::SoundPiece& piece : pieces) out.ends.push_back(piece.end);
-    ASSIGN_OR_RETURN(out.packets, SoundTrack::open(context, context.params().at("objects")));
+    ASSIGN_OR_RETURN(out.packets,
+                     SoundTrack::open(context, context.params().at("objects"), nullptr));
     return out;
   }
   ASSIGN_OR_RETURN(const schema::Program program, read_program(context));
   ASSIGN_OR_RETURN(const FrameRange range, frame_range(context, program));
-  ASSIGN_OR_RETURN(std::unique_ptr<PictureTrack> picture, PictureTrack::open(context, range));
+  ASSIGN_OR_RETURN(std::unique_ptr<PictureTrack> picture,
+                   PictureTrack::open(context, range, nullptr));
   out.ends = picture->ends();
   out.packets = std::move(picture);
   return out;

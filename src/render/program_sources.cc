@@ -33,10 +33,11 @@ Result<std::unique_ptr<ProgramSources>> ProgramSources::open(const schema::Progr
 }
 
 void ProgramSources::warn(int input, const std::string& message) {
-  const std::string text = program_.inputs[static_cast<size_t>(input)].src + ": " + message;
-  if (!told_.insert(text).second) return;
-  warnings_.push_back(text);
-  context_.events.warning({.text = text});
+  const InputWarning warning{input, message};
+  if (!told_.insert(warning).second) return;
+  warnings_.push_back(warning);
+  const std::string& name = program_.inputs[static_cast<size_t>(input)].src;
+  context_.events.warning({.text = name + ": " + message});
 }
 
 void ProgramSources::begin() {

@@ -18,6 +18,7 @@
 #include "plan/slice.h"
 #include "render/files.h"
 #include "render/kept_stills.h"
+#include "render/noted_warnings.h"
 #include "schema/program.h"
 #include "text/font_shelf.h"
 
@@ -53,7 +54,7 @@ class ProgramSources final : public compose::Sources {
   void begin_carefully();
   const StillCounts& still_counts() const { return still_counts_; }
   // Warnings since begin(), in their order.
-  const std::vector<std::string>& warnings() const { return warnings_; }
+  const std::vector<InputWarning>& warnings() const { return warnings_; }
 
  private:
   struct Reader {
@@ -89,8 +90,8 @@ class ProgramSources final : public compose::Sources {
   std::list<Kept> kept_;                     // last used first
   std::vector<std::string> still_warnings_;  // of the last one that was decoded
   StillCounts still_counts_;
-  std::set<std::string> told_;
-  std::vector<std::string> warnings_;
+  std::set<InputWarning> told_;
+  std::vector<InputWarning> warnings_;
   bool careful_ = false;
   bool idle_damaged_ = false;  // of readers that are gone, since begin()
 };

@@ -219,8 +219,8 @@ class Composing {
                           size_t& end) {
     SliceSources sources(sources_, part);
     placed_warnings_ = nlohmann::json::array();
-    const auto warn = [this](const std::string& pointer, const std::string& message) {
-      placed_warnings_.push_back({{"text", message}, {"place", pointer}});
+    const auto warn = [&](const std::string& pointer, const std::string& message) {
+      placed_warnings_.push_back(note_at(part, pointer, message));
       context_.events.warning({.text = message, .place = pointer});
     };
     compose::Composer composer(part.program, sources, warn);
@@ -239,7 +239,7 @@ class Composing {
       if (!queue_.push({.segment = i,
                         .number = n,
                         .frame = std::move(picture).value(),
-                        .notes = last ? notes() : nlohmann::json()})) {
+                        .notes = last ? notes(part) : nlohmann::json()})) {
         return Outcome::kClosed;
       }
     }
@@ -254,10 +254,10 @@ class Composing {
   }
 
   // The same for whoever renders the segment: it is part of what is stored.
-  nlohmann::json notes() const {
+  nlohmann::json notes(const plan::Slice& part) const {
     nlohmann::json warnings = placed_warnings_;
-    for (const std::string& text : sources_.warnings()) {
-      warnings.push_back({{"text", text}, {"place", ""}});
+    for (const InputWarning& w : sources_.warnings()) {
+      warnings.push_back(note_of(part, w));
     }
     if (warnings.empty()) return {};
     return {{"warnings", std::move(warnings)}};

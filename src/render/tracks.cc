@@ -2,10 +2,21 @@
 
 #include <utility>
 
+#include "render/noted_warnings.h"
+
 namespace rushes::render {
 
 using base::Result;
 using base::Status;
+
+namespace {
+
+nlohmann::json notes_of(PacketObject& object) {
+  auto notes = nlohmann::json::parse(object.reader().notes(), nullptr, false);
+  return notes.is_object() ? notes : nlohmann::json::object();
+}
+
+}  // namespace
 
 Result<std::unique_ptr<PacketObject>> PacketObject::open(engine::TaskContext& context,
                                                          const std::string& name) {
@@ -18,19 +29,11 @@ Result<std::unique_ptr<PacketObject>> PacketObject::open(engine::TaskContext& co
   return out;
 }
 
-void TrackSource::tell(const std::string& notes) {
-  if (notes.empty()) return;
-  const auto json = nlohmann::json::parse(notes, nullptr, false);
-  if (!json.is_object()) return;
-  for (const auto& w : json.value("warnings", nlohmann::json::array())) {
-    context_.events.warning({.text = w.value("text", ""), .place = w.value("place", "")});
-  }
-}
-
 Result<std::unique_ptr<SoundTrack>> SoundTrack::open(engine::TaskContext& context,
-                                                     std::vector<std::string> objects) {
+                                                     std::vector<std::string> objects,
+                                                     const schema::Program* told_of) {
   if (objects.empty()) return base::invalid_argument("params: a sound of no objects");
-  std::unique_ptr<SoundTrack> out(new SoundTrack(context));
+  std::unique_ptr<SoundTrack> out(new SoundTrack(context, told_of));
   out->objects_ = std::move(objects);
   ASSIGN_OR_RETURN(out->object_, PacketObject::open(context, out->objects_[0]));
   RETURN_IF_ERROR(out->advance());
@@ -41,7 +44,7 @@ Status SoundTrack::advance() {
   while (true) {
     ASSIGN_OR_RETURN(next_, object_->reader().next());
     if (next_) return {};
-    tell(object_->reader().notes());
+    tell();
     if (at_ + 1 == objects_.size()) return {};
     const media::TrackFormat before = format();
     const std::string& name = objects_[++at_];
@@ -52,14 +55,20 @@ Status SoundTrack::advance() {
   }
 }
 
+void SoundTrack::tell() const {
+  const nlohmann::json notes = notes_of(*object_);
+  if (told_of_ == nullptr || !notes.contains("warnings")) return;
+  tell_noted(notes["warnings"], plan::sound_slice(*told_of_), context_.events);
+}
+
 nlohmann::json SoundTrack::report() const {
-  const auto notes = nlohmann::json::parse(object_->reader().notes(), nullptr, false);
-  return notes.is_object() ? notes.value("report", nlohmann::json()) : nlohmann::json();
+  return notes_of(*object_).value("report", nlohmann::json());
 }
 
 Result<std::unique_ptr<PictureTrack>> PictureTrack::open(engine::TaskContext& context,
-                                                         const FrameRange& range) {
-  std::unique_ptr<PictureTrack> out(new PictureTrack(context));
+                                                         const FrameRange& range,
+                                                         const schema::Program* told_of) {
+  std::unique_ptr<PictureTrack> out(new PictureTrack(context, told_of));
   int64_t at = range.first;
   for (const auto& entry : context.params().value("segments", nlohmann::json::array())) {
     const Part part{entry.value("number", int64_t{-1}), entry.value("first", int64_t{-1}),
@@ -83,7 +92,7 @@ Status PictureTrack::advance() {
   while (true) {
     ASSIGN_OR_RETURN(next_, object_->reader().next());
     if (next_) break;
-    tell(object_->reader().notes());
+    tell();
     if (++part_ == parts_.size()) return {};
     RETURN_IF_ERROR(open_part());
     if (!(object_->reader().format() == format_)) {
@@ -97,6 +106,14 @@ Status PictureTrack::advance() {
   next_->dts = parts_[part_].first - first_ + counted_ - format_.reorder;
   ++counted_;
   return {};
+}
+
+void PictureTrack::tell() const {
+  const nlohmann::json notes = notes_of(*object_);
+  if (told_of_ == nullptr || !notes.contains("warnings")) return;
+  const Part& part = parts_[part_];
+  const plan::Slice slice = plan::slice(*told_of_, {.first = part.first, .end = part.end});
+  tell_noted(notes["warnings"], slice, context_.events);
 }
 
 std::vector<int64_t> PictureTrack::ends() const {

@@ -11,6 +11,7 @@
 #include "engine/task.h"
 #include "media/packet_file.h"
 #include "render/files.h"
+#include "schema/program.h"
 
 namespace rushes::render {
 
@@ -28,7 +29,8 @@ class PacketObject {
   std::unique_ptr<media::PacketFileReader> reader_;
 };
 
-// A track's packets in decoding order. Warnings that stand in its objects are told on the way.
+// A track's packets in decoding order. Warnings that were noted in its objects are told on the way,
+// as those of a program, if there is one.
 class TrackSource {
  public:
   virtual ~TrackSource() = default;
@@ -38,18 +40,21 @@ class TrackSource {
   base::Rational time() const { return base::Rational(next_->dts) * format().time_base; }
 
  protected:
-  explicit TrackSource(engine::TaskContext& context) : context_(context) {}
-  void tell(const std::string& notes);
+  TrackSource(engine::TaskContext& context, const schema::Program* told_of)
+      : context_(context), told_of_(told_of) {}
 
   engine::TaskContext& context_;
+  const schema::Program* told_of_;
   std::optional<media::Packet> next_;
 };
 
 // The sound: one object after the other, whose packets follow one another.
 class SoundTrack final : public TrackSource {
  public:
+  // The program must outlive it.
   static base::Result<std::unique_ptr<SoundTrack>> open(engine::TaskContext& context,
-                                                        std::vector<std::string> objects);
+                                                        std::vector<std::string> objects,
+                                                        const schema::Program* told_of);
   const media::TrackFormat& format() const override { return object_->reader().format(); }
   int64_t packets() const { return object_->reader().packets(); }  // of the object that is read
   base::Status advance() override;
@@ -58,6 +63,7 @@ class SoundTrack final : public TrackSource {
 
  private:
   using TrackSource::TrackSource;
+  void tell() const;
   std::vector<std::string> objects_;
   size_t at_ = 0;
   std::unique_ptr<PacketObject> object_;
@@ -66,9 +72,10 @@ class SoundTrack final : public TrackSource {
 // One segment after the other. Times follow from the number of frames before.
 class PictureTrack final : public TrackSource {
  public:
-  // The task's params name the segments, which must fill the range.
+  // The task's params name the segments, which must fill the range. The program must outlive it.
   static base::Result<std::unique_ptr<PictureTrack>> open(engine::TaskContext& context,
-                                                          const FrameRange& range);
+                                                          const FrameRange& range,
+                                                          const schema::Program* told_of);
   const media::TrackFormat& format() const override { return format_; }
   base::Status advance() override;
   // Of each segment, in frames from the beginning of the range.
@@ -79,6 +86,7 @@ class PictureTrack final : public TrackSource {
     int64_t number, first, end;
   };
   using TrackSource::TrackSource;
+  void tell() const;
   std::string name() const { return "segment:" + std::to_string(parts_[part_].number); }
   base::Status open_part();
 

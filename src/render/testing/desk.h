@@ -33,14 +33,17 @@ class Events final : public engine::EventSink {
     EXPECT_GE(p.done, last_[std::string(p.phase)]) << "progress went back";
     last_[std::string(p.phase)] = p.done;
   }
-  void warning(const engine::Warning& w) override { warnings.push_back(w.text); }
+  void warning(const engine::Warning& w) override {
+    warnings.push_back(w.text);
+    places.push_back(w.place);
+  }
   void diagnostic(const schema::Diagnostic& d) override {
     diagnostics.push_back(schema::format(d));
   }
   void run(int64_t end) override { run_ends.push_back(end); }
   void result(json r) override { found = std::move(r); }
 
-  std::vector<std::string> warnings, diagnostics;
+  std::vector<std::string> warnings, places, diagnostics;
   json found;
   std::vector<int64_t> run_ends;
 
