@@ -119,6 +119,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=240, help="length of the programs (default 240)")
     parser.add_argument("--segment", help="length of a segment (default: as rushes has it)")
     parser.add_argument("--shrink", type=int, default=1, metavar="N", help="all sides N times as short: for a try")
+    parser.add_argument("--only", default="", metavar="TEXT", help="programs whose name has this in it")
     parser.add_argument("--at-once", action="store_true", help="so many workers side by side, in one render")
     parser.add_argument("--rushes", default=ROOT / "build/rushes", help="the program to measure")
     parser.add_argument("--work", default=ROOT / "build/bench/scale", help="folder for what is made")
@@ -128,6 +129,8 @@ def main():
     print(f"{arguments.rounds} rounds on {len(os.sched_getaffinity(0))} cores. Medians of CPU seconds; ratios to one "
           "share within a round (lowest to highest).")
     for name, program in prepare(work, arguments.seconds, arguments.shrink).items():
+        if arguments.only not in name:
+            continue
         contest = Contest(arguments, work, program)
         results = {count: [] for count in SHARES}
         for number in range(arguments.rounds):
