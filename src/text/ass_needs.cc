@@ -41,7 +41,8 @@ class Collector {
   }
 
   void use_style(int style) {
-    if (style < track_.n_styles && used_.insert(style).second) styles_.push_back(style);
+    const bool known = style >= 0 && style < track_.n_styles;
+    if (known && used_.insert(style).second) styles_.push_back(style);
   }
 
   void use_style(const std::string& name) {
