@@ -16,6 +16,9 @@ using schema::Clip;
 using schema::Program;
 
 constexpr size_t kMostNames = 6;
+constexpr const char* kAndMore = ", and more";
+// How many of the clips before one is looked for among.
+constexpr size_t kMostTries = 64;
 constexpr const char* kOfFile = "content of the file";
 
 // Names of the fields in which two values of one type differ. Lists are named as a whole, unless
@@ -134,6 +137,8 @@ std::vector<std::string> words_of(const std::vector<std::string>& names) {
       words.push_back(word);
     } else if (*at == plain) {
       *at = word;
+    } else if (word != plain && word != *at && !at->ends_with(kAndMore)) {
+      *at += kAndMore;
     }
   }
   return words;
@@ -144,7 +149,7 @@ std::string list_of(const std::vector<std::string>& names) {
   for (size_t i = 0; i < names.size() && i < kMostNames; ++i) {
     text += (i > 0 ? ", " : "") + names[i];
   }
-  if (names.size() > kMostNames) text += ", and more";
+  if (names.size() > kMostNames) text += kAndMore;
   return text;
 }
 
@@ -213,19 +218,25 @@ void compare_lists(const std::vector<Item>& before, const std::vector<Item>& aft
                    const Compare& compare, std::vector<std::string>& out) {
   const bool as_many = before.size() == after.size();
   std::vector<bool> found(before.size());
+  size_t first = 0;  // that is not found
   for (size_t i = 0; i < after.size(); ++i) {
     std::vector<std::string> words;
     if (as_many) {
       words = compare(before[i], after[i]);
     } else {
-      size_t k = 0;
-      while (k < before.size() && (found[k] || !moved_at_most(compare(before[k], after[i])))) ++k;
-      if (k == before.size()) {
+      while (first < before.size() && found[first]) ++first;
+      const size_t end = std::min(before.size(), first + kMostTries);
+      size_t k = first;
+      for (; k < end; ++k) {
+        if (found[k]) continue;
+        words = compare(before[k], after[i]);
+        if (moved_at_most(words)) break;
+      }
+      if (k == end) {
         out.push_back(after[i].pointer + " was not there");
         continue;
       }
       found[k] = true;
-      words = compare(before[k], after[i]);
     }
     if (!words.empty()) out.push_back(after[i].pointer + ": " + list_of(words));
   }
@@ -257,7 +268,7 @@ std::vector<std::string> differences_of_sound(const Program& p, const Program& q
     if (from != to) differ.compare(kOfFile, 0, 1);
     schema::Sound other = x;
     other.input = y.input;
-    other.id = y.id;
+    if (x.id == x.pointer && y.id == y.pointer) other.id = y.id;
     other.pointer = y.pointer;
     differ.compare("", other, y);
     return words_of(differ.take());

@@ -36,6 +36,12 @@ TEST(Explain, SaysWhatChangedAndWhere) {
   EXPECT_THAT(why(before, word, {50, 200}),
               ElementsAre("/tracks/1/clips/0: words (\"world\" to \"moon\")"));
 
+  Program words = word;
+  std::get<schema::CaptionsContent>(words.tracks[1].clips[0].content).groups[0].words[0].text =
+      "bye";
+  EXPECT_THAT(why(before, words, {0, 200}),
+              ElementsAre("/tracks/1/clips/0: words (\"hello\" to \"bye\"), and more"));
+
   Program zoom = before;
   zoom.tracks[0].clips[1].visual.zoom.keys[1].value = 2;
   EXPECT_THAT(why(before, zoom, {0, 200}), ElementsAre("/tracks/0/clips/1: zoom"));
