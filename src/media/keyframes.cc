@@ -36,14 +36,16 @@ std::optional<int64_t> delay_at(Demuxer& demuxer, AVStream& stream, int64_t time
 int64_t most_late(Demuxer& demuxer, AVStream& stream, const std::vector<int64_t>& decoded) {
   if (decoded.size() < 2) return 0;
   demuxer.select(stream);
-  const auto first = delay_at(demuxer, stream, decoded.front());
+  // Nothing is shown before the first of the file, which an edit list may leave out.
+  const AVIndexEntry* entry = avformat_index_get_entry(&stream, 0);
+  const auto first = delay_at(demuxer, stream, entry->timestamp);
   if (!first) return 0;
   int64_t most = 0;
   const size_t samples = std::min(kSamples, decoded.size() - 1);
   for (size_t i = 1; i <= samples; ++i) {
     // libav looks for one that is shown by then.
-    const int64_t time = decoded[i * (decoded.size() - 1) / samples] +
-                         av_rescale_q(kLeastSeconds, {1, 1}, stream.time_base);
+    const int64_t time = av_sat_add64(decoded[i * (decoded.size() - 1) / samples],
+                                      av_rescale_q(kLeastSeconds, {1, 1}, stream.time_base));
     most = std::max(most, delay_at(demuxer, stream, time).value_or(*first) - *first);
   }
   return most;

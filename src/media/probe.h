@@ -50,9 +50,9 @@ struct VideoInfo {
   std::optional<int64_t> frames;     // if the container knows
   bool attached_picture = false;     // cover art: not a video
   // Where decoding can begin, so far as an index tells without reading the file: seconds from the
-  // first frame, a second apart or more. Frames that are shown a little later can be meant (by as
-  // many as are decoded after a keyframe and shown before it), none that is shown before. Empty:
-  // not known, or every frame is one.
+  // first frame, a second apart or more. In an MP4 of open GOPs some may be a few frames late, by
+  // as many as are decoded after a keyframe and shown before it. Empty: not known, or every frame
+  // is one.
   std::vector<Rational> keyframes;
 };
 
