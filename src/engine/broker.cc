@@ -122,7 +122,7 @@ class Broker {
     };
     for (auto& [name, file] : files.inputs) {
       auto hash = content_hash(file, {.store = task.store, .on_progress = on_progress});
-      if (!hash.ok()) return std::move(hash).error().in("input " + name);
+      if (!hash.ok()) return std::move(hash).error().in("\"" + file.path + "\"");
       files.hashes[name] = *std::move(hash);
     }
     return {};

@@ -25,7 +25,7 @@ base::Status open_outputs(const TaskDocument& task, TaskFiles& files) {
     ASSIGN_OR_RETURN(store::PendingFile output, open_output(task, files, wanted.path));
     for (const auto& [name, other] : files.outputs) {
       if (other.path() == output.path()) {
-        return base::invalid_argument("output \"" + wanted.path + "\" is also output " + name);
+        return base::invalid_argument("two outputs are \"" + wanted.path + "\"");
       }
     }
     files.outputs.emplace_back(wanted.name, std::move(output));
