@@ -111,6 +111,8 @@ class RenderJob {
   // On the disk of the cache: what nobody needs now goes, and if that is not enough the cache is
   // left alone. False: there is nothing more to be done.
   base::Result<bool> make_room(const WorkFolder& work, TaskRunner& runner) {
+    const std::string elsewhere = work.path() + "/cache";
+    if (store_->folder() == elsewhere) return false;
     const std::string full = "the disk of the cache \"" + store_->folder() + "\" is full: ";
     store::Removed removed;
     if (!std::exchange(room_made_, true)) {
@@ -120,11 +122,10 @@ class RenderJob {
       runner.warn(kCacheUnusable, full + size_text(removed.bytes) + " of it were removed", "");
       return true;
     }
-    const std::string elsewhere = work.path() + "/cache";
-    if (store_->folder() == elsewhere) return false;
-    frozen_ = store_;
     runner.warn(kCacheUnusable, full + "nothing of this render will be kept", "");
+    store::FileStore usual = *std::exchange(store_, std::nullopt);
     ASSIGN_OR_RETURN(store_, store::FileStore::open(elsewhere));
+    store_->fall_back_on(std::move(usual));
     return true;
   }
 
@@ -139,23 +140,12 @@ class RenderJob {
     ASSIGN_OR_RETURN(limit_, cache_limit(options_.cache));
     base::Status status = open_store();
     if (status.ok()) return {};
-    frozen_ = std::exchange(store_, std::nullopt);
-    if (options_.explain && frozen_) {
-      store_ = frozen_;
-      return {};
-    }
+    if (options_.explain && store_) return {};
+    std::optional<store::FileStore> usual = std::exchange(store_, std::nullopt);
     runner.warn(kCacheUnusable, "nothing of this render will be kept: " + status.error().message,
                 "");
     ASSIGN_OR_RETURN(store_, store::FileStore::open(work.path() + "/cache"));
-    return {};
-  }
-
-  // From a cache that can be read and not written.
-  base::Status take_kept(const Pieces& pieces) {
-    if (!frozen_) return {};
-    std::vector<std::string> keys = pieces.keys;
-    if (pieces.audio_key) keys.push_back(*pieces.audio_key);
-    for (const std::string& key : keys) RETURN_IF_ERROR(store_->take_from(*frozen_, key));
+    if (usual) store_->fall_back_on(*std::move(usual));
     return {};
   }
 
@@ -180,7 +170,6 @@ class RenderJob {
     const std::string name = sources.timeline.folder + "/" + file + " " + output_;
     report_["memory"] = {{"limit", plan.memory_bytes}, {"worker", plan.worker_bytes}};
     if (options_.explain) return explain_pieces(name, plan);
-    RETURN_IF_ERROR(take_kept(plan.pieces));
     RETURN_IF_ERROR(check_memory(runner, plan));
     if (plan.workers < options_.workers) {
       runner.warn(
@@ -408,8 +397,7 @@ class RenderJob {
   bool room_made_ = false;          // once: what this render leaves there is no room
   std::set<std::string> rendered_;  // keys of what was rendered
   std::optional<store::FileStore> store_;
-  std::optional<store::FileStore> frozen_;  // what is there can be read, that is all
-  uint64_t limit_ = 0;                      // of the store, in bytes
+  uint64_t limit_ = 0;  // of the store, in bytes
 };
 
 }  // namespace

@@ -210,9 +210,14 @@ std::string FileStore::path_of(const std::string& key) const {
 
 bool FileStore::contains(const std::string& key) const {
   const base::UniqueFd fd = open_to_read(path_of(key));
-  if (!fd || !is_file(fd.get())) return false;
-  mark_as_used(fd.get());
-  return true;
+  if (fd && is_file(fd.get())) {
+    mark_as_used(fd.get());
+    return true;
+  }
+  if (!other_) return false;
+  // What cannot be read there or written here is made anew, by somebody who says what is wrong.
+  const auto found = other_->read(key, Use::kIgnore);
+  return found.ok() && found->object && take(*found->object, key).ok();
 }
 
 Result<Found> FileStore::read(const std::string& key) const { return read(key, Use::kCount); }
@@ -256,12 +261,14 @@ Status FileStore::remove(const std::string& key) const {
   return base::from_errno(why, "removing \"" + path + "\"");
 }
 
-Status FileStore::take_from(const FileStore& other, const std::string& key) const {
-  const auto found = other.read(key, Use::kIgnore);
-  if (!found.ok() || !found->object) return {};
-  ASSIGN_OR_RETURN(PendingObject object, create(key));
-  RETURN_IF_ERROR(copy(found->object->fd.get(), found->object->size, object.fd()));
-  return object.commit();
+void FileStore::fall_back_on(FileStore other) {
+  other_ = std::make_shared<const FileStore>(std::move(other));
+}
+
+Status FileStore::take(const Object& object, const std::string& key) const {
+  ASSIGN_OR_RETURN(PendingObject copied, create(key));
+  RETURN_IF_ERROR(copy(object.fd.get(), object.size, copied.fd()));
+  return copied.commit();
 }
 
 Status PendingObject::add_trailer() {

@@ -101,6 +101,10 @@ class FileStore {
 
   const std::string& folder() const { return folder_; }
 
+  // What this store has not and the other has whole is copied when contains() is asked for it: of a
+  // store that can only be read.
+  void fall_back_on(FileStore other);
+
   // kPermission or kResource, saying why, if nothing can be written there.
   base::Status check_writable() const;
 
@@ -110,8 +114,6 @@ class FileStore {
   base::Result<Found> read(const std::string& key) const;
   base::Result<PendingObject> create(const std::string& key) const;
   base::Status remove(const std::string& key) const;
-  // Copies what another store has under this key, if that is whole.
-  base::Status take_from(const FileStore& other, const std::string& key) const;
 
   // Call it before looking what is there.
   base::Result<Pin> pin(const std::vector<std::string>& keys) const;
@@ -127,8 +129,10 @@ class FileStore {
   std::string path_of(const std::string& key) const;
   enum class Use : uint8_t { kCount, kIgnore };
   base::Result<Found> read(const std::string& key, Use use) const;
+  base::Status take(const Object& object, const std::string& key) const;
 
   std::string folder_;
+  std::shared_ptr<const FileStore> other_;
 };
 
 }  // namespace rushes::store

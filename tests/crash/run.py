@@ -178,6 +178,11 @@ class States(Crash):
             self.skipTest("other users cannot run what was built here")
         want = self.reference()
         self.render()
+        searched = timeline()
+        searched["output"]["video"]["bitrate"] = "500k"
+        self.write(searched)
+        self.render()
+        self.write(timeline())
         for path in [self.folder, self.home]:
             os.chmod(path, 0o777)
         for path in [p for p in self.cache.rglob("*")] + [self.cache]:
@@ -191,6 +196,14 @@ class States(Crash):
         self.assertEqual([w["number"] for w in report["warnings"]], [306])
         # What is there is read all the same.
         self.assertEqual(report["segments"]["rendered"], 0)
+        self.write(searched)
+        report, _ = self.render(before=become_nobody)
+        self.assertEqual(report["segments"]["rendered"], 0)
+        done = subprocess.run(self.command("--explain"), cwd=self.folder, capture_output=True, text=True,
+                              env=self.environment(), preexec_fn=become_nobody)
+        report = json.loads(done.stdout)
+        self.assertEqual([piece["kept"] for piece in report["explain"]], [True] * len(report["explain"]))
+        self.assertEqual(report["warnings"], [])
 
     def test_full_disk(self):
         disk = self.folder / "disk"
