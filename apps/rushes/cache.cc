@@ -75,8 +75,8 @@ base::Result<std::string> run(const Options& options, Work work, json& report) {
   if (!fs::is_directory(folder + "/objects", error)) {
     // Nothing is made of what may be somebody's home. Where caches lie by default, work files do
     // too.
-    ASSIGN_OR_RETURN(const std::string usual, cache_folder({}));
-    if (folder != usual && fs::exists(folder, error) && !fs::is_empty(folder, error)) {
+    if (folder != usual_cache_folder() && fs::exists(folder, error) &&
+        !fs::is_empty(folder, error)) {
       return base::invalid_argument("\"" + folder + "\" is not a cache");
     }
     report["objects"] = 0;

@@ -28,24 +28,31 @@ base::Error usage(std::string message) {
 
 }  // namespace
 
+std::optional<std::string> usual_cache_folder() {
+  const auto named = [](const std::string& folder) { return fs::path(folder).lexically_normal(); };
+  const std::string caches = environment("XDG_CACHE_HOME");
+  const std::string home = environment("HOME");
+  // Relative ones are to be ignored: XDG Base Directory Specification.
+  if (!caches.empty() && caches[0] == '/') return named(caches + "/rushes");
+  if (!home.empty() && home[0] == '/') return named(home + "/.cache/rushes");
+  return std::nullopt;
+}
+
 base::Result<std::string> cache_folder(const CacheOptions& options) {
   std::string folder = options.folder.empty() ? environment("RUSHES_CACHE") : options.folder;
   if (folder.empty()) {
-    const std::string caches = environment("XDG_CACHE_HOME");
-    const std::string home = environment("HOME");
-    // Relative ones are to be ignored: XDG Base Directory Specification.
-    if (!caches.empty() && caches[0] == '/') {
-      folder = caches + "/rushes";
-    } else if (!home.empty() && home[0] == '/') {
-      folder = home + "/.cache/rushes";
-    } else {
+    const auto usual = usual_cache_folder();
+    if (!usual) {
       return usage("there is no home folder to keep rendered segments in; --cache names one");
     }
+    folder = *usual;
   }
   std::error_code error;
   const fs::path absolute = fs::absolute(folder, error);
   if (error) return base::internal("the current folder is not known: " + error.message());
-  return absolute.lexically_normal().string();
+  std::string normal = absolute.lexically_normal();
+  while (normal.size() > 1 && normal.back() == '/') normal.pop_back();
+  return normal;
 }
 
 base::Result<uint64_t> cache_limit(const CacheOptions& options) {
@@ -68,7 +75,8 @@ base::Result<uint64_t> parse_size(const std::string& text, const std::string& wh
     if (shift > 0) ++at;
   }
   const double bytes = std::ldexp(value, shift);
-  const bool fits = bytes >= 0 && bytes < 0x1p63;  // not so of what is no number
+  // Neither is so of what is no number. Half a byte is a unit forgotten.
+  const bool fits = bytes >= 0 && bytes < 0x1p63 && (shift > 0 || bytes == std::floor(bytes));
   if (error != std::errc() || at != end || !fits) {
     return usage(what + " must be a size like 500M or 1.5G (is \"" + text + "\")");
   }

@@ -2,6 +2,7 @@
 
 // Where rendered segments are kept, and how much of the disk they may take.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ inline constexpr uint64_t kDefaultCacheBytes = uint64_t{20} << 30;
 
 // Absolute. kInvalidArgument if nothing says where it should be.
 base::Result<std::string> cache_folder(const CacheOptions& options);
+// Where it lies when nobody says otherwise: nothing where there is no home.
+std::optional<std::string> usual_cache_folder();
 base::Result<uint64_t> cache_limit(const CacheOptions& options);
 
 // "500M", "1.5G", "1T", "123456": bytes, in powers of 1024.

@@ -210,6 +210,7 @@ TEST_F(CliTest, CachesAreNotMadeByLookingAtThem) {
   // Work files lie where caches do when nobody says otherwise.
   fs::create_directories(folder / "cache" / "rushes" / "render-running");
   EXPECT_EQ(run({"cache"}).exit, 0);
+  EXPECT_EQ(run({"cache", "--cache", "cache/rushes/"}).exit, 0);
   fs::create_directory(folder / "mine");
   write("mine/letter.txt", "dear");
   for (const char* command : {"status", "verify", "prune", "clear"}) {

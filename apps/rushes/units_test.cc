@@ -238,7 +238,7 @@ TEST(Sizes, AreReadAsTheyAreWritten) {
     ASSERT_TRUE(size.ok()) << text;
     EXPECT_EQ(*size, bytes) << text;
   }
-  for (const char* text : {"", "G", "-1G", "1e3", "1X", "1GG", "nan", "inf", "0x10", "1.5.G",
+  for (const char* text : {"", "G", "-1G", "1e3", "1X", "1GG", "nan", "inf", "0x10", "1.5.G", "1.5",
                            "9999999T", "99999999999999999999"}) {
     EXPECT_EQ(parse_size(text, "--memory").error().number, kUsage) << text;
   }
