@@ -6,6 +6,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <thread>
+#include <vector>
 
 #include "cache_folder.h"
 #include "console.h"
@@ -209,15 +211,27 @@ TEST_F(WorkFolderTest, RemovesWhatAKilledRenderLeft) {
   EXPECT_TRUE(fs::exists(first->path()));
 }
 
-TEST_F(WorkFolderTest, RemovesWhatAPowerCutLeftOfALock) {
-  const fs::path old_one = folder / "rushes" / "render-abcdef";
-  const fs::path new_one = folder / "rushes" / "render-ghijkl";
-  fs::create_directories(old_one);
-  fs::create_directories(new_one);
-  fs::last_write_time(old_one, fs::file_time_type::clock::now() - std::chrono::hours(2));
+// Whoever is killed before the lock is made, or after it is removed, leaves a folder without one.
+TEST_F(WorkFolderTest, RemovesWhatWasLeftWithoutALock) {
+  fs::create_directories(folder / "rushes" / "render-abcdef");
   ASSERT_TRUE(WorkFolder::create().ok());
-  EXPECT_FALSE(fs::exists(old_one));
-  EXPECT_TRUE(fs::exists(new_one)) << "somebody may be about to lock it";
+  EXPECT_FALSE(fs::exists(folder / "rushes" / "render-abcdef"));
+}
+
+// Nobody takes away what another one is only just making.
+TEST_F(WorkFolderTest, ManyAreMadeAtOnce) {
+  std::vector<std::thread> makers;
+  for (int i = 0; i < 4; ++i) {
+    makers.emplace_back([] {
+      for (int k = 0; k < 50; ++k) {
+        const auto work = WorkFolder::create();
+        ASSERT_TRUE(work.ok());
+        EXPECT_TRUE(fs::exists(work->path("lock")));
+      }
+    });
+  }
+  for (std::thread& maker : makers) maker.join();
+  EXPECT_EQ(count(), 0U);
 }
 
 TEST_F(WorkFolderTest, GoesElsewhereWhereItCannotBe) {

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <utility>
@@ -46,21 +45,21 @@ base::UniqueFd lock(const fs::path& folder) {
   return fd;
 }
 
-// One that has no lock file is only just being made; or it is what a power cut left of it.
-bool is_old(const fs::path& folder) {
-  std::error_code error;
-  const auto time = fs::last_write_time(folder, error);
-  return !error && fs::file_time_type::clock::now() - time > std::chrono::hours(1);
+// Held while a folder is made and locked: whoever has it sees none that is only just being made.
+base::UniqueFd lock_of_makers(const fs::path& parent) {
+  base::UniqueFd fd(open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (fd && flock(fd.get(), LOCK_EX) != 0) fd.reset();
+  return fd;
 }
 
 // Folders whose owner is no more hold no lock. Nothing depends on this, so nothing is said when it
-// does not work out.
-void remove_left_behind(const fs::path& parent) {
+// does not work out. `alone`: nobody is making one.
+void remove_left_behind(const fs::path& parent, bool alone) {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(parent, error)) {
     const std::string name = entry.path().filename();
     if (!name.starts_with(kPrefix) || entry.is_symlink(error)) continue;
-    if (!fs::exists(entry.path() / kLock, error) && !is_old(entry.path())) continue;
+    if (!alone && !fs::exists(entry.path() / kLock, error)) continue;
     if (lock(entry.path())) fs::remove_all(entry.path(), error);
   }
 }
@@ -86,7 +85,8 @@ base::Result<WorkFolder> WorkFolder::create() {
       last = base::permission("the work folder \"" + parent.string() + "\" is not ours to write");
       continue;
     }
-    remove_left_behind(parent);
+    const base::UniqueFd makers = lock_of_makers(parent);
+    remove_left_behind(parent, static_cast<bool>(makers));
     std::string pattern = (parent / (std::string(kPrefix) + "XXXXXX")).string();
     if (mkdtemp(pattern.data()) == nullptr) {
       last = base::from_errno(errno, "the work folder in \"" + parent.string() + "\"");
