@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -220,9 +221,9 @@ TEST_F(WorkFolderTest, RemovesWhatWasLeftWithoutALock) {
 
 // Nobody takes away what another one is only just making.
 TEST_F(WorkFolderTest, ManyAreMadeAtOnce) {
-  std::vector<std::thread> makers;
-  for (int i = 0; i < 4; ++i) {
-    makers.emplace_back([] {
+  std::array<std::thread, 4> makers;
+  for (std::thread& maker : makers) {
+    maker = std::thread([] {
       for (int k = 0; k < 50; ++k) {
         const auto work = WorkFolder::create();
         ASSERT_TRUE(work.ok());
