@@ -188,6 +188,24 @@ TEST(Encode, StretchesJoin) {
   EXPECT_LT(difference / (128 * 96), 8);
 }
 
+// x264 says in the first packet what it was asked for.
+TEST(Encode, WhatGlidesIsLookedForNearby) {
+  const auto motion_search = [](const Encoded& video) {
+    const auto& data = video.packets.at(0).data;
+    const std::string text(reinterpret_cast<const char*>(data.data()), data.size());
+    const size_t at = text.find(" me=");
+    return at == std::string::npos ? "" : text.substr(at + 4, 3);
+  };
+  VideoEncoderOptions plain = small();
+  VideoEncoderOptions gliding = small();
+  gliding.gliding = true;
+  EXPECT_EQ(motion_search(encode_video(plain, 20)), "hex");
+  EXPECT_EQ(motion_search(encode_video(gliding, 20)), "dia");
+  EXPECT_EQ(encode_video(plain, 1).format, encode_video(gliding, 1).format);
+  gliding.preset = "slower";
+  EXPECT_EQ(motion_search(encode_video(gliding, 20)), "umh");
+}
+
 TEST(Encode, DtsRunsOnAcrossFrames) {
   const Encoded video = encode_video(small(), 60);
   EXPECT_TRUE(video.packets[0].key);

@@ -45,6 +45,13 @@ base::Status check(const VideoEncoderOptions& o) {
   return {};
 }
 
+// Those that look for motion in hexagons. Faster ones look nearby as it is; slower ones are asked to
+// look everywhere.
+bool looks_around(const std::string& preset) {
+  constexpr std::array kThese = {"veryfast", "faster", "fast", "medium"};
+  return std::find(kThese.begin(), kThese.end(), preset) != kThese.end();
+}
+
 // Independent of the locale, unlike printf: four decimals.
 std::string decimal(double v) {
   constexpr int64_t kParts = 10000;
@@ -98,6 +105,7 @@ void set_options(const VideoEncoderOptions& o, AVCodecContext& context, AvOption
   // The thread that looks ahead has nearly half of the work at fast presets: by itself it would
   // hold up the others. x264 gives it a second only where there are a dozen.
   if (o.threads > 1) fixed += ":lookahead-threads=2";
+  if (o.gliding && looks_around(o.preset)) fixed += ":me=dia";
   if (!encoder_processor().empty()) fixed += ":asm=" + encoder_processor();
   if (o.buffer) {
     fixed += ":vbv-maxrate=" + std::to_string(o.buffer->rate / 1000) +

@@ -32,6 +32,9 @@ struct VideoEncoderOptions {
   };
   std::optional<Buffer> buffer;
   bool lossless = false;  // exact; High 4:4:4 Predictive profile
+  // Stills and letters alone: what moves glides. Motion is looked for nearby then (x264: "me=dia"),
+  // where the preset would look farther around: it is found all the same, in less time.
+  bool gliding = false;
   // That will come: GOPs are of equal length then, and the last frame is no keyframe unless it is
   // the first. 0: not known.
   int64_t frames = 0;

@@ -266,6 +266,16 @@ Slice slice(const Program& program, const Segment& segment) {
   return Slicer(program, segment).run();
 }
 
+bool plays_recordings(const Program& program) {
+  const auto plays = [](const Clip& clip) {
+    const auto* video = std::get_if<schema::VideoContent>(&clip.content);
+    return video != nullptr && !video->freeze;
+  };
+  return std::ranges::any_of(program.tracks, [&](const schema::Track& track) {
+    return std::ranges::any_of(track.clips, plays);
+  });
+}
+
 Slice sound_slice(const Program& program) {
   Slice out;
   Numbering inputs;

@@ -25,6 +25,10 @@ struct Slice {
 
 Slice slice(const schema::Program& program, const Segment& segment);
 
+// Whether a recording plays in it. If none does, all there is are stills, colours and letters, and
+// what moves glides.
+bool plays_recordings(const schema::Program& program);
+
 // The sound of frames [first, end): no picture, nothing of the inputs that only pictures need.
 // Times stay those of the whole program.
 Slice sound_slice(const schema::Program& program);

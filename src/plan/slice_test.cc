@@ -75,6 +75,17 @@ TEST(Slice, VideoKeepsItsTimes) {
   }
 }
 
+TEST(Slice, KnowsWhetherARecordingPlays) {
+  Program p = empty_program(0);
+  schema::VideoContent still{.input = add_input(p, "v"), .source_duration = 1};
+  still.freeze = Rational(1, 2);
+  add_track(p, {{60, 0, image(p, "a")}, {60, 20, video(p, "v", 0, 2)}, {60, 0, still}});
+  EXPECT_FALSE(plays_recordings(slice(p, {0, 40}).program));
+  EXPECT_TRUE(plays_recordings(slice(p, {30, 50}).program));
+  EXPECT_TRUE(plays_recordings(slice(p, {60, 80}).program));
+  EXPECT_FALSE(plays_recordings(slice(p, {100, 160}).program));
+}
+
 TEST(Slice, KeysThatNoFrameSeesAreGone) {
   Program p = empty_program(0);
   add_track(p, {{300, 0, video(p, "v", Rational(0), Rational(10))}});

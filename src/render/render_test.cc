@@ -1,5 +1,6 @@
 // Whole tasks, run in this process: timeline to program to packets to file.
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <set>
@@ -62,6 +63,18 @@ TEST_F(SmallAd, APartIsThePartOfTheWhole) {
   EXPECT_FALSE(run("assemble", {{"program", path("program.json")}}, {{"output", path("gap.mp4")}},
                    {{"first", 9}, {"end", 30}, {"segments", segments({10, 30})}})
                    .ok());
+}
+
+// A segment of stills alone is encoded as what glides; where the recording plays, and when it joins
+// the other, nothing is different. x264 says in the first packet what it was asked for.
+TEST_F(SmallAd, StillsAreEncodedAsWhatGlides) {
+  std::string timeline = kSmallAd;
+  timeline.replace(timeline.find("ultrafast"), 9, "veryfast");
+  ASSERT_TRUE(compile(timeline, {"a.png", "b.mp4", "c.wav"}).ok());
+  ASSERT_TRUE(render("joined.mp4", {0, 15, 40}).ok());
+  EXPECT_THAT(read_file(path("objects/segment:0")), testing::HasSubstr(" me=dia"));
+  EXPECT_THAT(read_file(path("objects/segment:1")), testing::HasSubstr(" me=hex"));
+  EXPECT_EQ(output_of("ffmpeg -v warning -xerror -i joined.mp4 -f null - 2>&1"), "");
 }
 
 TEST_F(SmallAd, SegmentsAreTheSameInAnyRun) {

@@ -64,6 +64,7 @@ Result<std::vector<RunSegment>> run_of(const engine::TaskContext& context,
 
 media::VideoEncoderOptions encoder_options(const schema::Program& program,
                                            const RunSegment& segment) {
+  const schema::Program shown = plan::slice(program, segment.range).program;
   media::VideoEncoderOptions options{.width = program.canvas_width(),
                                      .height = program.canvas_height(),
                                      .fps = program.fps,
@@ -71,6 +72,7 @@ media::VideoEncoderOptions encoder_options(const schema::Program& program,
                                      .crf = program.video.crf,
                                      .bitrate = program.video.bitrate,
                                      .lossless = program.video.lossless,
+                                     .gliding = !plan::plays_recordings(shown),
                                      .frames = segment.range.frames(),
                                      .gop_frames = program.video.gop_frames,
                                      .threads = kEncoderThreads};
