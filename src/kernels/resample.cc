@@ -121,22 +121,37 @@ Columns prepare_columns(const FilterAxis& x, ResampleScratch& s) {
 // -128 times all weights, and the rounding.
 HWY_INLINE VI32 start_across() { return hn::Set(DI32(), -(128 << 14) + 64); }
 
-// kPairs pairs of taps, all in one window.
-template <int kPairs>
-HWY_INLINE VI32 filter_vector(const uint8_t* row, const Columns& c, int v) {
+// What comes of one vector of outputs in kRows rows.
+template <int kRows>
+struct Filtered {
+  VI32 of[kRows];
+};
+
+// kPairs pairs of taps, all in one window. Rows that are filtered together share all but their
+// samples: half of the instructions.
+template <int kPairs, int kRows>
+HWY_INLINE Filtered<kRows> filter_vector(const uint8_t* const (&rows)[kRows], const Columns& c,
+                                         int v) {
   const DI16 d16;
   const DU8 d8;
   const int16_t* w = c.weights + static_cast<size_t>(v) * (kPairs * kLanes * 2);
-  const VU8 windows = load_windows(row, c.first + v * kLanes);
   const VU8 picks = hn::BitCast(d8, hn::Load(DI32(), c.picks + v * kLanes));
-  const auto pair = [&](int p, VI32 sum) HWY_ATTR {
-    const VI16 samples = pick(windows, hn::Add(picks, hn::Set(d8, static_cast<uint8_t>(2 * p))));
-    return multiply_pairs_add(samples, hn::Load(d16, w + p * 2 * kLanes), sum);
-  };
-  VI32 sum = pair(1, pair(0, start_across()));
-  if constexpr (kPairs > 2) sum = pair(2, sum);
-  if constexpr (kPairs > 3) sum = pair(3, sum);
-  return hn::ShiftRight<7>(sum);
+  VU8 windows[kRows];
+  Filtered<kRows> sums;
+  for (int r = 0; r < kRows; ++r) {
+    windows[r] = load_windows(rows[r], c.first + v * kLanes);
+    sums.of[r] = start_across();
+  }
+#pragma GCC unroll 4
+  for (int p = 0; p < kPairs; ++p) {
+    const VU8 at = hn::Add(picks, hn::Set(d8, static_cast<uint8_t>(2 * p)));
+    const VI16 weights = hn::Load(d16, w + p * 2 * kLanes);
+    for (int r = 0; r < kRows; ++r) {
+      sums.of[r] = multiply_pairs_add(pick(windows[r], at), weights, sums.of[r]);
+    }
+  }
+  for (int r = 0; r < kRows; ++r) sums.of[r] = hn::ShiftRight<7>(sums.of[r]);
+  return sums;
 }
 
 // Any number of pairs, in as many windows as it takes.
@@ -178,27 +193,42 @@ HWY_INLINE VI32 gather_vector(const uint8_t* row, const Columns& c, int v) {
   return hn::ShiftRight<7>(sum);
 }
 
-template <class F>
-HWY_INLINE void filter_range(int begin, int end, int16_t* out, F f) {
+// f(v): a Filtered<kRows>.
+template <int kRows, class F>
+HWY_INLINE void filter_range(int begin, int end, int16_t* const (&out)[kRows], F f) {
   const DI16 d16;
   int v = begin;
-  for (; v + 2 <= end; v += 2) hn::StoreU(pack_in_order(f(v), f(v + 1)), d16, out + v * kLanes);
+  for (; v + 2 <= end; v += 2) {
+    const Filtered<kRows> a = f(v);
+    const Filtered<kRows> b = f(v + 1);
+    for (int r = 0; r < kRows; ++r) {
+      hn::StoreU(pack_in_order(a.of[r], b.of[r]), d16, out[r] + v * kLanes);
+    }
+  }
+  if (v == end) return;
   const hn::Rebind<int16_t, DI32> half;
-  if (v < end) hn::StoreU(hn::DemoteTo(half, f(v)), half, out + v * kLanes);
+  const Filtered<kRows> a = f(v);
+  for (int r = 0; r < kRows; ++r) {
+    hn::StoreU(hn::DemoteTo(half, a.of[r]), half, out[r] + v * kLanes);
+  }
 }
 
-HWY_INLINE void filter_part(const uint8_t* row, const Columns& c, int begin, int end,
-                            int16_t* out) {
-  if (c.window_pairs == 0) {
-    filter_range(begin, end, out, [&](int v) HWY_ATTR { return gather_vector(row, c, v); });
-  } else if (c.pairs > c.window_pairs || c.pairs > 4) {
-    filter_range(begin, end, out, [&](int v) HWY_ATTR { return filter_vector_long(row, c, v); });
+template <int kRows>
+HWY_INLINE void filter_part(const uint8_t* const (&rows)[kRows], const Columns& c, int begin,
+                            int end, int16_t* const (&out)[kRows]) {
+  if (c.window_pairs == 0 || c.pairs > c.window_pairs || c.pairs > 4) {
+    for (int r = 0; r < kRows; ++r) {
+      filter_range<1>(begin, end, {out[r]}, [&](int v) HWY_ATTR {
+        return Filtered<1>{{c.window_pairs == 0 ? gather_vector(rows[r], c, v)
+                                                : filter_vector_long(rows[r], c, v)}};
+      });
+    }
   } else if (c.pairs == 4) {
-    filter_range(begin, end, out, [&](int v) HWY_ATTR { return filter_vector<4>(row, c, v); });
+    filter_range(begin, end, out, [&](int v) HWY_ATTR { return filter_vector<4>(rows, c, v); });
   } else if (c.pairs == 3) {
-    filter_range(begin, end, out, [&](int v) HWY_ATTR { return filter_vector<3>(row, c, v); });
+    filter_range(begin, end, out, [&](int v) HWY_ATTR { return filter_vector<3>(rows, c, v); });
   } else {
-    filter_range(begin, end, out, [&](int v) HWY_ATTR { return filter_vector<2>(row, c, v); });
+    filter_range(begin, end, out, [&](int v) HWY_ATTR { return filter_vector<2>(rows, c, v); });
   }
 }
 
@@ -214,15 +244,22 @@ void copy_row(const uint8_t* src, int width, int16_t* out) {
   for (; i < width; ++i) out[i] = static_cast<int16_t>((src[i] - 128) * 128);
 }
 
-void filter_row(const uint8_t* src, const FilterAxis& x, const Columns& c, uint8_t* tail,
-                int16_t* out) {
-  if (x.identity) return copy_row(src + x.first.front(), x.outputs, out);
+// kRows rows of the source.
+template <int kRows>
+void filter_rows(const uint8_t* const (&src)[kRows], const FilterAxis& x, const Columns& c,
+                 uint8_t* tail, int16_t* const (&out)[kRows]) {
+  if (x.identity) {
+    for (int r = 0; r < kRows; ++r) copy_row(src[r] + x.first.front(), x.outputs, out[r]);
+    return;
+  }
   filter_part(src, c, 0, c.safe, out);
   if (c.safe == c.vectors) return;
-  std::memcpy(tail, src + c.tail, static_cast<size_t>(x.source_size - c.tail));
-  // Offsets in `first` count from the start of the row.
-  const uintptr_t start = reinterpret_cast<uintptr_t>(tail) - static_cast<uintptr_t>(c.tail);
-  filter_part(reinterpret_cast<const uint8_t*>(start), c, c.safe, c.vectors, out);
+  for (int r = 0; r < kRows; ++r) {
+    std::memcpy(tail, src[r] + c.tail, static_cast<size_t>(x.source_size - c.tail));
+    // Offsets in `first` count from the start of the row.
+    const uintptr_t start = reinterpret_cast<uintptr_t>(tail) - static_cast<uintptr_t>(c.tail);
+    filter_part<1>({reinterpret_cast<const uint8_t*>(start)}, c, c.safe, c.vectors, {out[r]});
+  }
 }
 
 // kPairs: the number of pairs of taps where it is known when compiling, or 0.
@@ -262,20 +299,30 @@ void resample_band(frame::PlaneView src, frame::MutablePlaneView dst, const Filt
                    const FilterAxis& y, int row0, int row1, ResampleScratch& scratch) {
   const Columns columns = prepare_columns(x, scratch);
   uint8_t* tail = scratch.tail.ensure<uint8_t>(0);
-  // Filtered rows, in a ring: source row k is at k modulo its size.
+  // Filtered rows, in a ring: source row k is at k modulo its size. It holds one more than is
+  // needed at a time, since they are made in pairs.
   int ring = 4;
-  while (ring < y.taps) ring *= 2;
+  while (ring < y.taps + 1) ring *= 2;
   const size_t stride = static_cast<size_t>(columns.vectors * kLanes + kBytes) / kBytes * kBytes;
   int16_t* rows = scratch.rows.ensure<int16_t>(stride * static_cast<size_t>(ring));
   const auto ring_row = [&](int k) { return rows + stride * static_cast<size_t>(k & (ring - 1)); };
 
   const int16_t* taps[kMaxTaps];
+  const int end = std::min(y.first.data()[row1 - 1] + y.taps, y.source_size);
   int next = 0;
   for (int j = row0; j < row1; ++j) {
     const int first = y.first.data()[j];
     const int last = std::min(first + y.taps, y.source_size) - 1;
-    for (next = std::max(next, first); next <= last; ++next) {
-      filter_row(src.row(next), x, columns, tail, ring_row(next));
+    next = std::max(next, first);
+    while (next <= last) {
+      if (next + 1 < end) {
+        filter_rows<2>({src.row(next), src.row(next + 1)}, x, columns, tail,
+                       {ring_row(next), ring_row(next + 1)});
+        next += 2;
+      } else {
+        filter_rows<1>({src.row(next)}, x, columns, tail, {ring_row(next)});
+        ++next;
+      }
     }
     // Weights beyond the last row are zero: any row will do.
     for (int t = 0; t < y.taps; ++t) taps[t] = ring_row(std::min(first + t, last));
