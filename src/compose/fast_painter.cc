@@ -221,7 +221,8 @@ class FastPainter final : public Painter {
   void sample(const Layer& layer, int plane, const Region& region, frame::MutablePlaneView to) {
     const frame::PlaneView& from = source_plane(layer.picture, plane);
     if (is_separable(layer.map)) {
-      make_plane_axes(axes_, layer, plane, region);
+      // Both planes of colour stand alike, and the second is sampled right after the first.
+      if (plane != 2) make_plane_axes(axes_, layer, plane, region);
       kernels::resample(from, to, axes_.x, axes_.y, resample_scratch_);
     } else {
       kernels::sample_affine(from, to, make_plane_map(layer.picture, plane, layer.map, region));
