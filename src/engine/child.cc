@@ -225,11 +225,9 @@ base::Result<JailLimits> receive_limits() {
 base::Status enter(EventPipe& events) {
   prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   prctl(PR_SET_NAME, "rushes-jailed", 0, 0, 0);
-  // Large pieces stay when they are freed: the next segment's encoder takes the 200 MB of the last
-  // one, where new pages would have to be cleared. In one heap for all threads, so that they do.
-  mallopt(M_ARENA_MAX, 1);
-  mallopt(M_MMAP_THRESHOLD, 32 << 20);
-  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  // Large pieces go back to the system when they are freed. By itself glibc would soon serve them
+  // from the heap, where they leave holes.
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
   set_signals();
   ASSIGN_OR_RETURN(const JailLimits limits, receive_limits());
   ASSIGN_OR_RETURN(const JailState state, enter_jail(limits));
