@@ -186,17 +186,16 @@ class FastPainter final : public Painter {
   void draw_opaque(const Canvas& target, const Layer& layer, uint8_t opacity, bool covers,
                    const Region& region) {
     if (covers && opacity == 255) {
-      for (int i = 0; i < 3; ++i) sample(layer, i, region, target.color[static_cast<size_t>(i)]);
+      sample_colors(layer, region, target);
       if (target.has_alpha()) kernels::fill(target.alpha, 255);
       return;
     }
     const Canvas planes = layer_planes().part({0, 0, region.width(), region.height()});
     const frame::MutablePlaneView luma = coverage(layer, covers, region);
     const frame::MutablePlaneView chroma = chroma_mask(luma);
-    for (int i = 0; i < 3; ++i) {
-      const auto at = static_cast<size_t>(i);
-      sample(layer, i, region, planes.color[at]);
-      kernels::blend_masked(target.color[at], planes.color[at], i == 0 ? luma : chroma, opacity);
+    sample_colors(layer, region, planes);
+    for (size_t i = 0; i < 3; ++i) {
+      kernels::blend_masked(target.color[i], planes.color[i], i == 0 ? luma : chroma, opacity);
     }
     if (target.has_alpha()) kernels::blend_color(target.alpha, 255, luma, opacity);
   }
@@ -204,7 +203,8 @@ class FastPainter final : public Painter {
   void draw_transparent(const Canvas& target, const Layer& layer, uint8_t opacity, bool covers,
                         const Region& region) {
     const Canvas planes = layer_planes().part({0, 0, region.width(), region.height()});
-    for (int i = 0; i < 3; ++i) sample(layer, i, region, planes.color[static_cast<size_t>(i)]);
+    sample_colors(layer, region, planes);
+    if (is_separable(layer.map)) make_plane_axes(axes_, layer, 3, region);
     sample(layer, 3, region, planes.alpha);
     if (!covers) {
       const frame::MutablePlaneView luma = coverage(layer, covers, region);
@@ -217,12 +217,19 @@ class FastPainter final : public Painter {
     lay_over(target, planes, opacity);
   }
 
-  // One plane of the layer's picture, over a region of the canvas.
+  // The layer's picture without its alpha, over a region of the canvas.
+  void sample_colors(const Layer& layer, const Region& region, const Canvas& to) {
+    for (int i = 0; i < 3; ++i) {
+      // Both planes of chroma stand alike.
+      if (i < 2 && is_separable(layer.map)) make_plane_axes(axes_, layer, i, region);
+      sample(layer, i, region, to.color[static_cast<size_t>(i)]);
+    }
+  }
+
+  // One plane. Where the map is separable, axes_ are that plane's.
   void sample(const Layer& layer, int plane, const Region& region, frame::MutablePlaneView to) {
     const frame::PlaneView& from = source_plane(layer.picture, plane);
     if (is_separable(layer.map)) {
-      // Both planes of colour stand alike, and the second is sampled right after the first.
-      if (plane != 2) make_plane_axes(axes_, layer, plane, region);
       kernels::resample(from, to, axes_.x, axes_.y, resample_scratch_);
     } else {
       kernels::sample_affine(from, to, make_plane_map(layer.picture, plane, layer.map, region));

@@ -127,8 +127,7 @@ struct Filtered {
   VI32 of[kRows];
 };
 
-// kPairs pairs of taps, all in one window. Rows that are filtered together share all but their
-// samples: half of the instructions.
+// kPairs pairs of taps, all in one window. Rows that are filtered together share picks and weights.
 template <int kPairs, int kRows>
 HWY_INLINE Filtered<kRows> filter_vector(const uint8_t* const (&rows)[kRows], const Columns& c,
                                          int v) {
