@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "base/error_catalog.h"
 #include "numbers.h"
 
 namespace rushes::app {
@@ -95,7 +96,7 @@ base::Result<store::Pin> pin_keys(const store::FileStore& store,
   auto pin = store.pin(keys);
   if (pin.ok() || pin.error().code != base::Code::kResource) return pin;
   base::Error error = std::move(pin).error();
-  error.number = kCacheDiskFull;
+  error.number = base::kCacheDiskFull;
   return std::move(error).in("the disk of the cache \"" + store.folder() + "\" is full");
 }
 

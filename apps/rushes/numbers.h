@@ -4,7 +4,6 @@
 
 namespace rushes::app {
 
-inline constexpr int kCacheDiskFull = 286;  // of the engine
 inline constexpr int kUsage = 300;
 inline constexpr int kOutputUnusable = 301;
 inline constexpr int kOutputIsInput = 302;

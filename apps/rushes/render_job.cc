@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "base/bytes.h"
+#include "base/error_catalog.h"
 #include "base/hash.h"
 #include "base/unique_fd.h"
 #include "cache_folder.h"
@@ -95,7 +96,7 @@ class RenderJob {
     if (options_.hashes) return render_hashes(runner, sources, compiled.program);
     if (!options_.still.empty()) return render_still(runner, sources, compiled.program);
     base::Status status = render_video(runner, sources, compiled.program);
-    while (!status.ok() && status.error().number == kCacheDiskFull) {
+    while (!status.ok() && status.error().number == base::kCacheDiskFull) {
       ASSIGN_OR_RETURN(const bool room, make_room(work, runner));
       if (!room) break;
       if (hls_) {
@@ -180,20 +181,19 @@ class RenderJob {
     remember_render(*store_, name, plan.now);
     progress_.set_frame_rate(program.fps);
     if (plan.searched()) {
-      ASSIGN_OR_RETURN(const CodingFound found,
-                       search_coding({runner, progress_, *store_, sources, program}, plan));
-      report_.update(found.report);
-      rendered_ = found.rendered_keys;
+      const CodingSearch search{runner, progress_, *store_, sources, program, pin_, rendered_};
+      ASSIGN_OR_RETURN(const json found, search_coding(search, plan));
+      report_.update(found);
     }
     Pieces& pieces = plan.pieces;
     if (hls_) plan_sound_pieces(plan, pieces.audio_key && store_->contains(*pieces.audio_key));
     std::vector<std::string> keys = pieces.keys;
     if (pieces.audio_key) keys.push_back(*pieces.audio_key);
     keys.insert(keys.end(), pieces.sound_keys.begin(), pieces.sound_keys.end());
-    std::optional<store::Pin> pin;
-    ASSIGN_OR_RETURN(pin, pin_keys(*store_, keys));
+    ASSIGN_OR_RETURN(pin_, pin_keys(*store_, keys));
     progress_.start_phase("video");
     exec::RenderRequest request = request_for(*store_, sources, program, pieces, plan.workers);
+    request.rendered_keys = &rendered_;
     request.side_tasks.push_back({.name = "assemble", .keys = {}, .document = [&] {
                                     return assemble_task(sources, pieces, output_);
                                   }});
@@ -208,11 +208,10 @@ class RenderJob {
       RETURN_IF_ERROR(hls_->finish());
       report_["hls"] = {{"playlist", hls_->playlist()}, {"pieces", hls_->pieces("video")}};
     }
-    pin.reset();
+    pin_.reset();
     if (auto pruned = store_->prune(limit_); !pruned.ok()) {
       runner.warn(kCacheUnusable, "the cache may outgrow its limit: " + pruned.error().message, "");
     }
-    rendered_.insert(rendered.rendered_keys.begin(), rendered.rendered_keys.end());
     report_render(rendered, plan);
     if (!rendered.side.at("assemble").result.value("buffer_fits", true)) {
       runner.warn(kBufferMissed, "a decoder that is fed at \"maxrate\" has to wait now and then",
@@ -395,9 +394,10 @@ class RenderJob {
   std::string reused_;
   std::optional<HlsFolder> hls_;
   bool room_made_ = false;          // once: what this render leaves there is no room
-  std::set<std::string> rendered_;  // keys of what was rendered
+  std::set<std::string> rendered_;  // keys of what was rendered, in all tries
   std::optional<store::FileStore> store_;
-  uint64_t limit_ = 0;  // of the store, in bytes
+  std::optional<store::Pin> pin_;  // of this render's pieces, whatever becomes of a try
+  uint64_t limit_ = 0;             // of the store, in bytes
 };
 
 }  // namespace

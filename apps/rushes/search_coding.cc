@@ -51,7 +51,7 @@ class Search {
     }
   }
 
-  base::Result<CodingFound> run() {
+  base::Result<json> run() {
     if (plan_.target_bytes > 0) RETURN_IF_ERROR(find_quality());
     if (plan_.buffer) RETURN_IF_ERROR(keep_to_buffer());
     for (size_t i = 0; i < plan_.pieces.keys.size(); ++i) plan_.pieces.keys[i] = key(i);
@@ -74,15 +74,15 @@ class Search {
       tried.codings.push_back(coding(i));
       tried.keys.push_back(key(i));
     }
-    ASSIGN_OR_RETURN(const store::Pin pin, pin_keys(search_.store, tried.keys));
+    ASSIGN_OR_RETURN(search_.pin, pin_keys(search_.store, tried.keys));
     search_.progress.start_phase(phase);
     exec::RenderRequest request =
         request_for(search_.store, search_.sources, search_.program, tried, plan_.workers);
+    request.rendered_keys = &search_.rendered_keys;
     request.side_tasks.push_back({.name = "measure", .keys = {}, .document = [&] {
                                     return measure_task(search_.sources, tried);
                                   }});
     ASSIGN_OR_RETURN(const exec::RenderReport report, search_.runner.render(request));
-    found_.rendered_keys.insert(report.rendered_keys.begin(), report.rendered_keys.end());
     return measured_from_json(report.side.at("measure").result, segments.size());
   }
 
@@ -107,10 +107,10 @@ class Search {
     const std::vector<double> crf = rate.crf();
     for (size_t i = 0; i < crf.size(); ++i) pieces.codings[i].crf = crf[i];
     const auto [low, high] = std::minmax_element(crf.begin(), crf.end());
-    found_.report["rate"] = {{"target_bytes", plan_.target_bytes},
-                             {"bytes", rate.expected_bytes()},
-                             {"crf", {*low, *high}},
-                             {"trials", trials}};
+    found_["rate"] = {{"target_bytes", plan_.target_bytes},
+                      {"bytes", rate.expected_bytes()},
+                      {"crf", {*low, *high}},
+                      {"trials", trials}};
     const double off = rate.expected_bytes() / plan_.target_bytes - 1;
     const double allowed = pieces.segments.size() == 1 ? kRateToleranceAlone : kRateTolerance;
     if (std::fabs(off) > allowed) {
@@ -142,18 +142,18 @@ class Search {
       }
       again += tried.size();
     }
-    found_.report["buffer"] = {{"trials", trials}, {"encoded_again", again}};
+    found_["buffer"] = {{"trials", trials}, {"encoded_again", again}};
     return {};
   }
 
   const CodingSearch& search_;
   RenderPlan& plan_;
-  CodingFound found_;
+  json found_ = json::object();
 };
 
 }  // namespace
 
-base::Result<CodingFound> search_coding(const CodingSearch& search, RenderPlan& plan) {
+base::Result<nlohmann::json> search_coding(const CodingSearch& search, RenderPlan& plan) {
   return Search(search, plan).run();
 }
 

@@ -5,6 +5,7 @@
 // (plan/buffer.h). What is found is in the store by then.
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -21,14 +22,12 @@ struct CodingSearch {
   const store::FileStore& store;
   const TaskSources& sources;
   const ProgramSummary& program;
+  std::optional<store::Pin>& pin;        // of the pieces that are being tried
+  std::set<std::string>& rendered_keys;  // takes those of all that was tried
 };
 
-struct CodingFound {
-  nlohmann::json report;                // "rate", "buffer"
-  std::set<std::string> rendered_keys;  // of all that was tried
-};
-
-// Settles plan.pieces.codings, and the keys with them.
-base::Result<CodingFound> search_coding(const CodingSearch& search, RenderPlan& plan);
+// Settles plan.pieces.codings, and the keys with them. What is found, as the report has it: "rate",
+// "buffer".
+base::Result<nlohmann::json> search_coding(const CodingSearch& search, RenderPlan& plan);
 
 }  // namespace rushes::app

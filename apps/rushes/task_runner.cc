@@ -63,8 +63,10 @@ void TaskRunner::take(const std::string& name, const json& event) {
     console_.event(named);
   }
   if (type == "warning") {
-    warn(static_cast<int>(exec::number_of(event, "number")), exec::text_of(event, "text"),
-         exec::text_of(event, "place"));
+    warn({.number = static_cast<int>(exec::number_of(event, "number")),
+          .text = exec::text_of(event, "text"),
+          .place = exec::text_of(event, "place")},
+         !console_.json());
   } else if (type == "diagnostic") {
     show(exec::diagnostic_from_json(event));
   }
@@ -111,9 +113,13 @@ void TaskRunner::show(const schema::Diagnostic& diagnostic) {
 }
 
 void TaskRunner::warn(int number, const std::string& text, const std::string& place) {
-  if (!told_.insert(std::to_string(number) + "\n" + text + "\n" + place).second) return;
-  warnings_.push_back({{"number", number}, {"text", text}, {"place", place}});
-  if (!console_.json()) console_.warning(number, text, place);
+  warn({number, text, place}, true);
+}
+
+void TaskRunner::warn(const Warning& w, bool show) {
+  if (!told_.insert(std::to_string(w.number) + "\n" + w.text + "\n" + w.place).second) return;
+  warnings_.push_back({{"number", w.number}, {"text", w.text}, {"place", w.place}});
+  if (show) console_.warning(w.number, w.text, w.place);
 }
 
 }  // namespace rushes::app

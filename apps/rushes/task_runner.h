@@ -50,6 +50,11 @@ class TaskRunner {
       : console_(console), progress_(progress), engine_(std::move(engine)) {}
   void take(const std::vector<NamedTask>& tasks, size_t task, const nlohmann::json& event);
   void take(const std::string& name, const nlohmann::json& event);
+  struct Warning {
+    int number = 0;
+    std::string text, place;
+  };
+  void warn(const Warning& warning, bool show);
 
   Console& console_;
   Progress& progress_;

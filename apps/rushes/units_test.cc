@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <array>
 #include <filesystem>
@@ -232,6 +234,25 @@ TEST_F(WorkFolderTest, ManyAreMadeAtOnce) {
     });
   }
   for (std::thread& maker : makers) maker.join();
+  EXPECT_EQ(count(), 0U);
+}
+
+// One without a lock would be taken for left behind.
+TEST_F(WorkFolderTest, IsNoneWithoutALock) {
+  ASSERT_TRUE(WorkFolder::create().ok());
+  setenv("TMPDIR", (folder / "tmp").c_str(), 1);
+  fs::create_directories(folder / "tmp");
+  rlimit files = {};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &files), 0);
+  const int next = dup(STDERR_FILENO);
+  close(next);
+  // Enough for the lock of makers, not for the folder's own beside it.
+  const rlimit few = {static_cast<rlim_t>(next) + 1, files.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &few), 0);
+  const auto work = WorkFolder::create();
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &files), 0);
+  unsetenv("TMPDIR");
+  EXPECT_FALSE(work.ok());
   EXPECT_EQ(count(), 0U);
 }
 

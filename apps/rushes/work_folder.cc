@@ -41,7 +41,7 @@ std::vector<fs::path> candidates() {
 base::UniqueFd lock(const fs::path& folder) {
   base::UniqueFd fd(
       open((folder / kLock).c_str(), O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (fd && flock(fd.get(), LOCK_EX | LOCK_NB) != 0) fd.reset();
+  if (fd && flock(fd.get(), LOCK_EX | LOCK_NB) != 0) fd.reset();  // errno says why
   return fd;
 }
 
@@ -95,7 +95,9 @@ base::Result<WorkFolder> WorkFolder::create() {
     WorkFolder folder;
     folder.path_ = pattern;
     folder.lock_ = lock(pattern);
-    return folder;
+    if (folder.lock_) return folder;
+    // Others would take it for left behind.
+    last = base::from_errno(errno, "locking the work folder in \"" + parent.string() + "\"");
   }
   return last;
 }

@@ -286,6 +286,19 @@ TEST_F(BrokerTest, SaysThatTheDiskIsFull) {
   EXPECT_THAT(folder.names(), IsEmpty());
 }
 
+// Others make room on the disk of the cache when they are told that it is full.
+TEST_F(BrokerTest, ATaskSaysNothingForTheBroker) {
+  const auto said = [&](int number) {
+    Engine engine(
+        task("raw", {{"text", R"({"type":"failed","class":"out of resources","number":)" +
+                                  std::to_string(number) + R"(,"message":"x"})" + "\n"}}));
+    EXPECT_EQ(engine.finish(), 4);
+    return engine.last()["number"];
+  };
+  EXPECT_EQ(said(170), 170);
+  for (const int number : {280, 286, 299}) EXPECT_NE(said(number), number);
+}
+
 class CancelTest : public BrokerTest, public testing::WithParamInterface<bool> {};
 
 TEST_P(CancelTest, StopsWithinASecond) {

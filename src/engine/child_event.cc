@@ -5,6 +5,8 @@
 #include <initializer_list>
 #include <utility>
 
+#include "base/error_catalog.h"
+
 namespace rushes::engine {
 namespace {
 
@@ -178,8 +180,10 @@ base::Error error_from_json(const json& event) {
     if (base::name_of(code) == name) error.code = code;
   }
   error.message = event.value("message", "");
-  // Not checked against the catalog, only kept within what its numbers can be.
-  error.number = static_cast<int>(std::min<int64_t>(event.value("number", int64_t{0}), 9999));
+  // Not checked against the catalog, only kept within what its numbers can be, and clear of those
+  // that are for the broker alone to give: others act on them.
+  const auto number = static_cast<int>(std::min<int64_t>(event.value("number", int64_t{0}), 9999));
+  if (!base::is_of_broker(number)) error.number = number;
   return error;
 }
 

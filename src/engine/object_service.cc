@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/bytes.h"
+#include "base/error_catalog.h"
 #include "base/hash.h"
 
 namespace rushes::engine {
@@ -106,7 +107,7 @@ base::Error ObjectService::naming_full_disk(base::Error error) const {
     if (const auto* file = std::get_if<store::PendingFile>(&pending)) {
       return std::move(error).in("output \"" + file->path() + "\"");
     }
-    error.number = kCacheDiskFull;
+    error.number = base::kCacheDiskFull;
     return std::move(error).in("the disk of the cache \"" + store_->folder() + "\" is full");
   }
   return error;

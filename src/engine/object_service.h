@@ -18,9 +18,6 @@
 
 namespace rushes::engine {
 
-// In base/error_catalog.h.
-inline constexpr int kCacheDiskFull = 286;
-
 class ObjectService {
  public:
   // All are borrowed. A task without a store has no objects.

@@ -138,7 +138,7 @@ class Render {
     if (i < 0 || i >= static_cast<int64_t>(stored_.size())) return;
     const auto at = static_cast<size_t>(i);
     runs_.finished(static_cast<int>(number), at);
-    if (rendered_.insert(at).second) report_.rendered_keys.push_back(request_.keys[at]);
+    if (request_.rendered_keys != nullptr) request_.rendered_keys->insert(request_.keys[at]);
     deaths_ = 0;
     task.stored += request_.segments[at].frames();
     set_stored(at, true);
@@ -215,13 +215,16 @@ class Render {
       } else if (task.side != nullptr) {
         report_.side[task.side->name] = {outcome.result, since(start_)};
       }
-      if (!status_.ok()) return;
     }
   }
 
   void settle_failure(const SideTask* side, const TaskOutcome& outcome) {
     const base::Error& error = outcome.status.error();
-    if (!status_.ok()) return;
+    if (!status_.ok()) {
+      // Whoever finds no room first says whose disk is full; his files are gone when others look.
+      if (error.code == status_.error().code && status_.error().number == 0) status_ = error;
+      return;
+    }
     if (!died(outcome) || ++deaths_ > kMostDeaths) return fail(error);
     notice(error.message + "; what it had begun is done again");
     // Most likely there was not memory enough for all.
@@ -253,7 +256,6 @@ class Render {
   const RenderRequest& request_;
   std::vector<bool> needed_;
   std::vector<size_t> same_;  // the first segment with this one's key
-  std::set<size_t> rendered_;
   plan::Runs runs_;
   std::vector<bool> stored_;
   int most_workers_;

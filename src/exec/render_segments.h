@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -45,13 +46,14 @@ struct RenderRequest {
   std::function<void(int64_t done, int64_t total)> on_progress;
   // Something was done again, or in another way: one line for people.
   std::function<void(const std::string& text)> on_notice;
+  // Takes the keys of segments as they are rendered, whatever becomes of the whole.
+  std::set<std::string>* rendered_keys = nullptr;
   std::function<void()> on_tick;  // at least every 100 ms
   int cancel_fd = -1;             // readable once the user wants to stop
 };
 
 struct RenderReport {
-  std::vector<std::string> rendered_keys;  // of the segments that were not stored, each once
-  double video_seconds = 0;                // until the last segment was stored
+  double video_seconds = 0;  // until the last segment was stored
   struct Side {
     nlohmann::json result;
     double seconds = 0;  // until it had ended

@@ -30,9 +30,8 @@ struct Still {
 };
 
 // EXIF orientation is applied. Alpha is straight (not premultiplied). Colours:
-//   JPEG           YUV full range BT.601, centre-sited, or grey, or RGB where Adobe's marker says
-//   so PNG            kRgb or kGray, 8 or 16 bits, full range; palettes expanded; with alpha if it
-//   has
+//   JPEG           YUV full range BT.601, centre-sited; or grey; or RGB, if Adobe's marker says so
+//   PNG            kRgb or kGray, 8 or 16 bits, full range; palettes expanded; with alpha if it has
 //                  any; of an animated PNG the default image
 //   WebP lossy     YUV 4:2:0 limited range BT.601, centre-sited
 //   WebP lossless  kRgb

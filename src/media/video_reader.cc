@@ -36,8 +36,8 @@ struct VideoReader::Impl {
   int64_t first = 0;
   // The frame last found and the one after it; no `next` at the end.
   std::optional<TimedFrame> current, next;
-  frame::Frame converted;      // of `current`; empty until asked for
-  int64_t damaged_before = 0;  // by decoders that were given up
+  frame::Frame converted;                             // of `current`; empty until asked for
+  int64_t damaged_before = 0, complaints_before = 0;  // of decoders that were given up
   bool end_checked = false;
 
   base::Status start();
@@ -63,6 +63,7 @@ void VideoReader::Impl::note(const std::string& warning) {
 base::Status VideoReader::Impl::start() {
   if (decoder != nullptr) {
     damaged_before += decoder->damaged();
+    complaints_before += decoder->log().errors();
     for (const std::string& line : decoder->log().first()) note(line);
   }
   const VideoDecoderOptions wanted{.stream = options.stream,
@@ -214,6 +215,11 @@ Rational VideoReader::duration() const { return impl_->duration; }
 const StreamInfo& VideoReader::info() const { return impl_->info; }
 int64_t VideoReader::damaged() const {
   return impl_->damaged_before + (impl_->decoder != nullptr ? impl_->decoder->damaged() : 0);
+}
+
+int64_t VideoReader::complaints() const {
+  return impl_->complaints_before +
+         (impl_->decoder != nullptr ? impl_->decoder->log().errors() : 0);
 }
 
 std::vector<std::string> VideoReader::warnings() const {

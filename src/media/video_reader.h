@@ -52,8 +52,12 @@ class VideoReader {
   const StreamInfo& info() const;
 
   // Packets and frames found damaged so far, over all decoding done. Which pixels a damaged frame
-  // gets may depend on the number of threads and on where decoding began.
+  // gets may depend on the number of threads and on where decoding began. With more than one thread
+  // some may be missed.
   int64_t damaged() const;
+  // Errors that the decoder has logged so far, on any thread: of every frame that is damaged, of
+  // some frames before they are asked for, and of what an open GOP lacks when it is begun with.
+  int64_t complaints() const;
   // The first few of the decoder's complaints.
   std::vector<std::string> warnings() const;
 

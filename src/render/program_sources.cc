@@ -44,19 +44,23 @@ void ProgramSources::begin() {
   told_.clear();
   warnings_.clear();
   careful_ = false;
-  idle_damaged_ = false;
-  for (auto& [number, reader] : readers_) reader.damage_seen = reader.reader->damaged();
-  for (Reader& reader : idle_) reader.damage_seen = reader.reader->damaged();
+  idle_suspicious_ = false;
+  // What a decoder makes of damage reaches the frames after it: the segment would have to be begun
+  // anew.
+  std::erase_if(readers_, [](const auto& entry) { return has_met_damage(entry.second); });
+  std::erase_if(idle_, has_met_damage);
 }
 
-bool ProgramSources::damaged(const Reader& reader) {
-  return reader.reader->damaged() > reader.damage_seen;
+bool ProgramSources::has_met_damage(const Reader& reader) { return reader.reader->damaged() > 0; }
+
+bool ProgramSources::is_suspicious(const Reader& reader) {
+  return has_met_damage(reader) || (reader.threads > 1 && reader.reader->complaints() > 0);
 }
 
-bool ProgramSources::damaged() const {
-  const auto bad = [](const auto& entry) { return damaged(entry.second); };
-  return idle_damaged_ || std::ranges::any_of(readers_, bad) ||
-         std::ranges::any_of(idle_, [](const Reader& reader) { return damaged(reader); });
+bool ProgramSources::may_be_damaged() const {
+  const auto bad = [](const auto& entry) { return is_suspicious(entry.second); };
+  return idle_suspicious_ || std::ranges::any_of(readers_, bad) ||
+         std::ranges::any_of(idle_, is_suspicious);
 }
 
 void ProgramSources::begin_carefully() {
@@ -120,11 +124,11 @@ Result<ProgramSources::Reader> ProgramSources::take_reader(int input, const base
     idle_.erase(best);
     return reader;
   }
-  Reader reader{.input = input};
+  Reader reader{.input = input, .threads = careful_ ? 1 : kDecoderThreads};
   const int stream = program_.inputs[static_cast<size_t>(input)].stream;
-  ASSIGN_OR_RETURN(reader.reader, media::VideoReader::open(
-                                      source(input), {.stream = stream,
-                                                      .threads = careful_ ? 1 : kDecoderThreads}));
+  ASSIGN_OR_RETURN(
+      reader.reader,
+      media::VideoReader::open(source(input), {.stream = stream, .threads = reader.threads}));
   return reader;
 }
 
@@ -137,7 +141,7 @@ Result<frame::Frame> ProgramSources::video(int input, int64_t number, const base
   Reader& reader = at->second;
   reader.at = t;
   auto frame = reader.reader->frame_at(t);
-  if (damaged(reader)) {
+  if (has_met_damage(reader)) {
     for (const std::string& w : reader.reader->warnings()) warn(input, w);
   }
   return frame;
@@ -149,7 +153,7 @@ void ProgramSources::close_reader(int64_t number) {
   idle_.push_front(std::move(at->second));
   readers_.erase(at);
   if (idle_.size() <= kMostIdle) return;
-  idle_damaged_ = idle_damaged_ || damaged(idle_.back());
+  idle_suspicious_ = idle_suspicious_ || is_suspicious(idle_.back());
   idle_.pop_back();
 }
 

@@ -5,7 +5,7 @@
 // Segments of a run share one of these: a decoder that one segment leaves in the middle of a
 // recording goes on with the next, and a still that both show is decoded once. What a segment is
 // given is the same all the same: frames of undamaged video depend on their time alone, and where
-// there is damage the segment is begun anew with begin_carefully().
+// there may be damage the segment is begun anew with begin_carefully().
 
 #include <list>
 #include <map>
@@ -45,10 +45,11 @@ class ProgramSources final : public compose::Sources {
   void remember(int input, const compose::StillVariant& variant,
                 const frame::Frame& picture) override;
 
-  // A new segment: what was warned of is worth telling again.
+  // A new segment: what was warned of is worth telling again, and decoders that have met damage are
+  // given up.
   void begin();
-  // True if decoding has met damage since begin().
-  bool damaged() const;
+  // Whether what decoding has given since begin() may be damaged: false only if it is not.
+  bool may_be_damaged() const;
   // Decoders made afresh, one thread each: what they make of damage then follows from what they
   // are asked for since.
   void begin_carefully();
@@ -59,9 +60,9 @@ class ProgramSources final : public compose::Sources {
  private:
   struct Reader {
     int input = -1;
+    int threads = 1;
     base::Rational at;
     std::unique_ptr<media::VideoReader> reader;
-    int64_t damage_seen = 0;  // before begin()
   };
   struct Kept {
     int input = -1;
@@ -78,7 +79,10 @@ class ProgramSources final : public compose::Sources {
   void hold(Kept kept);
   const base::ByteSource& source(int input) const { return *sources_[static_cast<size_t>(input)]; }
   base::Result<Reader> take_reader(int input, const base::Rational& t);
-  static bool damaged(const Reader& reader);
+  // Since it was opened. With several threads libav forgets to mark some damaged frames (of H.264,
+  // those that another thread puts out), but never to complain.
+  static bool has_met_damage(const Reader& reader);
+  static bool is_suspicious(const Reader& reader);
 
   const schema::Program& program_;
   const engine::TaskContext& context_;
@@ -93,7 +97,7 @@ class ProgramSources final : public compose::Sources {
   std::set<InputWarning> told_;
   std::vector<InputWarning> warnings_;
   bool careful_ = false;
-  bool idle_damaged_ = false;  // of readers that are gone, since begin()
+  bool idle_suspicious_ = false;  // of readers that are gone, since begin()
 };
 
 // The inputs and fonts of a slice of the program, by their numbers there.

@@ -105,6 +105,42 @@ TEST_F(SmallAd, SegmentsAreTheSameInAnyRun) {
   EXPECT_EQ(keys, 2);
 }
 
+// A decoder that has met damage is not handed on: what it makes of it reaches the frames after it.
+TEST_F(Desk, DamageIsTheSameInAnyRun) {
+  ffmpeg(
+      "-f lavfi -i testsrc2=s=320x240:r=30 -t 3 -c:v libx264 -g 30 -bf 2 -x264-params "
+      "scenecut=0 -pix_fmt yuv420p whole.mp4");
+  // Of each packet: where it lies.
+  const json packets = json::parse(
+      output_of("ffprobe -v error -select_streams v -show_packets -of json whole.mp4"))["packets"];
+  const std::string whole = read_file(path("whole.mp4"));
+  const std::vector<int64_t> cuts = {0, 44, 90};
+  // In the GOP that the cut divides, before it: its keyframe, and a later frame.
+  for (const size_t at : {30U, 36U}) {
+    std::string bytes = whole;
+    const json& packet = packets[at];
+    ASSERT_EQ(packet["flags"].get<std::string>()[0] == 'K', at == 30);
+    const auto first = std::stoul(packet["pos"].get<std::string>());
+    const auto size = std::stoul(packet["size"].get<std::string>());
+    for (size_t i = size / 3; i < size; i += 40) bytes[first + i] ^= 0x55;
+    write("b.mp4", bytes);
+    ASSERT_TRUE(compile(R"({"version":1,"output":{"size":"160x120","fps":30,"video":
+        {"preset":"ultrafast"}},"tracks":[[{"video":"b.mp4"}]]})",
+                        {"b.mp4"})
+                    .ok());
+    const json list = segments(cuts);
+    ASSERT_TRUE(render_run(list).ok());
+    EXPECT_FALSE(events_->warnings.empty());
+    const std::string first_part = read_file(path("objects/segment:0"));
+    const std::string second_part = read_file(path("objects/segment:1"));
+    ASSERT_TRUE(render_run(json::array({list[1]})).ok());
+    EXPECT_FALSE(events_->warnings.empty());
+    EXPECT_TRUE(read_file(path("objects/segment:1")) == second_part) << at;
+    ASSERT_TRUE(render_run(json::array({list[0]})).ok());
+    EXPECT_TRUE(read_file(path("objects/segment:0")) == first_part) << at;
+  }
+}
+
 TEST_F(SmallAd, SoundInPiecesIsTheSameSound) {
   const json pieces = {{{"first", 0}, {"end", 40960}}, {{"first", 40960}, {"end", 76800}}};
   ASSERT_TRUE(run("audio", program_inputs(), {}, {{"pieces", pieces}}).ok());

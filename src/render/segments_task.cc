@@ -234,7 +234,7 @@ class Composing {
         return std::move(picture).error().in("frame " + std::to_string(run[i].range.first + n));
       }
       const bool last = n + 1 == part.program.frames;
-      if (!careful_ && sources_.damaged()) {
+      if (!careful_ && sources_.may_be_damaged()) {
         careful_ = true;
         return Outcome::kDamaged;
       }

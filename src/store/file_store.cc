@@ -175,6 +175,12 @@ bool is_file(int fd) {
   return fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
 }
 
+// False of a pin that was taken for a dead one's before it was locked.
+bool has_name(int fd) {
+  struct stat info = {};
+  return fstat(fd, &info) == 0 && info.st_nlink > 0;
+}
+
 void mark_as_used(int fd) {
   const timespec times[2] = {{0, UTIME_OMIT}, {0, UTIME_NOW}};
   // Fails where nothing can be written; then nothing is evicted either.
@@ -248,6 +254,9 @@ Result<Found> FileStore::read(const std::string& key, Use use) const {
 Result<PendingObject> FileStore::create(const std::string& key) const {
   if (!is_key(key)) return base::internal("\"" + key + "\" is not a key");
   const std::string path = path_of(key);
+  std::error_code error;
+  const fs::file_status there = fs::status(path, error);
+  if (fs::exists(there) && !fs::is_regular_file(there)) RETURN_IF_ERROR(remove(key));
   ASSIGN_OR_RETURN(PendingFile file, pending_in_folder(path));
   return PendingObject(std::move(file), key);
 }
@@ -320,10 +329,12 @@ Result<Pin> FileStore::pin(const std::vector<std::string>& keys) const {
   ASSIGN_OR_RETURN(const base::UniqueFd held, lock(folder_, LOCK_SH));
   std::random_device random;
   Pin pin;
-  pin.path_ = folder_ + "/pins/" + std::to_string(getpid()) + "-" + std::to_string(random());
-  pin.fd_.reset(::open(pin.path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
-  if (!pin.fd_) return base::from_errno(errno, "cache \"" + folder_ + "\"");
-  if (flock(pin.fd_.get(), LOCK_EX) != 0) return base::from_errno(errno, pin.path_);
+  do {
+    pin.path_ = folder_ + "/pins/" + std::to_string(getpid()) + "-" + std::to_string(random());
+    pin.fd_.reset(::open(pin.path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+    if (!pin.fd_) return base::from_errno(errno, "cache \"" + folder_ + "\"");
+    if (flock(pin.fd_.get(), LOCK_EX) != 0) return base::from_errno(errno, pin.path_);
+  } while (!has_name(pin.fd_.get()));
   std::string text;
   for (const std::string& key : keys) text += key + "\n";
   RETURN_IF_ERROR(base::fd_sink(pin.fd_.get())->write_at(0, std::as_bytes(std::span(text))));

@@ -7,8 +7,8 @@
 //   FOLDER/objects/9f/86d081...   an object: its bytes, then a trailer of 48 bytes:
 //       8  magic "RSHOBJ1\n"      16  its key      8  length, little-endian
 //       16 XXH3-128 of the bytes (keys and hashes: high half first)
-//   FOLDER/pins/PID-RANDOM        keys that a running process needs, one a line; locked while it
-//   runs FOLDER/lock                   held exclusively while objects are removed, shared while
+//   FOLDER/pins/PID-RANDOM        keys that a running process needs, one a line; locked till it
+//   ends FOLDER/lock                   held exclusively while objects are removed, shared while
 //   pins are
 //                                 made
 //
@@ -112,6 +112,7 @@ class FileStore {
   bool contains(const std::string& key) const;
   // Checked against its hash, and marked as used.
   base::Result<Found> read(const std::string& key) const;
+  // What lies in its place and is no file is removed.
   base::Result<PendingObject> create(const std::string& key) const;
   base::Status remove(const std::string& key) const;
 

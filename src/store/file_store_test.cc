@@ -136,6 +136,15 @@ TEST_F(FileStoreTest, WhatIsNoFileIsDamage) {
   EXPECT_EQ(verified->damaged.objects, 1U);
   put(store, key_of(1), "text");
   EXPECT_EQ(get(store, key_of(1)), "text");
+  // Also for whoever only looks whether there is one, and makes it.
+  fs::remove(path);
+  fs::create_directories(path + "/folder");
+  put(store, key_of(1), "text");
+  EXPECT_EQ(get(store, key_of(1)), "text");
+  fs::remove(path);
+  ASSERT_EQ(mkfifo(path.c_str(), 0666), 0);
+  put(store, key_of(1), "text");
+  EXPECT_EQ(get(store, key_of(1)), "text");
 }
 
 TEST_F(FileStoreTest, AnObjectUnderAnotherKeyIsDamage) {
@@ -198,6 +207,25 @@ TEST_F(FileStoreTest, PinnedObjectsStay) {
   }
   EXPECT_EQ(store.prune(0)->objects, 1U);
   EXPECT_TRUE(fs::is_empty(folder.path("cache/pins")));
+}
+
+// Whoever looks removes the pins of the dead, and takes none for one that is only just being made.
+TEST_F(FileStoreTest, PinsStayWhileOthersLook) {
+  const FileStore store = open();
+  put(store, key_of(1), "x");
+  std::atomic<bool> done = false;
+  std::thread looks([&] {
+    while (!done) EXPECT_TRUE(store.status().ok());
+  });
+  int lost = 0;
+  for (int i = 0; i < 3000; ++i) {
+    auto pin = store.pin({key_of(1)});
+    EXPECT_TRUE(pin.ok());
+    lost += store.status()->pinned == 1 ? 0 : 1;
+  }
+  done = true;
+  looks.join();
+  EXPECT_EQ(lost, 0);
 }
 
 TEST_F(FileStoreTest, PinsDieWithTheirProcess) {

@@ -231,6 +231,44 @@ class States(Crash):
         finally:
             subprocess.run(["umount", "-l", disk], check=True)
 
+    def test_disk_that_fills_up_on_the_way(self):
+        """What the render itself has put there stays, with a bit rate too, where pieces are tried."""
+        disk = self.folder / "disk"
+        disk.mkdir()
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=100m", "tmpfs", disk], capture_output=True)
+        if mounted.returncode:
+            self.skipTest("cannot mount a small disk here")
+        try:
+            cache = disk / "cache"
+            for video in {"preset": "ultrafast", "crf": 8}, {"preset": "ultrafast", "bitrate": "4M"}:
+                document = timeline(seconds=6)
+                document["output"]["video"] = video
+                self.write(document)
+                want = self.reference()
+                need = sum(p.stat().st_size for p in self.objects(self.folder / "reference"))
+                shutil.rmtree(self.folder / "reference")
+                self.write(timeline(seconds=6, preset="medium"))
+                self.render(cache=cache)
+                self.write(document)
+                free = os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
+                with open(disk / "filler", "wb", buffering=0) as filler:
+                    filler.write(bytes(free - need // 2))
+                command = ["json" if part == "none" else part for part in self.command(cache=cache)]
+                done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True,
+                                      env=self.environment())
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertEqual((self.folder / "ad.mp4").read_bytes(), want)
+                events = [json.loads(line) for line in done.stderr.splitlines()]
+                self.assertTrue(any("were removed" in e.get("text", "") for e in events), done.stderr)
+                keys = [e["segment"]["key"] for e in events if e["type"] == "segment"]
+                self.assertEqual(len(keys), len(set(keys)), "rendered twice")
+                report = json.loads(done.stdout)
+                self.assertEqual(report["segments"]["rendered"], report["segments"]["total"])
+                (disk / "filler").unlink()
+                shutil.rmtree(cache)
+        finally:
+            subprocess.run(["umount", "-l", disk], check=True)
+
     def test_an_input_that_changes(self):
         subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", "testsrc2=s=320x180", "-t", "6",
                         "-pix_fmt", "yuv420p", "in.mp4"], cwd=self.folder, check=True)
