@@ -202,6 +202,9 @@ TEST(Encode, WhatGlidesIsLookedForNearby) {
   EXPECT_EQ(motion_search(encode_video(plain, 20)), "hex");
   EXPECT_EQ(motion_search(encode_video(gliding, 20)), "dia");
   EXPECT_EQ(encode_video(plain, 1).format, encode_video(gliding, 1).format);
+  plain.preset = gliding.preset = "slow";
+  EXPECT_EQ(motion_search(encode_video(plain, 20)), "hex");
+  EXPECT_EQ(motion_search(encode_video(gliding, 20)), "dia");
   gliding.preset = "slower";
   EXPECT_EQ(motion_search(encode_video(gliding, 20)), "umh");
 }

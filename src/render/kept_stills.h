@@ -1,7 +1,8 @@
 #pragma once
 
 // Stills in the size that was needed, kept in the task's store: neither another worker nor the next
-// render decodes a large photograph again. The engine's TaskObjects says whose they are.
+// render of the same files decodes a large photograph again. The engine's TaskObjects says whose
+// they are.
 
 #include <optional>
 #include <string>
