@@ -50,6 +50,22 @@ int usage(const CLI::App& app, const CLI::ParseError& error) {
   return base::exit_code(shown.code);
 }
 
+// An empty value is a variable of a script that was not set, and not the default.
+base::Status check_values(const CLI::App& app) {
+  for (const CLI::App* command : app.get_subcommands()) {
+    for (const CLI::Option* option : command->get_options()) {
+      for (const std::string& value : option->results()) {
+        if (!value.empty()) continue;
+        base::Error error = base::invalid_argument(option->get_name() + " is empty (see " +
+                                                   command->get_display_name() + " --help)");
+        error.number = kUsage;
+        return error;
+      }
+    }
+  }
+  return {};
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Rushes turns a JSON timeline into finished video.", "rushes");
   app.footer(kFooter);
@@ -69,6 +85,10 @@ int run(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return usage(app, error);
+  }
+  if (const base::Status values = check_values(app); !values.ok()) {
+    Console().error(values.error());
+    return base::exit_code(values.error().code);
   }
   catch_signals();
   if (version) return print_version();

@@ -93,11 +93,14 @@ base::Result<WorkFolder> WorkFolder::create() {
       continue;
     }
     WorkFolder folder;
-    folder.path_ = pattern;
     folder.lock_ = lock(pattern);
-    if (folder.lock_) return folder;
+    if (folder.lock_) {
+      folder.path_ = pattern;
+      return folder;
+    }
     // Others would take it for left behind.
     last = base::from_errno(errno, "locking the work folder in \"" + parent.string() + "\"");
+    rmdir(pattern.c_str());
   }
   return last;
 }

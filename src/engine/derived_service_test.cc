@@ -167,10 +167,10 @@ TEST_F(DerivedTest, OnesThatAreTooLargeAreDropped) {
 
 TEST_F(DerivedTest, AStoreThatCannotBeWrittenIsNoFailure) {
   EXPECT_EQ(answers_of({store}), json({"done"}));
-  // A file where the folder of the object should be: nobody may write there, not even root.
+  // A folder in which nobody may write, not even root.
   const fs::path group = objects().front().parent_path();
   fs::remove_all(group);
-  std::ofstream(group) << "in the way";
+  fs::create_directory_symlink("/proc", group);
   const json got = answers_of({find, store});
   EXPECT_EQ(got[0], nullptr);
   EXPECT_TRUE(got[1].contains("error"));

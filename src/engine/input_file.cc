@@ -47,9 +47,8 @@ base::Result<base::UniqueFd> name(const std::string& path) {
   }
 }
 
-int64_t time_of(const struct stat& info) {
-  return int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
-}
+int64_t in_ns(const timespec& t) { return int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec; }
+int64_t time_of(const struct stat& info) { return in_ns(info.st_mtim); }
 
 base::Result<OpenedFile> open_named(base::UniqueFd named, std::string path) {
   struct stat info = {};
@@ -68,6 +67,7 @@ base::Result<OpenedFile> open_named(base::UniqueFd named, std::string path) {
   file.device = info.st_dev;
   file.inode = info.st_ino;
   file.changed_ns = time_of(info);
+  file.status_ns = in_ns(info.st_ctim);
   file.path = std::move(path);
   return file;
 }
@@ -78,6 +78,8 @@ std::string OpenedFile::identity() const {
   return std::to_string(device) + ":" + std::to_string(inode) + ":" + std::to_string(size) + ":" +
          std::to_string(changed_ns);
 }
+
+std::string OpenedFile::version() const { return identity() + ":" + std::to_string(status_ns); }
 
 bool OpenedFile::unchanged() const {
   struct stat info = {};

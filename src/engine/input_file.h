@@ -19,9 +19,14 @@ struct OpenedFile {
   dev_t device = 0;
   ino_t inode = 0;
   int64_t changed_ns = 0;  // time of its last modification
+  int64_t status_ns = 0;   // of its last change of any kind: nobody can set it back
   std::string path;        // where it really lies
   // Device, inode, size and time: another one means another content, or may.
   std::string identity() const;
+  // For what is remembered of it for longer than a render: also a rewritten file whose time was set
+  // back is another one. (So is one that was renamed, or linked to, which is no reason to end a
+  // render.)
+  std::string version() const;
   // Still the file that was opened, as far as its size and time tell.
   bool unchanged() const;
 };

@@ -1,6 +1,7 @@
 #include "engine/object_service.h"
 
 #include <time.h>
+#include <algorithm>
 
 #include <utility>
 
@@ -114,9 +115,9 @@ base::Error ObjectService::naming_full_disk(base::Error error) const {
 }
 
 Result<std::string> content_hash(const OpenedFile& file, const HashOptions& options) {
-  const bool settled = file.changed_ns < wall_clock_ns() - kSettledNs;
+  const bool settled = std::max(file.changed_ns, file.status_ns) < wall_clock_ns() - kSettledNs;
   std::optional<store::FileStore> store;
-  const std::string key = base::hash_of("input 1 " + file.identity() + " " + file.path);
+  const std::string key = base::hash_of("input 2 " + file.version() + " " + file.path);
   if (options.store && settled) {
     // What cannot be remembered is hashed again next time, no more.
     if (auto opened = store::FileStore::open(*options.store); opened.ok()) {

@@ -22,6 +22,13 @@ const AVCodec* choose(AVCodecID id, bool side_alpha) {
   return avcodec_find_decoder_by_name(name);
 }
 
+// Decoders that give the same frames of damaged video with several threads, or say that something
+// is wrong. Others (VP8, MPEG-4, Theora) look at what another thread has not decoded yet.
+bool is_steady(AVCodecID id) {
+  return id == AV_CODEC_ID_H264 || id == AV_CODEC_ID_HEVC || id == AV_CODEC_ID_AV1 ||
+         id == AV_CODEC_ID_PRORES || id == AV_CODEC_ID_DNXHD || id == AV_CODEC_ID_MJPEG;
+}
+
 }  // namespace
 
 base::Result<AvCodecContext> open_decoder(const AVCodecParameters& parameters, AVRational time_base,
@@ -38,7 +45,7 @@ base::Result<AvCodecContext> open_decoder(const AVCodecParameters& parameters, A
   }
   context->opaque = &log;
   context->pkt_timebase = time_base;
-  context->thread_count = std::clamp(options.threads, 1, 64);
+  context->thread_count = is_steady(codec->id) ? std::clamp(options.threads, 1, 64) : 1;
   context->thread_type = FF_THREAD_FRAME | FF_THREAD_SLICE;
   context->lowres = options.lowres;
   context->request_sample_fmt = AV_SAMPLE_FMT_FLT;

@@ -49,8 +49,9 @@ void add_fonts(const Program& program, const Numbering& fonts, Slice& slice) {
 }
 
 // The keys that decide the values over `seen` (both ends included). What moves keeps two keys at
-// least: some is drawn otherwise only because it moves.
-void trim(Curve& curve, const TimeRange& seen) {
+// least, where it is drawn otherwise only because it moves.
+enum class Moves : bool { kMayRest, kStays };
+void trim(Curve& curve, const TimeRange& seen, Moves moves) {
   auto& keys = curve.keys;
   if (keys.size() < 2) return;
   size_t first = 0;
@@ -58,6 +59,10 @@ void trim(Curve& curve, const TimeRange& seen) {
   size_t last = keys.size() - 1;
   while (last > 0 && keys[last - 1].time >= seen.end) --last;
   if (last < first) last = first;
+  if (first == last && moves == Moves::kMayRest) {
+    curve = Curve(keys[first].value);
+    return;
+  }
   if (first == last) (first + 1 < keys.size()) ? ++last : --first;
   keys.erase(keys.begin() + static_cast<ptrdiff_t>(last) + 1, keys.end());
   keys.erase(keys.begin(), keys.begin() + static_cast<ptrdiff_t>(first));
@@ -211,7 +216,8 @@ class Slicer {
   static void trim_visual(Clip& clip, const TimeRange& frames) {
     const bool whole = measured(clip);
     for_each_curve(clip.visual, [&](Curve& curve, bool sizes) {
-      if (!(sizes && whole)) trim(curve, frames);
+      const bool rests = &curve == &clip.visual.opacity;
+      if (!(sizes && whole)) trim(curve, frames, rests ? Moves::kMayRest : Moves::kStays);
     });
   }
 

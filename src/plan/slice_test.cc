@@ -107,6 +107,23 @@ TEST(Slice, KeysThatNoFrameSeesAreGone) {
   EXPECT_FALSE(slice(p, {0, 1}).program.tracks[0].clips[0].visual.x.constant());
 }
 
+// A fade that is over, or has not begun, is as if there were none.
+TEST(Slice, FadesAreSeenWhileTheyLast) {
+  Program p = empty_program(0);
+  add_track(p, {{200, 0, image(p, "a")}});
+  Program faded = p;
+  schema::Clip& clip = faded.tracks[0].clips[0];
+  const Rational end = Rational(200) / p.fps;
+  clip.visual.opacity.keys = {{0, 0.0, {}}, {1, 1.0, {}}, {end - 1, 1.0, {}}, {end, 0.0, {}}};
+  const int64_t second = p.fps.ceil();
+  EXPECT_NE(key(p, {0, second}), key(faded, {0, second}));
+  EXPECT_NE(key(p, {190, 200}), key(faded, {190, 200}));
+  clip.visual.opacity.keys = {{0, 0.0, {}}, {1, 1.0, {}}};
+  EXPECT_EQ(key(p, {second, 200}), key(faded, {second, 200}));
+  clip.visual.opacity.keys = {{end - 1, 1.0, {}}, {end, 0.0, {}}};
+  EXPECT_EQ(key(p, {0, 200 - second}), key(faded, {0, 200 - second}));
+}
+
 TEST(Slice, HoldsTheFontsOfItsClips) {
   Program p = empty_program(0);
   p.fonts = {{"A", "a", 1, "a.ttf", 0}, {"B", "b", 1, "b.ttf", 0}, {"C", "c", 1, "c.ttf", 0}};

@@ -28,6 +28,7 @@ base::Status hashes_task(engine::TaskContext& context) {
   ASSIGN_OR_RETURN(const FrameRange range, frame_range(context, program));
   ASSIGN_OR_RETURN(const int64_t step, int_param(context, "step", 1, program.frames));
   ASSIGN_OR_RETURN(const auto sources, ProgramSources::open(program, context));
+  sources->begin_carefully();  // of damaged recordings, too, the same every time
   ASSIGN_OR_RETURN(const auto sink, open_output(context, "hashes"));
   compose::Composer composer(program, *sources, place_warning(context),
                              {.reference = context.params().value("plain", false)});

@@ -139,7 +139,7 @@ std::vector<Entry> contents_of(const std::string& folder) {
       const std::string name = file.path().filename();
       const std::string key = group.path().filename().string() + name;
       struct stat info = {};
-      if (stat(file.path().c_str(), &info) != 0) continue;
+      if (lstat(file.path().c_str(), &info) != 0) continue;
       if (!is_key(key)) continue;
       objects.push_back({key, file.path(), static_cast<uint64_t>(info.st_size),
                          int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec});
@@ -207,6 +207,9 @@ Result<FileStore> FileStore::open(const std::string& folder) {
 Status FileStore::check_writable() const {
   auto file = PendingFile::create({.path = folder_ + "/objects/probe", .durable = false});
   if (!file.ok()) return std::move(file).error();
+  RETURN_IF_ERROR(make_folders(folder_ + "/pins"));
+  auto held = lock(folder_, LOCK_SH);
+  if (!held.ok()) return std::move(held).error();
   return {};
 }
 
@@ -232,9 +235,17 @@ Result<Found> FileStore::read(const std::string& key, Use use) const {
   if (!is_key(key)) return base::internal("\"" + key + "\" is not a key");
   const std::string path = path_of(key);
   base::UniqueFd fd = open_to_read(path);
-  if (!fd && (errno == ENOENT || errno == ENOTDIR)) return Found{};
-  if (!fd) return base::from_errno(errno, "cached object \"" + path + "\"");
   struct stat info = {};
+  if (!fd) {
+    const int why = errno;
+    // Links to nowhere and sockets cannot be opened.
+    if (lstat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
+      RETURN_IF_ERROR(remove(key));
+      return Found{.object = {}, .damaged = true};
+    }
+    if (why == ENOENT || why == ENOTDIR) return Found{};
+    return base::from_errno(why, "cached object \"" + path + "\"");
+  }
   if (fstat(fd.get(), &info) != 0) return base::from_errno(errno, path);
   const auto size = static_cast<uint64_t>(info.st_size);
   bool sound = false;
@@ -255,8 +266,10 @@ Result<PendingObject> FileStore::create(const std::string& key) const {
   if (!is_key(key)) return base::internal("\"" + key + "\" is not a key");
   const std::string path = path_of(key);
   std::error_code error;
-  const fs::file_status there = fs::status(path, error);
+  const fs::file_status there = fs::symlink_status(path, error);
   if (fs::exists(there) && !fs::is_regular_file(there)) RETURN_IF_ERROR(remove(key));
+  const fs::file_status group = fs::status(folder_of(path), error);
+  if (fs::exists(group) && !fs::is_directory(group)) fs::remove(folder_of(path), error);
   ASSIGN_OR_RETURN(PendingFile file, pending_in_folder(path));
   return PendingObject(std::move(file), key);
 }
@@ -360,22 +373,33 @@ Result<Removed> FileStore::prune(uint64_t bytes) const {
   uint64_t left = 0;
   for (const Entry& entry : objects) left += entry.bytes;
   Removed removed;
+  Status failed;  // what could be removed is, first
   for (const Entry& entry : objects) {
-    if (left <= bytes) break;
+    if (left <= bytes && bytes > 0) break;
     if (pinned.contains(entry.key)) continue;
-    RETURN_IF_ERROR(remove(entry.key));
+    if (Status gone = remove(entry.key); !gone.ok()) {
+      if (failed.ok()) failed = std::move(gone);
+      continue;
+    }
     ++removed.objects;
     removed.bytes += entry.bytes;
     left -= entry.bytes;
   }
+  RETURN_IF_ERROR(std::move(failed));
   return removed;
 }
 
 Result<Verified> FileStore::verify() const {
   Verified out;
+  Status failed;  // all the others are read all the same
   const std::set<std::string> pinned = pinned_keys(folder_);
   for (const Entry& entry : contents_of(folder_)) {
-    ASSIGN_OR_RETURN(const Found found, read(entry.key, Use::kIgnore));
+    auto read_again = read(entry.key, Use::kIgnore);
+    if (!read_again.ok()) {
+      if (failed.ok()) failed = std::move(read_again).error();
+      continue;
+    }
+    const Found& found = *read_again;
     if (found.damaged) {
       ++out.damaged.objects;
       out.damaged.bytes += entry.bytes;
@@ -389,6 +413,7 @@ Result<Verified> FileStore::verify() const {
   for (const auto& group : fs::directory_iterator(folder_ + "/objects", error)) {
     out.leftovers += remove_leftovers(group.path());
   }
+  RETURN_IF_ERROR(std::move(failed));
   return out;
 }
 

@@ -12,6 +12,7 @@
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "base/bytes.h"
@@ -145,6 +146,51 @@ TEST_F(FileStoreTest, WhatIsNoFileIsDamage) {
   ASSERT_EQ(mkfifo(path.c_str(), 0666), 0);
   put(store, key_of(1), "text");
   EXPECT_EQ(get(store, key_of(1)), "text");
+}
+
+TEST_F(FileStoreTest, WhatCannotBeOpenedIsDamage) {
+  const FileStore store = open();
+  const std::string path = file_of(key_of(1));
+  fs::create_directories(fs::path(path).parent_path());
+  const auto make = [&](int kind) {
+    fs::remove(path);
+    if (kind == 0) fs::create_symlink("nowhere", path);
+    if (kind == 1) fs::create_symlink(path, path);
+    if (kind == 2) {
+      ASSERT_EQ(mknod(path.c_str(), S_IFSOCK | 0666, 0), 0);
+    }
+  };
+  for (const int kind : {0, 1, 2}) {
+    make(kind);
+    EXPECT_FALSE(store.contains(key_of(1)));
+    EXPECT_EQ(get(store, key_of(1)), "(damaged)") << kind;
+    make(kind);
+    EXPECT_EQ(store.verify()->damaged.objects, 1U) << kind;
+    make(kind);
+    EXPECT_EQ(store.prune(0)->objects, 1U) << kind;
+    make(kind);
+    put(store, key_of(1), "text");
+    EXPECT_EQ(get(store, key_of(1)), "text");
+    EXPECT_TRUE(fs::is_regular_file(fs::symlink_status(path)));
+  }
+  // A file where a folder of objects should be.
+  fs::remove_all(fs::path(path).parent_path());
+  std::ofstream(fs::path(path).parent_path()) << "x";
+  EXPECT_EQ(get(store, key_of(1)), "(none)");
+  put(store, key_of(1), "text");
+  EXPECT_EQ(get(store, key_of(1)), "text");
+}
+
+TEST_F(FileStoreTest, IsNotWritableWithoutPinsAndALock) {
+  const FileStore store = open();
+  EXPECT_TRUE(store.check_writable().ok());
+  fs::remove_all(folder.path("cache/pins"));
+  std::ofstream(folder.path("cache/pins")) << "x";
+  EXPECT_FALSE(store.check_writable().ok());
+  fs::remove(folder.path("cache/pins"));
+  fs::remove(folder.path("cache/lock"));
+  fs::create_directory(folder.path("cache/lock"));
+  EXPECT_FALSE(store.check_writable().ok());
 }
 
 TEST_F(FileStoreTest, AnObjectUnderAnotherKeyIsDamage) {
