@@ -11,6 +11,7 @@ namespace rushes::app {
 using Action = std::function<int()>;
 
 void add_render(CLI::App& app, Action& action);
+void add_cut(CLI::App& app, Action& action);
 void add_cache(CLI::App& app, Action& action);
 void add_validate(CLI::App& app, Action& action);
 void add_probe(CLI::App& app, Action& action);

@@ -75,6 +75,7 @@ int run(int argc, char** argv) {
   app.add_flag("--version", version, "versions of this program and of the libraries it uses");
   Action action;
   add_render(app, action);
+  add_cut(app, action);
   add_validate(app, action);
   add_probe(app, action);
   add_schema(app, action);

@@ -15,5 +15,6 @@ base::Status audio_task(engine::TaskContext& context);
 base::Status measure_task(engine::TaskContext& context);
 base::Status assemble_task(engine::TaskContext& context);
 base::Status hls_task(engine::TaskContext& context);
+base::Status cut_task(engine::TaskContext& context);
 
 }  // namespace rushes::render

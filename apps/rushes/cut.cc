@@ -1,0 +1,161 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+#include <set>
+
+#include "base/rational.h"
+#include "chapters.h"
+#include "commands.h"
+#include "console.h"
+#include "task_runner.h"
+#include "time_text.h"
+
+namespace rushes::app {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+struct Options {
+  std::vector<std::string> files;
+  std::string from, to, clock_offset;
+  std::string output;
+  bool json = false;
+};
+
+// "6:58.033": for people.
+std::string time_text(const base::Rational& t) {
+  const int64_t ms = (t * 1000).round();
+  const int64_t s = ms / 1000;
+  const std::string part = ms % 1000 != 0 ? fmt::format(".{:03}", ms % 1000) : "";
+  if (s >= 3600) return fmt::format("{}:{:02}:{:02}{}", s / 3600, s / 60 % 60, s % 60, part);
+  return fmt::format("{}:{:02}{}", s / 60, s % 60, part);
+}
+
+base::Result<json> time_param(const std::string& text, const std::string& option,
+                              const std::string& clock_offset) {
+  ASSIGN_OR_RETURN(json time, parse_time(text, option));
+  if (!time.contains("clock") || clock_offset.empty()) return time;
+  const bool minus = clock_offset[0] == '-';
+  ASSIGN_OR_RETURN(const json offset,
+                   parse_time(clock_offset.substr(minus ? 1 : 0), "--clock-offset"));
+  if (!offset.contains("seconds")) return parse_time("", "--clock-offset");
+  ASSIGN_OR_RETURN(const base::Rational seconds,
+                   base::Rational::parse(offset["seconds"].get<std::string>()));
+  ASSIGN_OR_RETURN(const base::Rational clock,
+                   base::Rational::parse(time["clock"].get<std::string>()));
+  // The camera's clock shows so much more than it should.
+  time["clock"] = (minus ? clock - seconds : clock + seconds).to_string();
+  return time;
+}
+
+base::Result<json> cut_task(const Options& options, const std::vector<std::string>& chapters) {
+  json task = {{"version", 1}, {"kind", "cut"}, {"params", json::object()}};
+  std::set<std::string> roots;
+  for (size_t i = 0; i < chapters.size(); ++i) {
+    task["inputs"]["chapter:" + std::to_string(i)] = chapters[i];
+    roots.insert(fs::path(chapters[i]).parent_path());
+  }
+  task["roots"] = roots;
+  task["outputs"]["output"] = fs::absolute(options.output).lexically_normal().string();
+  for (const auto& [key, text] : {std::pair("from", options.from), std::pair("to", options.to)}) {
+    if (text.empty()) continue;
+    ASSIGN_OR_RETURN(task["params"][key],
+                     time_param(text, std::string("--") + key, options.clock_offset));
+  }
+  return task;
+}
+
+// How far a cut by whole pictures is off from what was asked for.
+base::Result<std::string> misses(const json& result) {
+  std::string text;
+  for (const auto& [key, asked] : {std::pair("from", "asked_from"), std::pair("to", "asked_to")}) {
+    if (!result.contains(asked)) continue;
+    ASSIGN_OR_RETURN(const base::Rational got,
+                     base::Rational::parse(result.at(key).get<std::string>()));
+    ASSIGN_OR_RETURN(const base::Rational want,
+                     base::Rational::parse(result.at(asked).get<std::string>()));
+    const int64_t ms = ((got - want) * 1000).round();
+    if (ms == 0) continue;
+    text += fmt::format(", {} {}.{:03} s {} than asked", *key == 'f' ? "begins" : "ends",
+                        std::abs(ms) / 1000, std::abs(ms) % 1000, ms < 0 ? "earlier" : "later");
+  }
+  return text;
+}
+
+base::Status run(const Options& options, Console& console, json& report) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> chapters, chapters_of(options.files));
+  report["chapters"] = chapters;
+  ASSIGN_OR_RETURN(const json task, cut_task(options, chapters));
+  const std::string output = task["outputs"]["output"];
+  Progress progress(console, ProgressStyle::kAuto);
+  ASSIGN_OR_RETURN(TaskRunner runner, TaskRunner::create(console, progress));
+  progress.start_phase("cut");
+  auto outcomes = runner.run({{"cut", task}});
+  progress.finish();
+  report["warnings"] = runner.warnings();
+  if (!outcomes.ok()) {
+    base::Error error = std::move(outcomes).error();
+    // Whoever names one file knows which.
+    return chapters.size() == 1 ? std::move(error).in("\"" + chapters[0] + "\"") : error;
+  }
+  json result = (*outcomes)[0].result;
+  ASSIGN_OR_RETURN(const std::string off, misses(result));
+  ASSIGN_OR_RETURN(const base::Rational from,
+                   base::Rational::parse(result.at("from").get<std::string>()));
+  ASSIGN_OR_RETURN(const base::Rational to,
+                   base::Rational::parse(result.at("to").get<std::string>()));
+  result["begins"] = std::move(result["chapters"]);
+  result.erase("chapters");
+  report.update(result);
+  std::error_code unknown;
+  report["output"] = output;
+  report["bytes"] = fs::file_size(output, unknown);
+  console.say(fmt::format(
+      "{}: {} to {} of {}{}{}", output, time_text(from), time_text(to),
+      fs::path(chapters[0]).filename().string(),
+      chapters.size() > 1 ? fmt::format(" and {} more", chapters.size() - 1) : "", off));
+  return {};
+}
+
+int cut(const Options& options) {
+  Console console;
+  json report = {{"version", 1}, {"command", "cut"}};
+  const base::Status status = run(options, console, report);
+  return end_command(console, status, report, options.json);
+}
+
+constexpr char kFooter[] =
+    "IN is an MP4 or QuickTime file, several that follow one another, the first chapter of a "
+    "GoPro\n"
+    "recording, or a folder that holds one. Nothing is encoded again: the cut begins with the "
+    "last\n"
+    "keyframe that is not after --from, and says how far that is off. Everything that the camera\n"
+    "recorded beside the picture is kept.\n"
+    "\n"
+    "examples:\n"
+    "  rushes cut GX010123.MP4 --from 6:58 --to 56:18 -o game.mp4\n"
+    "  rushes cut a.mp4 b.mp4 --to 12540f -o both.mp4\n"
+    "  rushes cut card/ --from 2026-02-03T01:00:00Z --clock-offset 8:00:00 -o match.mp4";
+
+}  // namespace
+
+void add_cut(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand("cut", "Take a part of a recording, without encoding");
+  command->footer(kFooter);
+  auto options = std::make_shared<Options>();
+  command->add_option("IN", options->files, "the recording")->required();
+  command->add_option(
+      "--from", options->from,
+      "6:58, 418.5, 12540f (a frame), or a time of day in UTC (default: the start)");
+  command->add_option("--to", options->to,
+                      "likewise; what begins there is left out (default: the end)");
+  command->add_option("--clock-offset", options->clock_offset,
+                      "by how much the camera's clock is ahead of UTC: 8:00:00, -5:00:00");
+  command->add_option("-o,--output", options->output, "the file to write")->required();
+  command->add_flag("--json", options->json, "print a report as JSON on stdout");
+  command->callback([options, &action] { action = [options] { return cut(*options); }; });
+}
+
+}  // namespace rushes::app

@@ -1,0 +1,17 @@
+#pragma once
+
+// Times as people write them on the command line, as the engine's cut task takes them.
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "base/result.h"
+
+namespace rushes::app {
+
+// "6:58", "1:06:58.25" and "418.5" (or "418.5s") are {"seconds"}; "12540f" is {"frame"};
+// "2026-02-03T01:00:00Z", or with an offset like "+08:00", is {"clock"}: seconds since 1970.
+// `option` is named in the error.
+base::Result<nlohmann::json> parse_time(const std::string& text, const std::string& option);
+
+}  // namespace rushes::app

@@ -1,0 +1,139 @@
+#include "mp4/cut.h"
+
+#include <algorithm>
+#include <array>
+
+namespace rushes::mp4 {
+namespace {
+
+using base::Result;
+using base::Status;
+
+struct Window {
+  Rational from, to;
+};
+
+// Of a track of a recording: what is shown when.
+Rational seconds(const Track& track, int64_t units) { return {units, track.timescale}; }
+int64_t units(const Track& track, const Rational& t) { return (t * track.timescale).round(); }
+
+// Samples `first` to `end`, from 0 on; `shown` is the time of the recording that becomes 0.
+Track part_of(const Track& track, size_t first, size_t end, const Window& shown) {
+  Track out = track;
+  out.samples.assign(track.samples.begin() + static_cast<int64_t>(first),
+                     track.samples.begin() + static_cast<int64_t>(end));
+  if (out.samples.empty()) return out;
+  const int64_t begin = out.samples.front().dts;
+  for (Sample& sample : out.samples) sample.dts -= begin;
+  const int64_t start = units(track, shown.from) - begin;
+  // One that begins later waits.
+  out.delay = start < 0 ? seconds(track, -start) : Rational(0);
+  out.start = std::max<int64_t>(start, 0);
+  int64_t last = 0;
+  for (const Sample& sample : out.samples) last = std::max(last, sample.end());
+  out.length = std::min(shown.to - shown.from - out.delay, seconds(track, last - out.start));
+  return out;
+}
+
+// The picture, and with it what all other tracks keep to.
+Result<Track> cut_video(const Track& track, const Window& wanted, Window& shown) {
+  const std::vector<Sample>& all = track.samples;
+  const auto at = [&](const Sample& sample) { return seconds(track, sample.pts()); };
+  size_t first = all.size();
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (all[i].sync && (first == all.size() || at(all[i]) <= wanted.from)) first = i;
+    if (at(all[i]) > wanted.from && all[i].sync) break;
+  }
+  size_t end = first;
+  shown = {wanted.from, wanted.from};
+  for (size_t i = first; i < all.size(); ++i) {
+    if (at(all[i]) >= wanted.to) continue;
+    end = i + 1;
+    shown.to = std::max(shown.to, seconds(track, all[i].end()));
+  }
+  if (end == first) return base::invalid_argument("there is no picture in this range");
+  shown.from = at(all[first]);
+  return part_of(track, first, end, shown);
+}
+
+// Packets that are heard in the window, and one before, which the decoder needs to begin with.
+Track cut_other(const Track& track, const Window& shown) {
+  const int64_t from = units(track, shown.from), to = units(track, shown.to);
+  const auto& all = track.samples;
+  const auto begins = std::ranges::partition_point(
+      all, [&](const Sample& s) { return s.dts + static_cast<int64_t>(s.duration) <= from; });
+  const auto ends = std::ranges::partition_point(all, [&](const Sample& s) { return s.dts < to; });
+  auto first = static_cast<size_t>(begins - all.begin());
+  const size_t end = std::max(first, static_cast<size_t>(ends - all.begin()));
+  if (track.handler == kSound && first > 0 && first < end) --first;
+  return part_of(track, first, end, shown);
+}
+
+// A timecode is the number of a frame, once a chapter.
+Result<Track> cut_timecode(const Track& track, const Window& shown, Bytes& own,
+                           const std::vector<const base::ByteSource*>& sources) {
+  Track out = part_of(track, 0, 0, shown);
+  FieldReader entry(track.sample_entries);
+  entry.skip(8 + 8 + 8 + 4 + 4);  // of the list; of the entry: header, reference, reserved, flags
+  const uint32_t timescale = entry.u32(), frame = entry.u32();
+  const Sample* covers = nullptr;
+  for (const Sample& sample : track.samples) {
+    if (covers == nullptr || seconds(track, sample.dts) <= shown.from) covers = &sample;
+  }
+  if (covers == nullptr || covers->size != 4 || !entry.ok() || frame == 0) return out;
+  std::array<std::byte, 4> bytes = {};
+  ASSIGN_OR_RETURN(const size_t read, sources[covers->source]->read_at(covers->offset, bytes));
+  if (read != bytes.size()) return base::corrupt("ends within a timecode");
+  const Rational since = std::max(shown.from - seconds(track, covers->dts), Rational(0));
+  const int64_t frames = (since * Rational(timescale, frame)).round();
+  FieldWriter number;
+  number.u32(static_cast<uint32_t>(FieldReader(bytes).u32() + static_cast<uint64_t>(frames)));
+  out.samples = {{.offset = own.size(),
+                  .size = 4,
+                  .duration = static_cast<uint32_t>(
+                      std::min<int64_t>(units(track, shown.to - shown.from), UINT32_MAX)),
+                  .source = kOwn}};
+  own.insert(own.end(), number.out.begin(), number.out.end());
+  out.delay = 0;
+  out.start = 0;
+  out.length = shown.to - shown.from;
+  return out;
+}
+
+}  // namespace
+
+Result<Cut> cut(const Recording& recording, const Wanted& wanted,
+                const std::vector<const base::ByteSource*>& sources) {
+  const Window range{std::max(wanted.from.value_or(0), Rational(0)),
+                     std::min(wanted.to.value_or(recording.length), recording.length)};
+  if (range.from >= recording.length) {
+    return base::invalid_argument("begins where the recording has ended: it is " +
+                                  recording.length.to_string() + " s long");
+  }
+  if (range.to <= range.from) return base::invalid_argument("ends before it begins");
+  Cut out{.movie = recording.movie, .from = range.from, .to = range.to};
+  Window shown = range;
+  const Track* const video = recording.movie.video();
+  if (video != nullptr) {
+    ASSIGN_OR_RETURN(Track part, cut_video(*video, range, shown));
+    for (const Sample& sample : part.samples) {
+      const Rational at = seconds(part, sample.pts() - part.start);
+      out.frames += at >= 0 && at < *part.length ? 1 : 0;
+    }
+    out.movie.tracks[static_cast<size_t>(video - recording.movie.tracks.data())] = std::move(part);
+  }
+  for (size_t i = 0; i < recording.movie.tracks.size(); ++i) {
+    const Track& track = recording.movie.tracks[i];
+    if (&track == video) continue;
+    if (track.handler == kTimecode) {
+      ASSIGN_OR_RETURN(out.movie.tracks[i], cut_timecode(track, shown, out.movie.own, sources));
+    } else {
+      out.movie.tracks[i] = cut_other(track, shown);
+    }
+  }
+  out.from = shown.from;
+  out.to = shown.to;
+  return out;
+}
+
+}  // namespace rushes::mp4

@@ -1,0 +1,33 @@
+#pragma once
+
+// A movie as the bytes of a file: its index in front, then its samples in the order in which they
+// lay, so that they are read and written in one go. All of it is known before the first byte is
+// written.
+
+#include <vector>
+
+#include "mp4/movie.h"
+
+namespace rushes::mp4 {
+
+// Bytes of a source, one after the other.
+struct Piece {
+  uint16_t source = 0;
+  uint64_t offset = 0;
+  uint64_t size = 0;
+};
+
+struct Layout {
+  Bytes head;  // to the beginning of the samples, and those of the movie's own
+  std::vector<Piece> pieces;
+  uint64_t size = 0;  // of the file
+};
+
+struct LayoutOptions {
+  int64_t seconds_later = 0;  // than the recording: what its dates of making are moved by
+};
+
+// Tracks without samples are left out, with what refers to them.
+Layout lay_out(const Movie& movie, const LayoutOptions& options = {});
+
+}  // namespace rushes::mp4

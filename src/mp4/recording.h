@@ -1,0 +1,29 @@
+#pragma once
+
+// Chapters of a recording as if they were one file. Cameras begin a new file every few minutes.
+
+#include <string>
+#include <vector>
+
+#include "base/rational.h"
+#include "base/result.h"
+#include "mp4/movie.h"
+
+namespace rushes::mp4 {
+
+struct Recording {
+  // As the first chapter says it, with the samples of all: Sample::source numbers their chapter,
+  // and pts are times since the recording began. Edit lists are gone (delay, start and length).
+  Movie movie;
+  std::vector<Rational> chapters;  // seconds at which each begins
+  Rational length;                 // seconds
+  std::vector<std::string> notes;  // of what did not fit quite: for people
+};
+
+// A chapter begins where the picture of the one before ends. Sound and data run on without a gap
+// where theirs is shorter than a sample, so that nothing adds up; where more is missing or twice
+// there, the next chapter's is put where it belongs. kInvalidArgument, naming the chapter: another
+// number of tracks, or tracks that are encoded otherwise.
+base::Result<Recording> join(std::vector<Movie> chapters);
+
+}  // namespace rushes::mp4

@@ -1,0 +1,148 @@
+// A part of a recording, in one file or in chapters, copied without encoding.
+
+#include <algorithm>
+#include <optional>
+
+#include "mp4/cut.h"
+#include "mp4/layout.h"
+#include "render/files.h"
+#include "render/tasks.h"
+
+namespace rushes::render {
+namespace {
+
+using base::Rational;
+using base::Result;
+using base::Status;
+
+constexpr size_t kCopyBytes = 4 << 20;
+
+using Sources = std::vector<std::unique_ptr<base::ByteSource>>;
+
+std::string chapter_name(size_t i) { return "chapter:" + std::to_string(i); }
+
+Result<Sources> open_chapters(const engine::TaskContext& context) {
+  Sources sources;
+  while (context.input(chapter_name(sources.size())) != nullptr) {
+    ASSIGN_OR_RETURN(auto source, open_input(context, chapter_name(sources.size())));
+    sources.push_back(std::move(source));
+  }
+  if (sources.empty()) return base::invalid_argument("the task has no chapters");
+  return sources;
+}
+
+// The time at which frame `n` of the picture is shown; its end for the number after the last.
+Result<Rational> time_of_frame(const mp4::Recording& recording, int64_t n) {
+  const mp4::Track* video = recording.movie.video();
+  if (video == nullptr)
+    return base::invalid_argument("has no picture whose frames could be counted");
+  std::vector<int64_t> shown;
+  for (const mp4::Sample& sample : video->samples) {
+    if (sample.pts() >= 0) shown.push_back(sample.pts());
+  }
+  std::ranges::sort(shown);
+  const auto count = static_cast<int64_t>(shown.size());
+  if (n < 0 || n > count) {
+    return base::invalid_argument("there is no frame " + std::to_string(n) + ": it has " +
+                                  std::to_string(count));
+  }
+  if (n == count) return recording.length;
+  return Rational(shown[static_cast<size_t>(n)], video->timescale);
+}
+
+// {"seconds": "418"}, {"frame": 12540}, or {"clock": "1770080400"}: seconds since 1970.
+Result<std::optional<Rational>> time_param(const engine::TaskContext& context, const char* name,
+                                           const mp4::Recording& recording) {
+  const auto found = context.params().find(name);
+  if (found == context.params().end()) return std::optional<Rational>();
+  const auto text = [&](const char* key) { return Rational::parse(found->value(key, "")); };
+  if (found->contains("frame")) {
+    ASSIGN_OR_RETURN(const Rational time,
+                     time_of_frame(recording, found->at("frame").get<int64_t>()));
+    return std::optional(time);
+  }
+  if (!found->contains("clock")) {
+    ASSIGN_OR_RETURN(const Rational seconds, text("seconds"));
+    return std::optional(seconds);
+  }
+  if (recording.movie.created == 0) {
+    return base::invalid_argument("does not say when it was recorded");
+  }
+  ASSIGN_OR_RETURN(const Rational clock, text("clock"));
+  return std::optional(clock - Rational(recording.movie.created - mp4::kUnixEpoch));
+}
+
+Status copy(engine::TaskContext& context, const Sources& sources, const mp4::Layout& layout) {
+  ASSIGN_OR_RETURN(const auto sink, open_output(context, "output"));
+  RETURN_IF_ERROR(sink->write_at(0, layout.head));
+  std::vector<std::byte> buffer(kCopyBytes);
+  uint64_t at = layout.head.size();
+  for (const mp4::Piece& piece : layout.pieces) {
+    const base::ByteSource& source = *sources[piece.source];
+    for (uint64_t done = 0; done < piece.size;) {
+      if (context.cancelled) return base::Error{base::Code::kCancelled, "cancelled"};
+      const auto part = std::span(buffer).first(
+          static_cast<size_t>(std::min<uint64_t>(buffer.size(), piece.size - done)));
+      ASSIGN_OR_RETURN(const size_t read, source.read_at(piece.offset + done, part));
+      if (read != part.size()) return base::corrupt("a chapter became shorter while it was read");
+      RETURN_IF_ERROR(sink->write_at(at, part));
+      done += read;
+      at += read;
+      context.events.progress(
+          {static_cast<int64_t>(at), static_cast<int64_t>(layout.size), "copy"});
+    }
+  }
+  return {};
+}
+
+nlohmann::json tracks_json(const mp4::Movie& movie) {
+  nlohmann::json tracks = nlohmann::json::array();
+  for (const mp4::Track& track : movie.tracks) {
+    tracks.push_back({{"handler", mp4::name_of(track.handler)},
+                      {"codec", mp4::name_of(track.codec)},
+                      {"samples", track.samples.size()}});
+  }
+  return tracks;
+}
+
+}  // namespace
+
+Status cut_task(engine::TaskContext& context) {
+  ASSIGN_OR_RETURN(const Sources sources, open_chapters(context));
+  std::vector<mp4::Movie> movies;
+  std::vector<const base::ByteSource*> files;
+  uint64_t bytes = 0;
+  for (size_t i = 0; i < sources.size(); ++i) {
+    auto movie = mp4::read_movie(*sources[i]);
+    if (!movie.ok()) {
+      base::Error error = std::move(movie).error();
+      return sources.size() > 1 ? std::move(error).in("chapter " + std::to_string(i + 1)) : error;
+    }
+    movies.push_back(*std::move(movie));
+    files.push_back(sources[i].get());
+    bytes += sources[i]->size();
+  }
+  ASSIGN_OR_RETURN(const mp4::Recording recording, mp4::join(std::move(movies)));
+  for (const std::string& note : recording.notes) context.events.warning({.text = note});
+  mp4::Wanted wanted;
+  ASSIGN_OR_RETURN(wanted.from, time_param(context, "from", recording));
+  ASSIGN_OR_RETURN(wanted.to, time_param(context, "to", recording));
+  ASSIGN_OR_RETURN(const mp4::Cut cut, mp4::cut(recording, wanted, files));
+  const mp4::Layout layout = mp4::lay_out(cut.movie, {.seconds_later = cut.from.floor()});
+  // Samples that lie over one another could make any number of bytes of a few.
+  if (layout.size > layout.head.size() + bytes) {
+    return base::corrupt("its index: samples lie over one another");
+  }
+  RETURN_IF_ERROR(copy(context, sources, layout));
+  nlohmann::json result = {
+      {"from", cut.from.to_string()},           {"to", cut.to.to_string()},
+      {"length", recording.length.to_string()}, {"frames", cut.frames},
+      {"tracks", tracks_json(cut.movie)},       {"chapters", nlohmann::json::array()}};
+  if (wanted.from) result["asked_from"] = wanted.from->to_string();
+  if (wanted.to) result["asked_to"] = wanted.to->to_string();
+  for (const Rational& begin : recording.chapters) result["chapters"].push_back(begin.to_string());
+  context.events.result(std::move(result));
+  return {};
+}
+
+}  // namespace rushes::render

@@ -1,0 +1,308 @@
+#!/usr/bin/env python3
+"""Cuts recordings without encoding, and compares every frame and every sample of sound with the source.
+
+  run.py RUSHES [-v] [TestCase.test_name]
+"""
+
+import json
+import os
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+RUSHES = None
+FPS = 30
+RATE = 48000
+PICTURE = "-f lavfi -i testsrc2=s=320x240:r=30:d=12"
+# Each moment sounds otherwise.
+SOUND = "-f lavfi -i aevalsrc=0.3*sin(2*PI*(200+150*t)*t):s=48000:d=12"
+CODECS = {
+    "h264": "-c:v libx264 -preset veryfast -g 30 -bf 3 -x264-params scenecut=0",
+    "h264_open": "-c:v libx264 -preset veryfast -g 30 -bf 3 -x264-params scenecut=0:open-gop=1:b-pyramid=normal",
+    "hevc": "-c:v libx265 -preset ultrafast -tag:v hvc1 -x265-params log-level=none:keyint=30:min-keyint=30:bframes=3:open-gop=0",
+    "hevc_open": "-c:v libx265 -preset ultrafast -tag:v hvc1 -x265-params log-level=none:keyint=30:min-keyint=30:bframes=3:open-gop=1",
+    "hevc_10": "-c:v libx265 -preset ultrafast -tag:v hvc1 -pix_fmt yuv420p10le -color_primaries bt2020 -color_trc smpte2084 "
+               "-colorspace bt2020nc -x265-params log-level=none:keyint=30:min-keyint=30",
+}
+
+
+class Cut(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="rushes-cut-")
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def ffmpeg(self, arguments):
+        subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", *arguments.split()], cwd=self.folder, check=True)
+
+    def record(self, name="rec.mp4", codec="h264", more=""):
+        pixels = "" if "pix_fmt" in CODECS[codec] else "-pix_fmt yuv420p"
+        self.ffmpeg(f"{PICTURE} {SOUND} {CODECS[codec]} {pixels} -c:a aac -b:a 96k {more} {name}")
+
+    def run_cut(self, *arguments):
+        return subprocess.run([RUSHES, "cut", *arguments, "--json"], cwd=self.folder, capture_output=True, text=True,
+                              timeout=60)
+
+    def cut(self, *arguments, output="out.mp4"):
+        done = self.run_cut(*arguments, "-o", output)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout)
+
+    def refused(self, code, *arguments, says, output="no.mp4"):
+        before = sorted(self.folder.rglob("*"))
+        done = self.run_cut(*arguments, "-o", output)
+        self.assertEqual(done.returncode, code, done.stderr)
+        self.assertIn(says, json.loads(done.stdout)["error"]["message"])
+        self.assertEqual(sorted(self.folder.rglob("*")), before, "something was left")
+
+    def frames(self, name, complains=False):
+        """A hash of each picture, with its time in seconds. Players go by edit lists; so does this."""
+        out = subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-i", name, "-map", "0:v", "-fps_mode", "passthrough",
+                              "-f", "framemd5", "-"], cwd=self.folder, capture_output=True, text=True, check=True)
+        self.assertTrue(complains or not out.stderr, out.stderr)
+        base, found = None, []
+        for line in out.stdout.splitlines():
+            if line.startswith("#tb"):
+                base = [int(n) for n in line.split()[2].split("/")]
+            elif not line.startswith("#"):
+                fields = [f.strip() for f in line.split(",")]
+                found.append((int(fields[2]) * base[0] / base[1], fields[-1]))
+        return found
+
+    def sound(self, name):
+        out = subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-i", name, "-map", "0:a", "-f", "s16le", "-"],
+                             cwd=self.folder, capture_output=True, check=True)
+        return struct.unpack(f"<{len(out.stdout) // 2}h", out.stdout)
+
+    def probe(self, name):
+        out = subprocess.run(["ffprobe", "-v", "error", "-show_streams", "-show_format", "-of", "json", name],
+                             cwd=self.folder, capture_output=True, text=True, check=True)
+        return json.loads(out.stdout)
+
+    def check_part(self, source, part, first, end, complains=False, exact=False):
+        """`part` shows frames [first, end) of `source`, and sounds like them."""
+        sources = [source] if isinstance(source, str) else source
+        want = [h for name in sources for _, h in self.frames(name)][first:end]
+        got = self.frames(part, complains)
+        self.assertEqual([h for _, h in got], want)
+        for i, (t, _) in enumerate(got):
+            self.assertAlmostEqual(t, i / FPS, delta=0.0006)
+        want, got = [s for name in sources for s in self.sound(name)], list(self.sound(part))
+        a, b = first * RATE // FPS, end * RATE // FPS
+        self.assertLess(abs(len(got) - (b - a)), 1100)
+        if exact:
+            self.assertEqual(got, want[a:b])
+        # A decoder that begins in the middle needs a packet to settle.
+        for i in range(2048, min(len(got), b - a) - 1100, 37):
+            self.assertLessEqual(abs(got[i] - want[a + i]), 40, i)
+
+
+class Pictures(Cut):
+    def test_frames_and_sound_are_those_of_the_source(self):
+        for codec in CODECS:
+            with self.subTest(codec):
+                self.record(codec=codec)
+                report = self.cut("rec.mp4", "--from", "3.4", "--to", "7.25")
+                # The keyframe before frame 102 is 90; what begins before 7.25 s is frame 217.
+                self.assertEqual((report["from"], report["to"], report["frames"]), ("3", "109/15", 128))
+                # FFmpeg's decoder of H.264 misses what the pictures before an open GOP's keyframe need, and says so;
+                # they are not seen.
+                self.check_part("rec.mp4", "out.mp4", 90, 218, complains=codec == "h264_open")
+
+    def test_all_of_it(self):
+        self.record()
+        report = self.cut("rec.mp4")
+        self.assertEqual(report["frames"], 360)
+        self.check_part("rec.mp4", "out.mp4", 0, 360)
+        # A cut of a cut of a cut.
+        self.cut("out.mp4", "--from", "2", output="a.mp4")
+        self.cut("a.mp4", "--to", "5.5", output="b.mp4")
+        self.check_part("rec.mp4", "b.mp4", 60, 225)
+
+    def test_ways_to_say_when(self):
+        self.record(more="-metadata creation_time=2026-02-03T01:00:00Z")
+        for start, end in [("0:03", "0:07"), ("3", "7"), ("3.0s", "0:00:07"), ("90f", "210f"),
+                           ("2026-02-03T01:00:03Z", "2026-02-03T09:00:07+08:00")]:
+            report = self.cut("rec.mp4", "--from", start, "--to", end)
+            self.assertEqual((report["from"], report["to"]), ("3", "7"), start)
+        report = self.cut("rec.mp4", "--from", "2026-02-02T17:00:03Z", "--to", "2026-02-02T17:00:07Z", "--clock-offset", "8:00:00")
+        self.assertEqual((report["from"], report["to"]), ("3", "7"))
+        # What was recorded three seconds later was made three seconds later.
+        self.assertEqual(self.probe("out.mp4")["format"]["tags"]["creation_time"][:19], "2026-02-03T01:00:03")
+        for wrong in ("", "x", "1:75", "1:60:00", "-3", "7e3", "2026-02-30T00:00:00Z", "1" * 200):
+            self.refused(2, "rec.mp4", f"--from={wrong or ' '}", says="--from must be a time")
+
+    def test_what_is_said_of_the_picture_stays(self):
+        self.record(codec="hevc_10", name="flat.mp4", more="-timecode 01:02:03:04")
+        self.ffmpeg("-display_rotation 90 -i flat.mp4 -map 0 -c copy -tag:v hvc1 rec.mp4"
+                    if b"display_rotation" in subprocess.run(["ffmpeg", "-h", "full"], capture_output=True).stdout
+                    else "-i flat.mp4 -map 0:v -map 0:a -c copy -tag:v hvc1 -timecode 01:02:03:04 -metadata:s:v rotate=90 rec.mp4")
+        self.cut("rec.mp4", "--from", "4.5", "--to", "9")
+        want, got = (self.probe(name)["streams"] for name in ("rec.mp4", "out.mp4"))
+        self.assertEqual(len(got), len(want))
+        for key in ("codec_tag_string", "pix_fmt", "color_space", "color_transfer", "color_primaries", "extradata_size",
+                    "side_data_list", "time_base", "width"):
+            self.assertEqual(got[0].get(key), want[0].get(key), key)
+        self.assertTrue(want[0].get("side_data_list"), "the source is not rotated")
+        # Frame 120 is four seconds later.
+        self.assertEqual(got[0]["tags"]["timecode"], "01:02:07:04")
+
+
+class Chapters(Cut):
+    def chapters(self):
+        """Three files, as a camera leaves them: the sound runs on."""
+        names = []
+        for n, start in enumerate((0, 4, 8), 1):
+            names.append(f"GX0{n}0077.MOV")
+            self.ffmpeg(f"{PICTURE} {SOUND} -vf trim=start={start}:end={start + 4},setpts=PTS-STARTPTS "
+                        f"-af atrim=start={start}:end={start + 4},asetpts=PTS-STARTPTS "
+                        f"{CODECS['h264']} -pix_fmt yuv420p -c:a pcm_s16le {names[-1]}")
+        return names
+
+    def test_are_one_recording(self):
+        names = self.chapters()
+        for named in (names[:1], names):
+            report = self.cut(*named, output="out.mov")
+            self.assertEqual(len(report["chapters"]), 3)
+            self.assertEqual(report["frames"], 360)
+            self.check_part(names, "out.mov", 0, 360, exact=True)
+        # Over a join, in a folder of their own.
+        card = self.folder / "card"
+        card.mkdir()
+        for name in names:
+            shutil.move(self.folder / name, card)
+        names = [f"card/{name}" for name in names]
+        report = self.cut("card", "--from", "3.5", "--to", "8.5", output="out.mov")
+        self.assertEqual((report["from"], report["to"]), ("3", "17/2"))
+        self.check_part(names, "out.mov", 90, 255, exact=True)
+        self.cut("card/GX020077.MOV", output="out.mov")  # not the first: this file alone
+        self.check_part(names, "out.mov", 120, 240, exact=True)
+
+    def test_sound_of_any_length(self):
+        """Shorter or longer than the picture in each chapter: what it is off does not add up."""
+        for extra in (-0.3, -0.01, 0.01, 0.3):
+            for n in (1, 2, 3, 4):
+                self.ffmpeg(f"-f lavfi -i testsrc2=s=320x240:r=30:d=3 -f lavfi -i aevalsrc=if(lt(t\\,0.1)\\,0.5*sin(6000*t)\\,0):s=48000:d={3 + extra} "
+                            f"{CODECS['h264']} -pix_fmt yuv420p -c:a aac c{n}.mp4")
+            report = self.cut("c1.mp4", "c2.mp4", "c3.mp4", "c4.mp4")
+            self.assertEqual(report["frames"], 360)
+            self.assertTrue(report["warnings"] or abs(extra) < 0.1)
+            times = [t for t, _ in self.frames("out.mp4")]
+            # A beep at the beginning of each chapter, by the clock that players go by.
+            out = subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-i", "out.mp4", "-map", "0:a", "-af", "aresample=async=1:min_hard_comp=0.001",
+                                  "-f", "s16le", "-"], cwd=self.folder, capture_output=True, check=True).stdout
+            samples = struct.unpack(f"<{len(out) // 2}h", out)
+            for chapter in (1, 2, 3):
+                about = int(times[90 * chapter] * RATE)
+                loud = next(i for i in range(about - RATE // 5, len(samples)) if abs(samples[i]) > 3000)
+                # A packet, and half of one in which a decoder that was handed another one settles.
+                self.assertLess(abs(loud - about), 1024 + 512, (extra, chapter))
+
+    def test_data_tracks_stay(self):
+        """Sensor data, a packet a second: here in the clothes of subtitles."""
+        lines = "".join(f"{i + 1}\n00:00:{i:02},000 --> 00:00:{i + 1:02},000\nreading {i:02}\n\n" for i in range(12))
+        (self.folder / "data.srt").write_text(lines)
+        self.record(name="plain.mp4")
+        self.ffmpeg("-i plain.mp4 -i data.srt -map 0 -map 1 -c copy -c:s mov_text rec.mp4")
+        data = (self.folder / "rec.mp4").read_bytes()
+        self.assertEqual(data.count(b"tx3g"), 1)
+        (self.folder / "rec.mp4").write_bytes(data.replace(b"tx3g", b"gpmd").replace(b"sbtl", b"meta"))
+        report = self.cut("rec.mp4", "--from", "4", "--to", "7")
+        self.assertEqual([(t["codec"], t["handler"]) for t in report["tracks"]][2], ("gpmd", "meta"))
+        out = (self.folder / "out.mp4").read_bytes()
+        self.assertEqual([i for i in range(12) if f"reading {i:02}".encode() in out], [4, 5, 6])
+
+    def test_that_do_not_fit(self):
+        self.record(name="GX010077.MP4")
+        shutil.copy(self.folder / "GX010077.MP4", self.folder / "GX030077.MP4")
+        self.ffmpeg(f"-f lavfi -i testsrc2=s=640x480:r=30:d=2 {SOUND} -t 2 {CODECS['h264']} -pix_fmt yuv420p -c:a aac big.mp4")
+        self.refused(2, "GX010077.MP4", "big.mp4", says="chapter 2: its track 1 (avc1) is encoded otherwise")
+        self.ffmpeg(f"-f lavfi -i testsrc2=s=320x240:r=30:d=2 {CODECS['h264']} -pix_fmt yuv420p mute.mp4")
+        self.refused(2, "GX010077.MP4", "mute.mp4", says="chapter 2: it has 1 tracks")
+        self.ffmpeg(f"-f lavfi -i testsrc2=s=320x240:r=25:d=2 {SOUND} -t 2 {CODECS['h264']} -pix_fmt yuv420p -c:a aac slow.mp4")
+        self.refused(2, "GX010077.MP4", "slow.mp4", says="chapter 2: its track 1 (avc1)")
+        self.refused(2, "GX010077.MP4", says="chapter 2 is missing before \"GX030077.MP4\"")
+        shutil.copy(self.folder / "GX010077.MP4", self.folder / "GX010078.MP4")
+        self.refused(2, ".", says="2 recordings")
+
+
+class BadInput(Cut):
+    def test_files(self):
+        self.record()
+        data = (self.folder / "rec.mp4").read_bytes()
+        index = data.index(b"moov") - 4
+        media = data.index(b"mdat") - 4
+        self.assertLess(media, index)
+        for name, content, code, says in [
+                ("empty.mp4", b"", 2, "empty"),
+                ("text.mp4", b"this is no video at all", 2, "is neither an MP4 nor"),
+                ("off.mp4", data[:index], 3, "has no index: the recording was cut off"),
+                ("middle.mp4", data[:index // 2], 3, "has no index: the recording was cut off"),
+                ("half_index.mp4", data[:index + 300], 3, "reaches beyond its end"),
+                ("no_media.mp4", data[:media] + data[index:], 3, "not whole"),
+                ("loop.mp4", data[:index] + struct.pack(">I", 8) + b"free" + data[index:-1], 3, "reaches beyond its end")]:
+            (self.folder / name).write_bytes(content)
+            with self.subTest(name):
+                self.refused(code, name, says=says)
+        self.refused(2, "missing.mp4", says="No such file")
+        self.refused(2, "rec.mp4", "--from", "13", says="it is 12 s long")
+        self.refused(2, "rec.mp4", "--from", "5", "--to", "5", says="ends before it begins")
+        self.refused(2, "rec.mp4", "--from", "361f", says="there is no frame 361: it has 360")
+        self.refused(2, "rec.mp4", "--from", "2026-02-03T01:00:00Z", says="does not say when")
+        self.refused(2, "rec.mp4", says="is also input", output="rec.mp4")
+        self.refused(2, "rec.mp4", says="there is no folder", output="none/out.mp4")
+        self.assertEqual((self.folder / "rec.mp4").read_bytes(), data)
+        self.ffmpeg("-i rec.mp4 -c copy -movflags frag_keyframe+empty_moov fragments.mp4")
+        self.refused(2, "fragments.mp4", says="fragmented")
+        self.ffmpeg("-i rec.mp4 -c copy rec.mkv")
+        self.refused(2, "rec.mkv", says="is neither an MP4 nor")
+
+    def test_any_byte_of_the_index(self):
+        """Whatever the index says, it ends by itself, with a code of ours."""
+        self.record()
+        data = bytearray((self.folder / "rec.mp4").read_bytes())
+        index = data.index(b"moov")
+        codes = set()
+        step = max((len(data) - index) // 60, 1)
+        for i in range(index + 4, len(data), step):
+            for value in (0xFF, data[i] ^ 1):
+                broken = bytearray(data)
+                broken[i] = value
+                (self.folder / "broken.mp4").write_bytes(broken)
+                done = self.run_cut("broken.mp4", "--from", "2", "--to", "6", "-o", "broken_out.mp4")
+                self.assertIn(done.returncode, (0, 2, 3), f"byte {i}: {done.stderr}")
+                codes.add(done.returncode)
+                size = (self.folder / "broken_out.mp4").stat().st_size if done.returncode == 0 else 0
+                self.assertLessEqual(size, 2 * len(data))
+        self.assertIn(3, codes)
+
+    def test_killed(self):
+        """There is the whole file or none, and the next run sweeps."""
+        self.record()
+        self.ffmpeg("-stream_loop 200 -i rec.mp4 -c copy long.mp4")
+        self.cut("long.mp4", output="want.mp4")
+        want = (self.folder / "want.mp4").read_bytes()
+        for i in range(12):
+            process = subprocess.Popen([RUSHES, "cut", "long.mp4", "-o", "out.mp4"], cwd=self.folder,
+                                       stderr=subprocess.DEVNULL, start_new_session=True)
+            time.sleep(0.01 + 0.03 * i)
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            if (self.folder / "out.mp4").exists():
+                self.assertEqual((self.folder / "out.mp4").read_bytes(), want)
+                os.remove(self.folder / "out.mp4")
+        time.sleep(0.3)
+        self.cut("long.mp4")
+        self.assertEqual((self.folder / "out.mp4").read_bytes(), want)
+        self.assertEqual([p.name for p in self.folder.glob(".*")], [])
+
+
+if __name__ == "__main__":
+    RUSHES = os.path.abspath(sys.argv[1])
+    unittest.main(argv=[sys.argv[0], *sys.argv[2:]])
