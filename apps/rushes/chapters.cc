@@ -15,7 +15,6 @@ namespace fs = std::filesystem;
 struct Chapter {
   std::string recording;
   int number = 0;
-  friend auto operator<=>(const Chapter&, const Chapter&) = default;
 };
 
 std::optional<Chapter> chapter_of(const std::string& name) {

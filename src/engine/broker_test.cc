@@ -31,8 +31,6 @@ namespace rushes::engine {
 namespace {
 
 using nlohmann::json;
-using std::chrono::steady_clock;
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;

@@ -61,11 +61,11 @@ void callback(void* context, int level, const char* format, va_list args) {
 }  // namespace
 
 void install_av_log() {
-  static const bool done = [] {
+  static const bool kDone = [] {
     av_log_set_callback(callback);
     return true;
   }();
-  static_cast<void>(done);
+  static_cast<void>(kDone);
 }
 
 LogSink::LogSink() {

@@ -45,8 +45,8 @@ base::Status check(const VideoEncoderOptions& o) {
   return {};
 }
 
-// Those that look for motion in hexagons. Faster ones look nearby as it is; slower ones are asked to
-// look farther still.
+// Those that look for motion in hexagons. Faster ones look nearby as it is; slower ones are asked
+// to look farther still.
 bool looks_around(const std::string& preset) {
   constexpr std::array kThese = {"veryfast", "faster", "fast", "medium", "slow"};
   return std::find(kThese.begin(), kThese.end(), preset) != kThese.end();
