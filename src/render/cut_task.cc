@@ -15,7 +15,7 @@ using base::Rational;
 using base::Result;
 using base::Status;
 
-constexpr size_t kCopyBytes = 4 << 20;
+constexpr size_t kCopyBytes = 512 << 10;
 
 using Sources = std::vector<std::unique_ptr<base::ByteSource>>;
 
