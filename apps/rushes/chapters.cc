@@ -18,8 +18,9 @@ struct Chapter {
 };
 
 std::optional<Chapter> chapter_of(const std::string& name) {
-  static const std::regex kGoPro(R"((G[HXL])(\d\d)(\d{4})(\.[A-Za-z0-9]+))");
-  static const std::regex kOldGoPro(R"(G(OPR|P\d\d)(\d{4})(\.[A-Za-z0-9]+))");
+  // Beside them lie small copies and thumbnails of the same names (.LRV, .THM).
+  static const std::regex kGoPro(R"((G[HX])(\d\d)(\d{4})(\.(?:MP4|mp4|MOV|mov|360)))");
+  static const std::regex kOldGoPro(R"(G(OPR|P\d\d)(\d{4})(\.(?:MP4|mp4)))");
   std::smatch m;
   if (std::regex_match(name, m, kGoPro)) {
     return Chapter{m[1].str() + m[3].str() + m[4].str(), std::stoi(m[2])};

@@ -178,6 +178,10 @@ class Chapters(Cut):
         for name in names:
             shutil.move(self.folder / name, card)
         names = [f"card/{name}" for name in names]
+        # As on a card: a small copy and a thumbnail of each.
+        for n in (1, 2, 3):
+            (card / f"GL0{n}0077.LRV").write_text("small")
+            (card / f"GX0{n}0077.THM").write_text("thumbnail")
         report = self.cut("card", "--from", "3.5", "--to", "8.5", output="out.mov")
         self.assertEqual((report["from"], report["to"]), ("3", "17/2"))
         self.check_part(names, "out.mov", 90, 255, exact=True)
