@@ -224,9 +224,10 @@ class RenderJob {
   // rather too much than too little.
   base::Status check_memory(TaskRunner& runner, const RenderPlan& plan) const {
     if (plan.worker_bytes <= plan.memory_bytes || kept(plan)) return {};
+    // In the units of the option, not those of files.
     const std::string text = fmt::format(
-        "one worker takes about {} for this video, and has {}: --memory {}M is enough",
-        size_text(plan.worker_bytes), size_text(plan.memory_bytes), (plan.worker_bytes >> 20) + 1);
+        "one worker takes about {}M for this video, and has {}M: --memory {}M is enough",
+        plan.worker_bytes >> 20, plan.memory_bytes >> 20, (plan.worker_bytes >> 20) + 1);
     if (!options_.memory.empty()) {
       return base::Error{base::Code::kResource, text, kMemoryTooSmall};
     }
