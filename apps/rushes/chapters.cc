@@ -1,10 +1,11 @@
 #include "chapters.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <map>
 #include <optional>
-#include <regex>
+#include <string_view>
 
 namespace rushes::app {
 namespace {
@@ -17,19 +18,31 @@ struct Chapter {
   int number = 0;
 };
 
-std::optional<Chapter> chapter_of(const std::string& name) {
-  // Beside them lie small copies and thumbnails of the same names (.LRV, .THM).
-  static const std::regex kGoPro(R"((G[HX])(\d\d)(\d{4})(\.(?:MP4|mp4|MOV|mov|360)))");
-  static const std::regex kOldGoPro(R"(G(OPR|P\d\d)(\d{4})(\.(?:MP4|mp4)))");
-  std::smatch m;
-  if (std::regex_match(name, m, kGoPro)) {
-    return Chapter{m[1].str() + m[3].str() + m[4].str(), std::stoi(m[2])};
+// The number in `count` digits, or nothing.
+std::optional<int> digits(std::string_view text, size_t at, size_t count) {
+  int number = 0;
+  for (const char c : text.substr(at, count)) {
+    if (c < '0' || c > '9') return std::nullopt;
+    number = number * 10 + (c - '0');
   }
-  if (std::regex_match(name, m, kOldGoPro)) {
-    return Chapter{"GOPR" + m[2].str() + m[3].str(),
-                   m[1] == "OPR" ? 0 : std::stoi(m[1].str().substr(1))};
-  }
-  return std::nullopt;
+  return number;
+}
+
+// Eight characters and what they end with. Small copies and thumbnails of the same names (.LRV,
+// .THM) lie beside them.
+std::optional<Chapter> chapter_of(std::string_view name) {
+  constexpr size_t kLength = 8;
+  constexpr std::array<std::string_view, 5> kEndings = {".MP4", ".mp4", ".MOV", ".mov", ".360"};
+  if (name.size() != kLength + 4 || name[0] != 'G') return std::nullopt;
+  const std::string_view ending = name.substr(kLength);
+  if (std::ranges::count(kEndings, ending) == 0 || !digits(name, 4, 4)) return std::nullopt;
+  const std::string rest(name.substr(4));
+  if (name.starts_with("GOPR")) return Chapter{"GOPR" + rest, 0};
+  const auto number = digits(name, 2, 2);
+  if (!number) return std::nullopt;
+  if (name[1] == 'P') return Chapter{"GOPR" + rest, *number};
+  if (name[1] != 'H' && name[1] != 'X') return std::nullopt;
+  return Chapter{std::string(name.substr(0, 2)) + rest, *number};
 }
 
 using Recordings = std::map<std::string, std::map<int, fs::path>>;
@@ -38,7 +51,7 @@ base::Result<Recordings> recordings_in(const fs::path& folder) {
   Recordings found;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
-    const auto chapter = chapter_of(entry.path().filename());
+    const auto chapter = chapter_of(entry.path().filename().string());
     if (chapter && !entry.is_directory()) found[chapter->recording][chapter->number] = entry.path();
   }
   if (error) return base::from_errno(error.value(), "folder \"" + folder.string() + "\"");
@@ -95,7 +108,7 @@ base::Result<std::vector<std::string>> chapters_of(const std::vector<std::string
   }
   if (files.size() > 1) return files;
   const fs::path only = files.at(0);
-  const auto chapter = chapter_of(only.filename());
+  const auto chapter = chapter_of(only.filename().string());
   if (!chapter) return files;
   ASSIGN_OR_RETURN(const Recordings found, recordings_in(only.parent_path()));
   const auto recording = found.find(chapter->recording);

@@ -1,8 +1,9 @@
 #include "time_text.h"
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
-#include <regex>
+#include <string_view>
 
 #include "base/rational.h"
 #include "numbers.h"
@@ -12,45 +13,105 @@ namespace {
 
 using nlohmann::json;
 
-constexpr size_t kLongest = 64;  // no time is longer, and expressions are matched recursively
+constexpr size_t kLongest = 64;
 
-std::optional<json> clock_time(const std::string& text) {
-  static const std::regex kForm(
-      R"((\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d(?:\.\d{1,9})?)(Z|z|([+-])(\d\d):?(\d\d)))");
-  std::smatch m;
-  if (!std::regex_match(text, m, kForm)) return std::nullopt;
-  const auto number = [&](size_t i) { return std::stoi(m[i]); };
-  using std::chrono::day, std::chrono::month, std::chrono::year;
-  const std::chrono::year_month_day date{year(number(1)), month(static_cast<unsigned>(number(2))),
-                                         day(static_cast<unsigned>(number(3)))};
-  if (!date.ok() || number(4) > 23 || number(5) > 59) return std::nullopt;
-  const auto seconds = base::Rational::parse(m[6].str());
-  if (!seconds.ok() || *seconds >= 61) return std::nullopt;
-  int64_t minutes =
-      std::chrono::sys_days(date).time_since_epoch().count() * 24 * 60 + number(4) * 60 + number(5);
-  if (m[8].matched) minutes -= (m[8] == "-" ? -1 : 1) * (number(9) * 60 + number(10));
-  return json{{"clock", (base::Rational(minutes * 60) + *seconds).to_string()}};
+// Reads a text from its beginning on. What is not there makes it fail, and stays so.
+class Scanner {
+ public:
+  explicit Scanner(std::string_view text) : text_(text) {}
+
+  // At least `least` digits, at most `most`.
+  int64_t number(size_t least, size_t most) {
+    int64_t value = 0;
+    size_t count = 0;
+    for (; count < most && is_digit(); ++count) value = value * 10 + (take() - '0');
+    ok_ = ok_ && count >= least;
+    return value;
+  }
+  // As number(), and a fraction of at most nine digits, if there is one.
+  base::Rational decimal(size_t least, size_t most) {
+    const int64_t whole = number(least, most);
+    if (!skip('.')) return whole;
+    const size_t before = text_.size();
+    const int64_t part = number(1, 9);
+    int64_t unit = 1;
+    for (size_t i = text_.size(); i < before; ++i) unit *= 10;
+    return base::Rational(whole) + base::Rational(part, unit);
+  }
+  bool skip(char c) {
+    if (text_.empty() || text_.front() != c) return false;
+    take();
+    return true;
+  }
+  void want(char c) { ok_ = skip(c) && ok_; }
+  bool whole() const { return ok_ && text_.empty(); }
+
+ private:
+  bool is_digit() const { return !text_.empty() && text_.front() >= '0' && text_.front() <= '9'; }
+  char take() {
+    const char c = text_.front();
+    text_.remove_prefix(1);
+    return c;
+  }
+  std::string_view text_;
+  bool ok_ = true;
+};
+
+json clock(const base::Rational& t) { return {{"clock", t.to_string()}}; }
+json elapsed(const base::Rational& t) { return {{"seconds", t.to_string()}}; }
+
+std::optional<json> clock_time(std::string_view text) {
+  Scanner in(text);
+  const auto part = [&](char before) {
+    if (before != '\0') in.want(before);
+    return in.number(2, 2);
+  };
+  const int64_t years = in.number(4, 4), months = part('-'), days = part('-');
+  if (!in.skip('T') && !in.skip(' ')) in.want('t');
+  const int64_t hours = part('\0'), minutes = part(':');
+  in.want(':');
+  const base::Rational seconds = in.decimal(2, 2);
+  int64_t ahead = 0;  // minutes
+  if (!in.skip('Z') && !in.skip('z')) {
+    const bool west = in.skip('-');
+    if (!west) in.want('+');
+    ahead = part('\0') * 60;
+    in.skip(':');
+    ahead += part('\0');
+    if (west) ahead = -ahead;
+  }
+  const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(years)),
+                                         std::chrono::month(static_cast<unsigned>(months)),
+                                         std::chrono::day(static_cast<unsigned>(days))};
+  if (!in.whole() || !date.ok() || hours > 23 || minutes > 59 || seconds >= 61) return std::nullopt;
+  const int64_t day = std::chrono::sys_days(date).time_since_epoch().count();
+  return clock(base::Rational(((day * 24 + hours) * 60 + minutes - ahead) * 60) + seconds);
 }
 
-std::optional<json> elapsed_time(const std::string& text) {
-  static const std::regex kForm(R"((?:(?:(\d{1,5}):)?(\d{1,5}):)?(\d{1,9}(?:\.\d{1,9})?)s?)");
-  std::smatch m;
-  if (!std::regex_match(text, m, kForm)) return std::nullopt;
-  const auto seconds = base::Rational::parse(m[3].str());
-  // With hours, there are sixty minutes; with minutes, sixty seconds.
-  if (!seconds.ok() || (m[2].matched && *seconds >= 60)) return std::nullopt;
-  if (m[1].matched && std::stoi(m[2]) >= 60) return std::nullopt;
-  int64_t whole = 0;
-  if (m[1].matched) whole += std::stoll(m[1]) * 3600;
-  if (m[2].matched) whole += std::stoll(m[2]) * 60;
-  return json{{"seconds", (base::Rational(whole) + *seconds).to_string()}};
+std::optional<json> elapsed_time(std::string_view text) {
+  const auto colons = static_cast<size_t>(std::ranges::count(text, ':'));
+  if (colons > 2) return std::nullopt;
+  Scanner in(text);
+  base::Rational whole;
+  for (size_t i = 0; i < colons; ++i) {
+    const int64_t number = in.number(1, 5);
+    // With hours, there are sixty minutes.
+    if (i > 0 && number >= 60) return std::nullopt;
+    whole = (whole + number) * 60;
+    in.want(':');
+  }
+  const base::Rational seconds = in.decimal(1, 9);
+  in.skip('s');
+  if (!in.whole() || (colons > 0 && seconds >= 60)) return std::nullopt;
+  return elapsed(whole + seconds);
 }
 
-std::optional<json> frame_number(const std::string& text) {
-  static const std::regex kForm(R"((\d{1,12})f)");
-  std::smatch m;
-  if (!std::regex_match(text, m, kForm)) return std::nullopt;
-  return json{{"frame", std::stoll(m[1])}};
+std::optional<json> frame_number(std::string_view text) {
+  Scanner in(text);
+  const int64_t number = in.number(1, 12);
+  in.want('f');
+  if (!in.whole()) return std::nullopt;
+  return json{{"frame", number}};
 }
 
 }  // namespace

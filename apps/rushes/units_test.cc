@@ -19,6 +19,7 @@
 #include "output_path.h"
 #include "progress.h"
 #include "task_json.h"
+#include "time_text.h"
 #include "timeline_file.h"
 #include "work_folder.h"
 
@@ -263,6 +264,51 @@ TEST_F(WorkFolderTest, GoesElsewhereWhereItCannotBe) {
   unsetenv("TMPDIR");
   ASSERT_TRUE(work.ok()) << work.error().message;
   EXPECT_THAT(work->path(), HasSubstr((folder / "tmp").string()));
+}
+
+TEST(Times, AreReadAsTheyAreWritten) {
+  const std::vector<std::pair<std::string, nlohmann::json>> times = {
+      {"0", {{"seconds", "0"}}},
+      {"418.5", {{"seconds", "837/2"}}},
+      {"418.5s", {{"seconds", "837/2"}}},
+      {"6:58", {{"seconds", "418"}}},
+      {"90:00", {{"seconds", "5400"}}},
+      {"1:06:58.25", {{"seconds", "16073/4"}}},
+      {"12540f", {{"frame", 12540}}},
+      {"1970-01-01T00:00:00Z", {{"clock", "0"}}},
+      {"2026-02-03T01:00:00Z", {{"clock", "1770080400"}}},
+      {"2026-02-03 09:00:00.5+08:00", {{"clock", "3540160801/2"}}},
+      {"2026-02-02T20:30:00-0430", {{"clock", "1770080400"}}}};
+  for (const auto& [text, time] : times) {
+    const auto got = parse_time(text, "--from");
+    ASSERT_TRUE(got.ok()) << text;
+    EXPECT_EQ(*got, time) << text;
+  }
+  for (const char* text : {"",
+                           " ",
+                           "f",
+                           "s",
+                           ":",
+                           "1:",
+                           ":1",
+                           "1:60",
+                           "1:60:00",
+                           "1:2:3:4",
+                           "-1",
+                           "1e3",
+                           "1.",
+                           "1.5f",
+                           "0x10",
+                           "1234567890",
+                           "2026-02-30T00:00:00Z",
+                           "2026-13-01T00:00:00Z",
+                           "2026-01-01T24:00:00Z",
+                           "2026-01-01T00:00:00",
+                           "2026-01-01T00:00:00+8",
+                           "2026-1-1T00:00:00Z",
+                           "1 2"}) {
+    EXPECT_EQ(parse_time(text, "--from").error().number, kUsage) << text;
+  }
 }
 
 TEST(Sizes, AreReadAsTheyAreWritten) {
