@@ -128,6 +128,12 @@ Status cut_task(engine::TaskContext& context) {
   ASSIGN_OR_RETURN(wanted.from, time_param(context, "from", recording));
   ASSIGN_OR_RETURN(wanted.to, time_param(context, "to", recording));
   ASSIGN_OR_RETURN(const mp4::Cut cut, mp4::cut(recording, wanted, files));
+  for (size_t i = 0; i < cut.movie.tracks.size(); ++i) {
+    const mp4::Track& track = recording.movie.tracks[i];
+    if (track.samples.empty() || !cut.movie.tracks[i].samples.empty()) continue;
+    context.events.warning({.text = "track " + std::to_string(i + 1) + " (" +
+                                    mp4::name_of(track.codec) + ") has nothing here: left out"});
+  }
   const mp4::Layout layout = mp4::lay_out(cut.movie, {.seconds_later = cut.from.floor()});
   // Samples that lie over one another could make any number of bytes of a few.
   if (layout.size > layout.head.size() + bytes) {

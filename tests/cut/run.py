@@ -221,6 +221,12 @@ class Chapters(Cut):
         self.assertEqual([(t["codec"], t["handler"]) for t in report["tracks"]][2], ("gpmd", "meta"))
         out = (self.folder / "out.mp4").read_bytes()
         self.assertEqual([i for i in range(12) if f"reading {i:02}".encode() in out], [4, 5, 6])
+        self.assertEqual(report["warnings"], [])
+        # One that ends before the cut begins cannot stay, and that is told.
+        (self.folder / "data.srt").write_text(lines[:lines.index("4\n00:00:03")])
+        self.ffmpeg("-i plain.mp4 -i data.srt -map 0 -map 1 -c copy -c:s mov_text rec.mp4")
+        report = self.cut("rec.mp4", "--from", "8")
+        self.assertIn("track 3 (tx3g) has nothing here", report["warnings"][0]["text"])
 
     def test_that_do_not_fit(self):
         self.record(name="GX010077.MP4")
