@@ -14,6 +14,15 @@ bool is_interlaced(const AVFrame& frame) {
 #endif
 }
 
+void allow_buffers_from_any_thread([[maybe_unused]] AVCodecContext& codec) {
+#if LIBAVCODEC_VERSION_MAJOR < 60
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+  codec.thread_safe_callbacks = 1;
+#pragma GCC diagnostic pop
+#endif
+}
+
 int64_t duration_of(const AVFrame& frame) {
 #if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 30, 100)
   return frame.duration;

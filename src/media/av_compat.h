@@ -16,6 +16,8 @@ using AvioWritten = uint8_t;
 #endif
 
 bool is_interlaced(const AVFrame& frame);
+// Frame threads may call get_buffer2 as they are (later versions always do).
+void allow_buffers_from_any_thread(AVCodecContext& codec);
 int64_t duration_of(const AVFrame& frame);  // in the packets' time base; 0: unknown
 
 // Side data that holds for a whole stream; empty if there is none.

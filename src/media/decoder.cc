@@ -4,6 +4,7 @@
 #include <string>
 
 #include "media/allowed.h"
+#include "media/block_marks.h"
 
 namespace rushes::media {
 namespace {
@@ -22,8 +23,8 @@ const AVCodec* choose(AVCodecID id, bool side_alpha) {
   return avcodec_find_decoder_by_name(name);
 }
 
-// Decoders that give the same frames of damaged video with several threads, or say that something
-// is wrong. Others (VP8, MPEG-4, Theora) look at what another thread has not decoded yet.
+// Decoders that give the same frames of damaged video with several threads, or are found out where
+// something is wrong. Others (VP8, MPEG-4, Theora) look at what another thread has not decoded yet.
 bool is_steady(AVCodecID id) {
   return id == AV_CODEC_ID_H264 || id == AV_CODEC_ID_HEVC || id == AV_CODEC_ID_AV1 ||
          id == AV_CODEC_ID_PRORES || id == AV_CODEC_ID_DNXHD || id == AV_CODEC_ID_MJPEG;
@@ -49,6 +50,7 @@ base::Result<AvCodecContext> open_decoder(const AVCodecParameters& parameters, A
   context->thread_type = FF_THREAD_FRAME | FF_THREAD_SLICE;
   context->lowres = options.lowres;
   context->request_sample_fmt = AV_SAMPLE_FMT_FLT;
+  if (options.find_missing) mark_blocks(*context);
   if (options.max_pixels > 0) context->max_pixels = options.max_pixels;
   if (const int err = avcodec_open2(context.get(), codec, nullptr); err < 0) {
     return av_error(err, "opening the " + std::string(codec->name) + " decoder" + because(log));

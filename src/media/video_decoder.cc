@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "media/av_compat.h"
+#include "media/block_marks.h"
 #include "media/decoder.h"
+#include "media/slices.h"
 #include "media/stream_info.h"
 
 extern "C" {
@@ -52,8 +54,11 @@ base::Result<std::unique_ptr<VideoDecoder>> VideoDecoder::open(const base::ByteS
   d->can_seek_ = d->demuxer_->seeks_exactly();
   d->packet_.reset(av_packet_alloc());
   if (d->packet_ == nullptr) return base::resource("no memory for a packet");
-  const DecoderOptions decoder{
-      .threads = options.threads, .side_alpha = d->side_alpha_, .max_pixels = options.max_pixels};
+  ASSIGN_OR_RETURN(d->pending_, d->demuxer_->read(*d->packet_));
+  const DecoderOptions decoder{.threads = d->holds_slices() ? 1 : options.threads,
+                               .side_alpha = d->side_alpha_,
+                               .max_pixels = options.max_pixels,
+                               .find_missing = true};
   ASSIGN_OR_RETURN(d->codec_, open_decoder(par, d->stream_->time_base, decoder, d->log_));
   return d;
 }
@@ -68,6 +73,12 @@ bool VideoDecoder::is_access_point(const AVPacket& packet) const {
   const auto alpha = alpha_of(packet);
   if (alpha.empty()) return true;
   return stream_->codecpar->codec_id == AV_CODEC_ID_VP8 ? is_key_vp8(alpha) : is_key_vp9(alpha);
+}
+
+bool VideoDecoder::holds_slices() const {
+  return stream_->codecpar->codec_id == AV_CODEC_ID_HEVC && packet_->size > 0 &&
+         has_several_slices({packet_->data, static_cast<size_t>(packet_->size)},
+                            *stream_->codecpar);
 }
 
 base::Status VideoDecoder::send(const AVPacket* packet) {
@@ -87,24 +98,32 @@ base::Status VideoDecoder::feed() {
     }
   }
   if (packet_->pts == AV_NOPTS_VALUE) can_seek_ = false;
+  if (codec_->thread_count > 1 && holds_slices()) ++doubtful_;
   const int64_t time = packet_->dts != AV_NOPTS_VALUE ? packet_->dts : packet_->pts;
   if (time != AV_NOPTS_VALUE) position_ = std::max(position_, time);
   return send(packet_.get());
 }
 
-std::optional<TimedFrame> VideoDecoder::accept(AvFrame frame) {
-  if (frame->decode_error_flags != 0 || (frame->flags & AV_FRAME_FLAG_CORRUPT) != 0) ++damaged_;
+base::Result<std::optional<TimedFrame>> VideoDecoder::accept(AvFrame frame) {
+  bool damaged = frame->decode_error_flags != 0 || (frame->flags & AV_FRAME_FLAG_CORRUPT) != 0;
+  if (codec_->get_buffer2 != avcodec_default_get_buffer2) {
+    ASSIGN_OR_RETURN(const bool missing, replace_missing_blocks(frame, previous_.get()));
+    damaged = damaged || missing;
+    previous_.reset(av_frame_clone(frame.get()));
+    if (previous_ == nullptr) return base::resource("no memory for a frame");
+  }
+  if (damaged) ++damaged_;
   int64_t time = can_seek_ ? frame->pts : frame->best_effort_timestamp;
   if (time == AV_NOPTS_VALUE) time = frame->best_effort_timestamp;
   if (time == AV_NOPTS_VALUE) time = last_ == INT64_MIN ? 0 : last_ + last_length_;
-  if (time < drop_before_) return std::nullopt;
+  if (time < drop_before_) return std::optional<TimedFrame>();
   if (time <= last_) {
     ++damaged_;
-    return std::nullopt;
+    return std::optional<TimedFrame>();
   }
   last_ = time;
   last_length_ = std::max<int64_t>(duration_of(*frame), 1);
-  return TimedFrame{std::move(frame), time};
+  return std::optional<TimedFrame>({std::move(frame), time});
 }
 
 base::Result<std::optional<TimedFrame>> VideoDecoder::next() {
@@ -113,7 +132,8 @@ base::Result<std::optional<TimedFrame>> VideoDecoder::next() {
     if (frame == nullptr) return base::resource("no memory for a frame");
     const int err = avcodec_receive_frame(codec_.get(), frame.get());
     if (err >= 0) {
-      if (auto accepted = accept(std::move(frame))) return accepted;
+      ASSIGN_OR_RETURN(auto accepted, accept(std::move(frame)));
+      if (accepted) return accepted;
       continue;
     }
     if (err == AVERROR_EOF) return std::optional<TimedFrame>();
@@ -131,6 +151,7 @@ base::Result<std::optional<VideoDecoder::Key>> VideoDecoder::seek(int64_t time) 
   avcodec_flush_buffers(codec_.get());
   draining_ = false;
   pending_ = false;
+  previous_.reset();
   last_ = INT64_MIN;
   position_ = INT64_MIN;
   while (true) {

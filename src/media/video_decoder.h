@@ -49,6 +49,8 @@ class VideoDecoder {
 
   int64_t position() const { return position_; }  // time of the last packet read
   int64_t damaged() const { return damaged_ + demuxer_->damaged(); }
+  // Errors that the decoder has logged, and packets whose damage it might not notice.
+  int64_t complaints() const { return log_.errors() + doubtful_; }
   AVStream& stream() { return *stream_; }
   Demuxer& demuxer() { return *demuxer_; }
   LogSink& log() { return log_; }
@@ -56,15 +58,19 @@ class VideoDecoder {
  private:
   VideoDecoder() = default;
   base::Status feed();
+  // Whether packet_ has several slices of HEVC. A damaged one that runs on into the next is covered
+  // by that in the end, without a word; another thread may have read from it before.
+  bool holds_slices() const;
   base::Status send(const AVPacket* packet);
   bool is_access_point(const AVPacket& packet) const;
-  std::optional<TimedFrame> accept(AvFrame frame);
+  base::Result<std::optional<TimedFrame>> accept(AvFrame frame);
 
   LogSink log_;  // outlives what logs to it
   std::unique_ptr<Demuxer> demuxer_;
   AVStream* stream_ = nullptr;
   AvCodecContext codec_;
   AvPacket packet_;
+  AvFrame previous_;  // for what may be missing in the next frame
   bool side_alpha_ = false;
   bool can_seek_ = false;
   bool draining_ = false;
@@ -74,6 +80,7 @@ class VideoDecoder {
   int64_t last_ = INT64_MIN;
   int64_t last_length_ = 1;
   int64_t damaged_ = 0;
+  int64_t doubtful_ = 0;
 };
 
 }  // namespace rushes::media

@@ -63,7 +63,7 @@ void VideoReader::Impl::note(const std::string& warning) {
 base::Status VideoReader::Impl::start() {
   if (decoder != nullptr) {
     damaged_before += decoder->damaged();
-    complaints_before += decoder->log().errors();
+    complaints_before += decoder->complaints();
     for (const std::string& line : decoder->log().first()) note(line);
   }
   const VideoDecoderOptions wanted{.stream = options.stream,
@@ -218,8 +218,7 @@ int64_t VideoReader::damaged() const {
 }
 
 int64_t VideoReader::complaints() const {
-  return impl_->complaints_before +
-         (impl_->decoder != nullptr ? impl_->decoder->log().errors() : 0);
+  return impl_->complaints_before + (impl_->decoder != nullptr ? impl_->decoder->complaints() : 0);
 }
 
 std::vector<std::string> VideoReader::warnings() const {

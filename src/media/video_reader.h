@@ -56,7 +56,8 @@ class VideoReader {
   // some may be missed.
   int64_t damaged() const;
   // Errors that the decoder has logged so far, on any thread: of every frame that is damaged, of
-  // some frames before they are asked for, and of what an open GOP lacks when it is begun with.
+  // some frames before they are asked for, and of what an open GOP lacks when it is begun with. And
+  // packets whose damage several threads might not notice.
   int64_t complaints() const;
   // The first few of the decoder's complaints.
   std::vector<std::string> warnings() const;

@@ -141,7 +141,9 @@ Result<frame::Frame> ProgramSources::video(int input, int64_t number, const base
   Reader& reader = at->second;
   reader.at = t;
   auto frame = reader.reader->frame_at(t);
-  if (has_met_damage(reader)) {
+  // What several threads say of damage varies, as do their pictures: the segment will be begun
+  // anew.
+  if (careful_ && has_met_damage(reader)) {
     for (const std::string& w : reader.reader->warnings()) warn(input, w);
   }
   return frame;

@@ -106,16 +106,17 @@ TEST_F(SmallAd, SegmentsAreTheSameInAnyRun) {
 }
 
 // What a decoder makes of damage reaches the frames after it: one that has met any is not handed
-// on. Where decoders do not notice, the same run gives the same bytes.
+// on. HEVC's and VP8's leave what they miss as their buffers were, and say nothing. Where HEVC
+// misses nothing, the damage is all that follows from the bytes.
 struct Recorded {
   std::string name;
   std::string codec;
-  bool tells = false;  // of damage to any frame
+  bool always_tells = true;
 };
 
 class Damage : public Desk, public testing::WithParamInterface<Recorded> {};
 
-TEST_P(Damage, IsTheSameAgain) {
+TEST_P(Damage, IsToldAndTheSameInAnyRun) {
   const Recorded& rec = GetParam();
   ffmpeg("-f lavfi -i testsrc2=s=320x240:r=30 -t 3 " + rec.codec +
          " -g 30 -pix_fmt yuv420p -bitexact " + rec.name);
@@ -143,7 +144,7 @@ TEST_P(Damage, IsTheSameAgain) {
     const json list = segments(cuts);
     const auto rendered = [&](const json& run) {
       EXPECT_TRUE(render_run(run).ok());
-      EXPECT_TRUE(!rec.tells || !events_->warnings.empty()) << at;
+      EXPECT_TRUE(!events_->warnings.empty() || (!rec.always_tells && at != key)) << at;
       return std::pair(read_file(path("objects/segment:0")), read_file(path("objects/segment:1")));
     };
     const auto both = rendered(list);
@@ -152,19 +153,23 @@ TEST_P(Damage, IsTheSameAgain) {
       EXPECT_TRUE(rendered(list) == both) << at;
       EXPECT_TRUE(rendered(json::array({list[1]})) == second) << at;
     }
-    EXPECT_TRUE(!rec.tells || second == both) << at;
+    EXPECT_TRUE(second == both) << at;
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Recordings, Damage,
-    testing::Values(Recorded{"h264.mp4", "-c:v libx264 -bf 2 -x264-params scenecut=0", true},
+    testing::Values(Recorded{"h264.mp4", "-c:v libx264 -bf 2 -x264-params scenecut=0"},
                     Recorded{"hevc.mp4",
                              "-c:v libx265 -preset ultrafast -x265-params "
                              "log-level=none:keyint=30:min-keyint=30",
                              false},
-                    Recorded{"vp8.webm", "-c:v libvpx -deadline realtime -auto-alt-ref 0", false},
-                    Recorded{"mpeg4.mp4", "-c:v mpeg4 -bf 2 -sc_threshold 1000000000", false}),
+                    Recorded{"hevc_slices.mp4",
+                             "-c:v libx265 -preset ultrafast -x265-params "
+                             "log-level=none:keyint=30:min-keyint=30:slices=3",
+                             false},
+                    Recorded{"vp8.webm", "-c:v libvpx -deadline realtime -auto-alt-ref 0"},
+                    Recorded{"mpeg4.mp4", "-c:v mpeg4 -bf 2 -sc_threshold 1000000000"}),
     [](const auto& of) { return of.param.name.substr(0, of.param.name.find('.')); });
 
 TEST_F(SmallAd, SoundInPiecesIsTheSameSound) {
