@@ -24,6 +24,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
+using testing::ElementsAre;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -176,6 +177,29 @@ TEST_F(CliTest, RendersOnlyWhatChanged) {
   const json again = render({});
   EXPECT_EQ(again["segments"], (json{{"total", total}, {"rendered", 0}, {"reused", total}}));
   for (const json& piece : render({"--explain"})["explain"]) EXPECT_EQ(piece["kept"], true);
+}
+
+TEST_F(CliTest, SegmentsThatShowTheSameAreToldAsOne) {
+  std::ofstream(folder / "same.json") << R"({"version": 1,
+      "output": {"size": "160x120", "fps": 30, "video": {"preset": "ultrafast"}},
+      "tracks": [[{"color": "#333", "duration": 6}]]})";
+  const std::vector<std::string> render = {"render", "same.json", "--json", "--progress",
+                                           "none",   "--segment", "2s"};
+  std::vector<std::string> explain = render;
+  explain.emplace_back("--explain");
+  const auto why = [&] {
+    std::vector<std::string> out;
+    const json report = json::parse(run(explain).out);
+    for (const json& piece : report["explain"]) {
+      out.push_back(piece["kept"] == true ? "kept" : piece["why"][0].get<std::string>());
+    }
+    return out;
+  };
+  const std::string same = "the same as frames 0 to 59, rendered once";
+  EXPECT_THAT(why(), ElementsAre(HasSubstr("never"), same, same));
+  const json report = json::parse(run(render).out);
+  EXPECT_EQ(report["segments"], (json{{"total", 3}, {"rendered", 1}, {"reused", 2}}));
+  EXPECT_THAT(why(), ElementsAre("kept", "kept", "kept"));
 }
 
 TEST_F(CliTest, SaysWhatItCannotReach) {

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cmath>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -261,8 +262,18 @@ class RenderJob {
     progress_.finish();
     json& list = report_["explain"] = json::array();
     std::string text;
-    for (const Explained& e :
-         explain(plan.now, before, pieces.segments, kept, plan.segment_seconds)) {
+    std::map<std::string, plan::Segment> first_of;
+    size_t number = 0;
+    for (Explained& e : explain(plan.now, before, pieces.segments, kept, plan.segment_seconds)) {
+      if (!e.kept) {
+        // The next one of these is shown by the same piece.
+        const auto [same, is_new] = first_of.try_emplace(pieces.keys[number], e.segment);
+        if (!is_new) {
+          e.why = {fmt::format("the same as frames {} to {}, rendered once", same->second.first,
+                               same->second.end - 1)};
+        }
+      }
+      ++number;
       list.push_back(
           {{"first", e.segment.first}, {"end", e.segment.end}, {"kept", e.kept}, {"why", e.why}});
       text += fmt::format("frames {} to {}: {}\n", e.segment.first, e.segment.end - 1,
@@ -296,7 +307,7 @@ class RenderJob {
     // What is left to do once all pieces are there.
     wall("assemble", rendered.total_seconds - std::max(rendered.video_seconds, audio_seconds));
     if (reused > 0) {
-      reused_ = fmt::format(", {} of {} pieces from the cache", reused, total);
+      reused_ = fmt::format(", {} of {} pieces reused", reused, total);
     }
   }
 

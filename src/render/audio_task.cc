@@ -2,7 +2,7 @@
 // are stored as they come, or both.
 
 #include <algorithm>
-#include <set>
+#include <vector>
 
 #include "audio/master.h"
 #include "media/audio_encoder.h"
@@ -22,8 +22,9 @@ using base::Status;
 
 constexpr size_t kBlockFrames = 4096;
 
-// Warnings that were given: a source may be opened many times, for a loop or to be measured first.
-using Told = std::set<InputWarning>;
+// Warnings that were given, in their order: a source may be opened many times, for a loop or to be
+// measured first.
+using Told = std::vector<InputWarning>;
 
 // A decoder as the mixer wants it.
 class DecodedSound final : public audio::SampleSource {
@@ -38,7 +39,10 @@ class DecodedSound final : public audio::SampleSource {
         events_(events) {}
   ~DecodedSound() override {
     for (const std::string& w : reader_->warnings()) {
-      if (told_.insert({input_, w}).second) events_.warning({.text = name_ + ": " + w});
+      const InputWarning warning{input_, w};
+      if (std::ranges::find(told_, warning) != told_.end()) continue;
+      told_.push_back(warning);
+      events_.warning({.text = name_ + ": " + w});
     }
   }
   DecodedSound(const DecodedSound&) = delete;

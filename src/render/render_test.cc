@@ -112,6 +112,7 @@ struct Recorded {
   std::string name;
   std::string codec;
   bool always_tells = true;
+  friend void PrintTo(const Recorded& of, std::ostream* out) { *out << of.name; }
 };
 
 class Damage : public Desk, public testing::WithParamInterface<Recorded> {};

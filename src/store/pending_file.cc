@@ -43,6 +43,20 @@ bool still_ours(int fd) {
   return fstat(fd, &info) == 0 && info.st_nlink > 0;
 }
 
+// The file that is meant by a path, also where it does not exist yet.
+std::string target_of(std::string path) {
+  constexpr int kMaxLinks = 40;  // as Linux has it
+  for (int i = 0; i < kMaxLinks; ++i) {
+    std::unique_ptr<char, void (*)(void*)> real(realpath(path.c_str(), nullptr), std::free);
+    if (real != nullptr) return real.get();
+    std::error_code error;
+    const auto next = std::filesystem::read_symlink(path, error);
+    if (error) break;
+    path = std::filesystem::path(path).parent_path() / next;
+  }
+  return path;
+}
+
 }  // namespace
 
 base::Status sync_folder(const std::string& folder) {
@@ -72,8 +86,7 @@ base::Result<PendingFile> PendingFile::create(const PendingFileOptions& options)
   PendingFile output;
   output.options_ = options;
   std::string& path = output.options_.path;
-  std::unique_ptr<char, void (*)(void*)> real(realpath(path.c_str(), nullptr), std::free);
-  if (real != nullptr) path = real.get();
+  path = target_of(path);
 
   struct stat info = {};
   if (stat(path.c_str(), &info) == 0) {

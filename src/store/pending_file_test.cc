@@ -83,6 +83,22 @@ TEST_P(PendingFileTest, ReplacesAFileThroughALink) {
   EXPECT_TRUE(std::filesystem::is_symlink(folder.path("link.mp4")));
 }
 
+TEST_P(PendingFileTest, MakesTheFileThatALinkNames) {
+  std::filesystem::create_directory(folder.path("sub"));
+  std::filesystem::create_symlink("sub/new.mp4", folder.path("link.mp4"));
+  std::filesystem::create_symlink("link.mp4", folder.path("link_of_link.mp4"));
+  auto output = PendingFile::create(options("link_of_link.mp4"));
+  ASSERT_TRUE(output.ok());
+  fill(*output);
+  ASSERT_TRUE(output->commit().ok());
+  EXPECT_EQ(folder.read("sub/new.mp4"), "new");
+  EXPECT_TRUE(std::filesystem::is_symlink(folder.path("link.mp4")));
+  std::filesystem::create_symlink("loop.mp4", folder.path("loop.mp4"));
+  static_cast<void>(PendingFile::create(options("loop.mp4")));
+  std::filesystem::create_symlink("gone/new.mp4", folder.path("nowhere.mp4"));
+  EXPECT_FALSE(PendingFile::create(options("nowhere.mp4")).ok());
+}
+
 TEST_P(PendingFileTest, TakesTheLongestNameThereIs) {
   const std::string name(255, 'n');
   auto output = PendingFile::create(options(name));
