@@ -75,10 +75,12 @@ int run(int argc, char** argv) {
   app.add_flag("--version", version, "versions of this program and of the libraries it uses");
   Action action;
   add_render(app, action);
+  add_transcode(app, action);
   add_cut(app, action);
   add_validate(app, action);
   add_probe(app, action);
   add_schema(app, action);
+  add_presets(app, action);
   add_cache(app, action);
   add_fonts(app, action);
   add_explain(app, action);

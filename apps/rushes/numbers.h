@@ -16,5 +16,6 @@ inline constexpr int kRateMissed = 308;
 inline constexpr int kFewerWorkers = 309;
 inline constexpr int kMemoryTooSmall = 310;
 inline constexpr int kBufferMissed = 311;
+inline constexpr int kRateChosen = 312;
 
 }  // namespace rushes::app

@@ -79,7 +79,7 @@ class RenderJob {
                            .work_folder = {},
                            .preview = options_.preview};
     ASSIGN_OR_RETURN(request.set, parse_variables(options_.set));
-    ASSIGN_OR_RETURN(TimelineFile timeline, load_timeline(request, runner));
+    ASSIGN_OR_RETURN(TimelineFile timeline, timeline_for(request, runner));
     ASSIGN_OR_RETURN(output_,
                      output_path({.wanted = options_.output, .extension = extension()}, timeline));
     if (!options_.hls.empty()) {
@@ -108,6 +108,11 @@ class RenderJob {
       status = render_video(runner, anew, compiled.program);
     }
     return status;
+  }
+
+  base::Result<TimelineFile> timeline_for(const CompileRequest& request, TaskRunner& runner) {
+    if (options_.timeline) return *options_.timeline;
+    return load_timeline(request, runner);
   }
 
   // On the disk of the cache: what nobody needs now goes, and if that is not enough the cache is
@@ -414,11 +419,15 @@ class RenderJob {
 
 }  // namespace
 
+base::Status render(const RenderOptions& options, Console& console, json& report) {
+  return RenderJob(options, console, report).run();
+}
+
 int render(const RenderOptions& options) {
   Console console;
   if (options.progress == "json") console.use_json();
   json report = {{"version", 1}, {"command", "render"}, {"file", options.file}};
-  const base::Status status = RenderJob(options, console, report).run();
+  const base::Status status = render(options, console, report);
   return end_command(console, status, report, options.json);
 }
 

@@ -2,15 +2,21 @@
 
 // A render from end to end: compile, encode picture and sound side by side, assemble.
 
+#include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "cache_folder.h"
+#include "console.h"
+#include "timeline_file.h"
 
 namespace rushes::app {
 
 struct RenderOptions {
   std::string file;
+  std::optional<TimelineFile> timeline;  // in place of `file`
   std::string output;
   std::vector<std::string> set, roots;
   bool preview = false;
@@ -30,5 +36,8 @@ struct RenderOptions {
 
 // The exit status.
 int render(const RenderOptions& options);
+
+// As a part of another command: members of `report` are those of `rushes render --json`.
+base::Status render(const RenderOptions& options, Console& console, nlohmann::json& report);
 
 }  // namespace rushes::app

@@ -18,11 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-base::Error unreadable(base::Error error, const std::string& file) {
-  error.number = kDocumentUnreadable;
-  return std::move(error).in("timeline \"" + file + "\"");
-}
-
 base::Result<std::string> read_up_to(int fd, size_t limit) {
   std::string text;
   char bytes[65536];
@@ -70,16 +65,30 @@ std::string TimelineFile::path_of(const std::string& src) const {
   return (fs::path(folder) / src).lexically_normal().string();
 }
 
-base::Result<TimelineFile> read_timeline(const std::string& file, const Variables& set) {
-  TimelineFile timeline;
-  timeline.name = file == "-" ? "<stdin>" : file;
+base::Result<std::string> read_document(const std::string& file, const std::string& kind) {
   auto text = read_file(file);
-  if (!text.ok()) return unreadable(std::move(text).error(), timeline.name);
-  timeline.text = *std::move(text);
+  if (text.ok()) return text;
+  base::Error error = std::move(text).error();
+  error.number = kDocumentUnreadable;
+  return std::move(error).in(kind + " \"" + (file == "-" ? "<stdin>" : file) + "\"");
+}
+
+base::Result<TimelineFile> read_timeline(const std::string& file, const Variables& set) {
+  ASSIGN_OR_RETURN(std::string text, read_document(file, "timeline"));
   std::error_code error;
   const fs::path path = file == "-" ? fs::path("stdin") : fs::path(file);
-  timeline.folder = fs::absolute(path, error).lexically_normal().parent_path().string();
+  std::string folder = fs::absolute(path, error).lexically_normal().parent_path().string();
   if (error) return base::internal("the current folder is not known: " + error.message());
+  return timeline_of(std::move(text), file == "-" ? "<stdin>" : file, std::move(folder), set);
+}
+
+TimelineFile timeline_of(std::string text, std::string name, std::string folder,
+                         const Variables& set) {
+  TimelineFile timeline{.name = std::move(name),
+                        .text = std::move(text),
+                        .folder = std::move(folder),
+                        .loaded = {},
+                        .sources = {}};
   timeline.loaded = timeline::load(timeline.text, timeline.name, {.set = set});
   std::set<std::string> seen;
   for (const timeline::SourceRef& source : timeline::sources(timeline.loaded)) {

@@ -29,4 +29,11 @@ struct TimelineFile {
 // `file` is a path, or "-" for stdin. The document may have errors: see loaded.
 base::Result<TimelineFile> read_timeline(const std::string& file, const Variables& set);
 
+// One that was made here. `folder`: absolute.
+TimelineFile timeline_of(std::string text, std::string name, std::string folder,
+                         const Variables& set = {});
+
+// The text of a file, or of stdin for "-"; bounded. Errors speak of a `kind` of document.
+base::Result<std::string> read_document(const std::string& file, const std::string& kind);
+
 }  // namespace rushes::app

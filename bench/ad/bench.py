@@ -24,33 +24,18 @@ import os
 import re
 import shutil
 import statistics
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(ROOT / "tools"))
-from processes import peak_memory  # noqa: E402
+from contest import frame_count, measure, run, say, spread  # noqa: E402
 
 FRAMES = 645
 CRFS = (20, 21, 22)
 MEDIA = [f"{k}.jpg" for k in range(1, 7)] + ["music.m4a", "voice.m4a"]
-
-
-def say(text):
-    print(text, file=sys.stderr, flush=True)
-
-
-def run(command, **options):
-    """Runs to the end; on failure says what it printed and leaves."""
-    done = subprocess.run([str(part) for part in command], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                          **options)
-    if done.returncode:
-        sys.exit(f"{' '.join(map(str, command))}\n{done.stdout[-2000:]}{done.stderr[-4000:]}exit code {done.returncode}")
-    return done
 
 
 def ass_time(seconds):
@@ -89,28 +74,6 @@ def prepare(media, work):
     (work / "ad.json").write_text(json.dumps(timeline, indent=1))
     timeline["output"]["video"] = {"lossless": True}
     (work / "lossless.json").write_text(json.dumps(timeline, indent=1))
-
-
-def measure(command, work, watch_memory=False):
-    """Seconds of wall and CPU time and, if asked for, the peak of memory in bytes."""
-    log = open(work / "contestant.log", "w+")
-    start = time.monotonic()
-    process = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-    peak = peak_memory(process) if watch_memory else 0
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = time.monotonic() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        log.seek(0)
-        sys.exit(f"{command[0]} failed ({process.returncode}):\n{log.read()[-4000:]}")
-    log.close()
-    return {"wall": wall, "cpu": usage.ru_utime + usage.ru_stime, "peak": peak}
-
-
-def frame_count(path):
-    out = run(["ffprobe", "-v", "error", "-select_streams", "v", "-count_packets", "-show_entries",
-               "stream=nb_read_packets", "-of", "csv=p=0", path]).stdout
-    return int(out.strip().rstrip(","))
 
 
 def matrix_of(path):
@@ -208,10 +171,6 @@ class Bench:
             points.append((ssim(path, self.frames), picture_bytes(path)))
             path.unlink()
         return picture_bytes(self.outputs["rushes"]) / bytes_at(points, quality)
-
-
-def spread(values):
-    return f"{statistics.median(values):.3f} ({min(values):.3f} to {max(values):.3f})"
 
 
 def report(bench, results, quality):

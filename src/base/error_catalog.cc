@@ -228,6 +228,11 @@ constexpr ErrorInfo kCatalog[] = {
     {311, "The highest rate is exceeded",
      "\"maxrate\" and \"bufsize\" describe a decoder that is fed at a constant rate. Somewhere the "
      "picture needs more than that at any quality. Raise them, or choose a smaller size."},
+    {312, "A frame rate was chosen",
+     "Phones and screen recorders write frames when they have them. Video of a steady rate is made "
+     "of that: the usual rate that is nearest to how many there are in the middle. Each frame of "
+     "it "
+     "shows what the recording shows at that time."},
 };
 
 }  // namespace

@@ -1,7 +1,17 @@
-# cmake -DIN=<file> -DOUT=<file.cc> -DNAME=<symbol> -P embed.cmake: a file's bytes as a C++ array.
-file(READ "${IN}" bytes HEX)
-string(REGEX REPLACE "(................................)" "\\1\n" bytes "${bytes}")
-string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${bytes}")
-file(WRITE "${OUT}" "#include \"schema/embedded.h\"\n\nnamespace rushes::schema {\n"
-  "extern const unsigned char k${NAME}Bytes[] = {\n${bytes}};\n"
-  "extern const size_t k${NAME}Size = sizeof k${NAME}Bytes;\n}\n")
+# cmake -DFOLDER=<folder> -DOUT=<file.cc> -DNAME=<symbol> -P embed.cmake: a folder's *.json as C++.
+file(GLOB files "${FOLDER}/*.json")
+list(SORT files)
+set(arrays "")
+set(table "")
+foreach(file IN LISTS files)
+  get_filename_component(name "${file}" NAME_WLE)
+  string(MAKE_C_IDENTIFIER "k_${name}" symbol)
+  file(READ "${file}" bytes HEX)
+  string(REGEX REPLACE "(................................)" "\\1\n" bytes "${bytes}")
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${bytes}")
+  string(APPEND arrays "const unsigned char ${symbol}[] = {\n${bytes}};\n")
+  string(APPEND table "    {\"${name}\", ${symbol}, sizeof ${symbol}},\n")
+endforeach()
+file(WRITE "${OUT}" "#include \"schema/embedded.h\"\n\nnamespace rushes::schema {\nnamespace {\n"
+  "${arrays}const Embedded kAll[] = {\n${table}};\n}  // namespace\n"
+  "const std::span<const Embedded> ${NAME}(kAll);\n}  // namespace rushes::schema\n")

@@ -1,0 +1,57 @@
+#include "output_template.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "numbers.h"
+
+namespace rushes::app {
+namespace {
+
+base::Error unusable(const std::string& text, const std::string& why) {
+  base::Error error = base::invalid_argument("output \"" + text + "\": " + why);
+  error.number = kUsage;
+  return error;
+}
+
+}  // namespace
+
+bool is_template(const std::string& text) { return text.find_first_of("{}") != std::string::npos; }
+
+base::Result<std::string> fill_template(const std::string& text, const Fields& fields) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c != '{' && c != '}') {
+      out += c;
+      continue;
+    }
+    if (i + 1 < text.size() && text[i + 1] == c) {
+      out += text[++i];
+      continue;
+    }
+    const size_t end = c == '{' ? text.find('}', i) : std::string::npos;
+    if (end == std::string::npos) {
+      return unusable(text, fmt::format("\"{}\" stands alone; write {}{} for a brace", c, c, c));
+    }
+    const std::string field = text.substr(i + 1, end - i - 1);
+    const auto found = fields.find(field);
+    if (found == fields.end()) {
+      std::string known;
+      for (const auto& [name, value] : fields) known += (known.empty() ? "{" : ", {") + name + "}";
+      return unusable(text, "there is no {" + field + "}; there is " + known +
+                                ", and what --field name=value gives");
+    }
+    std::string value = found->second;
+    std::ranges::replace(value, '/', '_');
+    if (value.empty() || value == "." || value == "..") {
+      return unusable(text, "{" + field + "} is \"" + value + "\" of this recording");
+    }
+    out += value;
+    i = end;
+  }
+  return out;
+}
+
+}  // namespace rushes::app

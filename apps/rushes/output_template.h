@@ -1,0 +1,20 @@
+#pragma once
+
+// Names of outputs with fields: "{court}/{date}/{name}.mp4".
+
+#include <map>
+#include <string>
+
+#include "base/result.h"
+
+namespace rushes::app {
+
+using Fields = std::map<std::string, std::string>;
+
+bool is_template(const std::string& text);
+
+// Every {field} replaced; "{{" and "}}" are braces. What a value holds of "/" becomes "_", and a
+// value that is empty, "." or ".." is an error, as is a field that is not there.
+base::Result<std::string> fill_template(const std::string& text, const Fields& fields);
+
+}  // namespace rushes::app

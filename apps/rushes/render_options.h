@@ -1,0 +1,14 @@
+#pragma once
+
+// What all commands that render understand: workers, memory, the cache, how progress is told.
+
+#include <CLI/CLI.hpp>
+
+#include "render_job.h"
+
+namespace rushes::app {
+
+// `options` must outlive the command line.
+void add_render_options(CLI::App& command, RenderOptions& options);
+
+}  // namespace rushes::app

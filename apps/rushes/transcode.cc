@@ -1,0 +1,311 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+
+#include "chapters.h"
+#include "commands.h"
+#include "console.h"
+#include "numbers.h"
+#include "output_template.h"
+#include "preset.h"
+#include "render_job.h"
+#include "render_options.h"
+#include "schema/schemas.h"
+#include "task_runner.h"
+#include "time_text.h"
+#include "transcode_timeline.h"
+
+namespace rushes::app {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+struct Options {
+  std::vector<std::string> files;
+  std::string preset = "1080p-h264";
+  std::vector<std::string> set, fields;
+  std::string from, to;
+  RenderOptions render;
+};
+
+base::Error usage(const std::string& text) {
+  base::Error error = base::invalid_argument(text);
+  error.number = kUsage;
+  return error;
+}
+
+// A recording on its way.
+struct Job {
+  std::string input;  // as named
+  base::Status status;
+  std::vector<std::string> warnings;
+  RenderOptions render;
+  json report = json::object();
+};
+
+base::Result<std::optional<RecordedTime>> time_of(const std::string& text, const char* option) {
+  if (text.empty()) return std::optional<RecordedTime>();
+  ASSIGN_OR_RETURN(const json time, parse_time(text, option));
+  RecordedTime out;
+  if (time.contains("frame")) {
+    out.frame = time["frame"].get<int64_t>();
+  } else if (time.contains("seconds")) {
+    ASSIGN_OR_RETURN(out.seconds, base::Rational::parse(time["seconds"].get<std::string>()));
+  } else {
+    return usage(std::string(option) + ": a time of day is understood by rushes cut only");
+  }
+  return std::optional(out);
+}
+
+base::Result<json> probe(TaskRunner& runner, const std::string& path) {
+  const json task = {{"version", 1},
+                     {"kind", "probe"},
+                     {"inputs", {{"media", path}}},
+                     {"roots", {fs::path(path).parent_path().string()}}};
+  auto outcomes = runner.run({{"probe", task}});
+  if (!outcomes.ok()) return std::move(outcomes).error().in("\"" + path + "\"");
+  return std::move((*outcomes)[0].result);
+}
+
+class Transcode {
+ public:
+  Transcode(const Options& options, Console& console) : options_(options), console_(console) {}
+
+  base::Status run(json& report) {
+    Progress progress(console_, ProgressStyle::kNone);
+    ASSIGN_OR_RETURN(TaskRunner runner, TaskRunner::create(console_, progress));
+    base::Status prepared = prepare(runner);
+    report["diagnostics"] = runner.diagnostics();
+    if (!prepared.ok()) return prepared;
+    for (Job& job : jobs_) {
+      if (job.status.ok()) job.status = render(job.render, console_, job.report);
+      if (!job.status.ok() && job.status.error().code == base::Code::kCancelled) {
+        return job.status;
+      }
+      if (!job.status.ok() && jobs_.size() > 1) console_.error(job.status.error());
+    }
+    return result(report);
+  }
+
+  // Also when it was cancelled.
+  void add_results(json& report) {
+    report["results"] = json::array();
+    for (Job& job : jobs_) {
+      job.report["input"] = job.input;
+      job.report["ok"] = job.status.ok();
+      if (!job.status.ok()) job.report["error"] = error_json(job.status.error());
+      report["results"].push_back(job.report);
+    }
+  }
+
+ private:
+  // All that can be found wrong before anything is rendered.
+  base::Status prepare(TaskRunner& runner) {
+    ASSIGN_OR_RETURN(preset_, load_preset(options_.preset, options_.set));
+    for (const schema::Diagnostic& d : preset_.diagnostics) runner.show(d);
+    if (schema::has_errors(preset_.diagnostics)) return summary_of(preset_.diagnostics);
+    ASSIGN_OR_RETURN(span_.from, time_of(options_.from, "--from"));
+    ASSIGN_OR_RETURN(span_.to, time_of(options_.to, "--to"));
+    ASSIGN_OR_RETURN(const Variables given, parse_fields());
+    RETURN_IF_ERROR(choose_name());
+    for (const std::string& file : options_.files) {
+      Job job{.input = file, .status = {}, .warnings = {}, .render = options_.render};
+      job.status = plan(job, runner, given);
+      // A mistake of the command line is one of all recordings.
+      if (!job.status.ok() && job.status.error().number == kUsage) return job.status;
+      jobs_.push_back(std::move(job));
+    }
+    return check_outputs();
+  }
+
+  base::Result<Variables> parse_fields() const {
+    Variables out;
+    for (const std::string& text : options_.fields) {
+      const size_t equals = text.find('=');
+      if (equals == std::string::npos || equals == 0) {
+        return usage("--field wants name=value (is \"" + text + "\")");
+      }
+      out[text.substr(0, equals)] = text.substr(equals + 1);
+    }
+    return out;
+  }
+
+  base::Status choose_name() {
+    name_ = options_.render.output;
+    std::error_code unknown;
+    const bool folder = name_.ends_with('/') || fs::is_directory(name_, unknown);
+    if (name_.empty() || folder) {
+      name_ = (fs::path(name_) / "{name}_{preset}.mp4").string();
+    } else if (options_.files.size() > 1 && !is_template(name_)) {
+      return usage("several recordings need a name with fields, as -o \"{name}.mp4\", or a folder");
+    }
+    return {};
+  }
+
+  base::Status plan(Job& job, TaskRunner& runner, const Variables& given) {
+    ASSIGN_OR_RETURN(const std::vector<std::string> paths, chapters_of({job.input}));
+    std::vector<RecordedChapter> chapters;
+    for (const std::string& path : paths) {
+      ASSIGN_OR_RETURN(json info, probe(runner, path));
+      chapters.push_back({path, std::move(info)});
+      job.render.roots.push_back(fs::path(path).parent_path());
+    }
+    job.report["chapters"] = paths;
+    auto timeline = transcode_timeline(preset_.document, chapters, span_);
+    if (!timeline.ok()) return std::move(timeline).error().in("\"" + job.input + "\"");
+    for (const std::string& text : timeline->warnings) {
+      runner.warn(kRateChosen, text, job.input);
+    }
+    const fs::path first = paths[0];
+    job.render.timeline = timeline_of(timeline->document.dump(2), job.input + " as " + preset_.name,
+                                      first.parent_path().string());
+
+    Fields fields = given;
+    const std::string date = chapters[0].info.value("creation_time", "");
+    fields["name"] = first.stem();
+    fields["folder"] = first.parent_path().filename();
+    fields["preset"] = preset_.name;
+    fields["number"] = std::to_string(jobs_.size() + 1);
+    fields["date"] = date.substr(0, date.find('T'));
+    ASSIGN_OR_RETURN(const std::string output, fill_template(name_, fields));
+    job.render.output = fs::absolute(output).lexically_normal();
+    if (is_template(options_.render.output)) {
+      std::error_code error;
+      fs::create_directories(fs::path(job.render.output).parent_path(), error);
+      if (error) {
+        return base::from_errno(error.value(), "the folder of output \"" + output + "\"");
+      }
+    }
+    return {};
+  }
+
+  // No two write to one file, and none to what another reads.
+  base::Status check_outputs() const {
+    std::map<std::string, std::string> taken;
+    for (const Job& job : jobs_) {
+      for (const json& path : job.report.value("chapters", json::array())) {
+        taken[path] = job.input;
+      }
+    }
+    for (const Job& job : jobs_) {
+      if (!job.status.ok()) continue;
+      const auto [at, is_new] = taken.try_emplace(job.render.output, job.input);
+      if (is_new) continue;
+      base::Error error = base::invalid_argument(
+          fmt::format("\"{}\" would be written to \"{}\", which is for \"{}\"", job.input,
+                      job.render.output, at->second));
+      error.number = kOutputIsInput;
+      return error;
+    }
+    return {};
+  }
+
+  base::Status result(json& report) {
+    size_t failed = 0;
+    std::optional<base::Error> first;
+    for (const Job& job : jobs_) {
+      if (job.status.ok()) continue;
+      ++failed;
+      if (!first) first = job.status.error();
+    }
+    report["failed"] = failed;
+    if (!first) return {};
+    if (jobs_.size() == 1) return *first;
+    // Each was told.
+    base::Error error = *first;
+    error.message = fmt::format("{} of {} recordings failed", failed, jobs_.size());
+    return error;
+  }
+
+  const Options& options_;
+  Console& console_;
+  Preset preset_;
+  TranscodeSpan span_;
+  std::string name_;  // of outputs, with fields
+  std::vector<Job> jobs_;
+};
+
+int run(const Options& options) {
+  Console console;
+  if (options.render.progress == "json") console.use_json();
+  json report = {{"version", 1}, {"command", "transcode"}, {"preset", options.preset}};
+  Transcode transcode(options, console);
+  const base::Status status = transcode.run(report);
+  transcode.add_results(report);
+  return end_command(console, status, report, options.render.json);
+}
+
+std::string footer() {
+  return fmt::format(
+      "Each IN is a recording: a file, the first chapter of a GoPro recording, or a folder that\n"
+      "holds one. Presets: {}, or a file\n"
+      "(see rushes presets). Several recordings are rendered one after the other; one that fails\n"
+      "does not stop the others. Fields of names: name, folder, date, preset, number, and those "
+      "of\n"
+      "--field. Finished pieces are kept: a transcode that was stopped goes on where it was.\n"
+      "\n"
+      "examples:\n"
+      "  rushes transcode game.mp4                               makes game_1080p-h264.mp4\n"
+      "  rushes transcode GX010123.MP4 --from 6:58 --to 56:18 -o game.mp4\n"
+      "  rushes transcode card/*.MP4 -o out/ --preset 720p-h264 --set video.crf=26\n"
+      "  rushes transcode *.mp4 --field court=3 -o \"{{court}}/{{date}}/{{name}}.mp4\"",
+      fmt::join(schema::preset_names(), ", "));
+}
+
+int presets(const std::string& name) {
+  if (name.empty()) {
+    for (const std::string_view known : schema::preset_names()) {
+      const json document = json::parse(schema::preset_text(known));
+      print(fmt::format("{:<12} {}\n", known, document.value("note", "")));
+    }
+    return 0;
+  }
+  const auto preset = load_preset(name, {});
+  if (!preset.ok()) {
+    Console().error(preset.error());
+    return base::exit_code(preset.error().code);
+  }
+  print(preset->document.dump(2) + "\n");
+  return 0;
+}
+
+}  // namespace
+
+void add_transcode(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand("transcode", "Make recordings into what a preset says");
+  command->footer(footer());
+  auto options = std::make_shared<Options>();
+  command->add_option("IN", options->files, "recordings")->required();
+  command->add_option("-o,--output", options->render.output,
+                      "a file, a folder, or a name with {fields}; default: {name}_{preset}.mp4");
+  command->add_option("--preset", options->preset, "its name, or a file that ends in .json")
+      ->capture_default_str();
+  command
+      ->add_option("--set", options->set,
+                   "a field of the preset, as video.crf=23 or audio=false; repeatable")
+      ->allow_extra_args(false);
+  command->add_option("--field", options->fields, "name=value for the names of outputs; repeatable")
+      ->allow_extra_args(false);
+  command->add_option("--from", options->from,
+                      "6:58, 418.5 or 12540f, a frame (default: the start)");
+  command->add_option("--to", options->to,
+                      "likewise; what begins there is left out (default: the end)");
+  add_render_options(*command, options->render);
+  command->callback([options, &action] { action = [options] { return run(*options); }; });
+}
+
+void add_presets(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand("presets", "List the presets of rushes transcode");
+  command->footer("examples:\n  rushes presets\n  rushes presets web > mine.json");
+  auto name = std::make_shared<std::string>();
+  command->add_option("NAME", *name, "print this one, as a file to begin with");
+  command->callback([name, &action] { action = [name] { return presets(*name); }; });
+}
+
+}  // namespace rushes::app

@@ -1,0 +1,173 @@
+// Presets, the timelines that are made of them, and the names of outputs.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <string>
+
+#include "numbers.h"
+#include "output_template.h"
+#include "preset.h"
+#include "schema/schemas.h"
+#include "timeline_file.h"
+#include "transcode_timeline.h"
+
+namespace rushes::app {
+namespace {
+
+using base::Rational;
+using nlohmann::json;
+using testing::HasSubstr;
+
+json video(int width, int height, const std::string& fps, const std::string& duration) {
+  return {{"duration", duration},
+          {"streams",
+           {{{"kind", "audio"}},
+            {{"kind", "video"}, {"attached_picture", true}, {"display_width", 9}},
+            {{"kind", "video"},
+             {"display_width", width},
+             {"display_height", height},
+             {"frame_rate", fps},
+             {"duration", duration}}}}};
+}
+
+json document_of(const json& preset, const std::vector<RecordedChapter>& chapters,
+                 const TranscodeSpan& span = {}) {
+  const auto made = transcode_timeline(preset, chapters, span);
+  EXPECT_TRUE(made.ok());
+  return made.ok() ? made->document : json();
+}
+
+std::string size_of(const json& preset, int width, int height) {
+  return document_of(preset, {{"/a.mp4", video(width, height, "30", "2")}})["output"]["size"];
+}
+
+TEST(TranscodeTimeline, SizesKeepTheirShapeAndAreEven) {
+  const json full_hd = {{"lines", 1080}};
+  EXPECT_EQ(size_of(full_hd, 3840, 2160), "1920x1080");
+  EXPECT_EQ(size_of(full_hd, 2160, 3840), "1080x1920");
+  EXPECT_EQ(size_of(full_hd, 5312, 2988), "1920x1080");
+  EXPECT_EQ(size_of(full_hd, 640, 360), "640x360");
+  EXPECT_EQ(size_of(full_hd, 641, 361), "642x362");
+  EXPECT_EQ(size_of({{"lines", 720}}, 1024, 750), "984x720");
+  EXPECT_EQ(size_of(json::object(), 4096, 2160), "4096x2160");
+  EXPECT_EQ(size_of({{"size", "vertical"}}, 4096, 2160), "vertical");
+}
+
+TEST(TranscodeTimeline, RatesAreKeptOrDivided) {
+  const auto fps = [](const json& preset, const std::string& of) -> std::string {
+    return document_of(preset, {{"/a.mp4", video(640, 360, of, "2")}})["output"]["fps"];
+  };
+  EXPECT_EQ(fps(json::object(), "30000/1001"), "30000/1001");
+  EXPECT_EQ(fps({{"max_fps", 30}}, "60"), "30");
+  EXPECT_EQ(fps({{"max_fps", 30}}, "60000/1001"), "30000/1001");
+  EXPECT_EQ(fps({{"max_fps", 30}}, "50"), "25");
+  EXPECT_EQ(fps({{"max_fps", 29.97}}, "30"), "15");
+  EXPECT_EQ(fps(json::object(), "1000"), "200");
+  EXPECT_EQ(fps(json::object(), "0"), "30");
+}
+
+TEST(TranscodeTimeline, AVaryingRateIsTold) {
+  json info = video(640, 360, "2983/100", "2");
+  info["streams"][2]["variable_frame_rate"] = true;
+  const auto made = transcode_timeline(json::object(), {{"/a.mp4", info}}, {});
+  ASSERT_TRUE(made.ok());
+  EXPECT_EQ(made->document["output"]["fps"], "30000/1001");
+  EXPECT_THAT(made->warnings, testing::ElementsAre(HasSubstr("varying")));
+}
+
+TEST(TranscodeTimeline, ClipsAreChaptersWithinTheSpan) {
+  // 60, 30 and 60 frames.
+  const std::vector<RecordedChapter> chapters = {
+      {"/1.mp4", video(640, 360, "30000/1001", "1001/500")},
+      {"/2.mp4", video(640, 360, "30000/1001", "1001/1000")},
+      {"/3.mp4", video(640, 360, "30000/1001", "1001/500")}};
+  json clips = document_of(json::object(), chapters)["tracks"][0];
+  ASSERT_EQ(clips.size(), 3U);
+  EXPECT_EQ(clips[2], (json{{"video", "{{chapter2}}"}, {"fit", "fill"}}));
+
+  clips =
+      document_of(json::object(), chapters, {.from = {{{}, 70}}, .to = {{{}, 100}}})["tracks"][0];
+  ASSERT_EQ(clips.size(), 2U);
+  // 10 * 1001/30000 is 0.33366..., never before the frame; the end never after it.
+  EXPECT_EQ(clips[0]["trim"]["start"].dump(), "0.333666667");
+  EXPECT_EQ(clips[0]["duration"].dump(), "0.667333333");
+  EXPECT_FALSE(clips[1].contains("trim"));
+  EXPECT_EQ(clips[1]["duration"].dump(), "0.333666666");
+
+  // By seconds: the frame that is shown then.
+  clips =
+      document_of(json::object(), chapters, {.from = {{Rational(1), 0}}, .to = {}})["tracks"][0];
+  EXPECT_EQ(clips[0]["trim"]["start"].dump(), "0.967633334");
+
+  EXPECT_FALSE(transcode_timeline(json::object(), chapters, {.from = {{{}, 150}}, .to = {}}).ok());
+  EXPECT_FALSE(
+      transcode_timeline(json::object(), chapters, {.from = {{{}, 5}}, .to = {{{}, 5}}}).ok());
+}
+
+TEST(TranscodeTimeline, ChaptersThatDifferAreNoRecording) {
+  const auto made = transcode_timeline(
+      json::object(),
+      {{"/1.mp4", video(640, 360, "30", "1")}, {"/2.mp4", video(640, 480, "30", "1")}}, {});
+  ASSERT_FALSE(made.ok());
+  EXPECT_THAT(made.error().message, HasSubstr("\"2.mp4\" is 640x480"));
+  EXPECT_FALSE(
+      transcode_timeline(json::object(), {{"/1.wav", {{"streams", {{{"kind", "audio"}}}}}}}, {})
+          .ok());
+}
+
+TEST(Preset, AllThatAreBuiltInAreRight) {
+  EXPECT_FALSE(schema::preset_names().empty());
+  for (const std::string_view name : schema::preset_names()) {
+    const auto preset = load_preset(std::string(name), {});
+    ASSERT_TRUE(preset.ok()) << name;
+    EXPECT_TRUE(preset->diagnostics.empty()) << name;
+    // And what they say of the output is right in a timeline.
+    const json timeline =
+        document_of(preset->document, {{"/a.mp4", video(3840, 2160, "60000/1001", "2")}});
+    const TimelineFile read = timeline_of(timeline.dump(), "made", "/");
+    EXPECT_TRUE(read.loaded.ok()) << name;
+    EXPECT_THAT(read.sources, testing::ElementsAre("/a.mp4"));
+  }
+}
+
+TEST(Preset, FieldsAreSet) {
+  const auto preset = load_preset(
+      "web", {"video.crf=30", "video.maxrate=null", "audio=false", "note=ten = 10", "lines=480"});
+  ASSERT_TRUE(preset.ok());
+  EXPECT_TRUE(preset->diagnostics.empty());
+  EXPECT_EQ(preset->name, "web");
+  EXPECT_EQ(preset->document["video"]["crf"], 30);
+  EXPECT_FALSE(preset->document["video"].contains("maxrate"));
+  EXPECT_EQ(preset->document["video"]["bufsize"], "10M");
+  EXPECT_EQ(preset->document["audio"], false);
+  EXPECT_EQ(preset->document["note"], "ten = 10");
+  const auto sized = load_preset("web", {"size=square", "video.bitrate=4M"});
+  EXPECT_FALSE(sized->document.contains("lines"));
+  EXPECT_FALSE(sized->document["video"].contains("crf"));
+  const auto other = load_preset("web", {"audio=false", "audio.bitrate=64k"});
+  EXPECT_EQ(other->document["audio"], (json{{"bitrate", "64k"}}));
+  for (const char* wrong : {"lines", "=3", ".=3", "video.=3", "video..crf=3"}) {
+    const auto none = load_preset("web", {wrong});
+    ASSERT_FALSE(none.ok()) << wrong;
+    EXPECT_EQ(none.error().number, kUsage) << wrong;
+  }
+}
+
+TEST(OutputTemplate, FieldsAreReplaced) {
+  const Fields fields = {{"name", "a/b"}, {"n", "1"}, {"empty", ""}, {"up", ".."}};
+  EXPECT_EQ(*fill_template("x/{n}/{name}{n}.mp4", fields), "x/1/a_b1.mp4");
+  EXPECT_EQ(*fill_template("{{n}}.mp4", fields), "{n}.mp4");
+  EXPECT_EQ(*fill_template("plain", fields), "plain");
+  for (const char* wrong : {"{m}", "{", "}", "{n", "n}", "{}", "{empty}", "{up}/x", "{{n}"}) {
+    const auto none = fill_template(wrong, fields);
+    ASSERT_FALSE(none.ok()) << wrong;
+    EXPECT_EQ(none.error().number, kUsage) << wrong;
+  }
+  EXPECT_TRUE(is_template("{n}"));
+  EXPECT_FALSE(is_template("n.mp4"));
+}
+
+}  // namespace
+}  // namespace rushes::app

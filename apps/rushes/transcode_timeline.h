@@ -1,0 +1,41 @@
+#pragma once
+
+// A recording and a preset as a timeline: a clip for each chapter. Pure.
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/rational.h"
+#include "base/result.h"
+
+namespace rushes::app {
+
+struct RecordedChapter {
+  std::string path;     // absolute
+  nlohmann::json info;  // what the probe task says of it
+};
+
+// A time in the recording: seconds, or a number of frames.
+struct RecordedTime {
+  std::optional<base::Rational> seconds;
+  int64_t frame = 0;
+};
+
+struct TranscodeSpan {
+  std::optional<RecordedTime> from, to;  // the picture that is shown at `to` is left out
+};
+
+struct TranscodeTimeline {
+  nlohmann::json document;  // paths are variables: no text of theirs means anything
+  std::vector<std::string> warnings;
+};
+
+// Errors (kInvalidArgument, kUnsupported): a chapter without a picture, chapters that differ, a
+// span that holds nothing.
+base::Result<TranscodeTimeline> transcode_timeline(const nlohmann::json& preset,
+                                                   const std::vector<RecordedChapter>& chapters,
+                                                   const TranscodeSpan& span);
+
+}  // namespace rushes::app

@@ -1,0 +1,205 @@
+#!/usr/bin/env python3
+"""Transcodes recordings by presets, and compares frames, times, names and errors with what they should be.
+
+  run.py RUSHES [-v] [TestCase.test_name]
+"""
+
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+RUSHES = None
+H264 = "-c:v libx264 -preset ultrafast -g 15 -bf 2 -crf 12 -pix_fmt yuv420p -colorspace bt709 -color_primaries bt709 -color_trc bt709"
+
+
+class Transcode(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="rushes-transcode-")
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def ffmpeg(self, *arguments):
+        words = [word for argument in arguments for word in (argument.split() if isinstance(argument, str) else [argument])]
+        return subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", *words], cwd=self.folder, check=True,
+                              capture_output=True, text=True)
+
+    def record(self, name="rec.mp4", size="320x180", rate=30, seconds=2, sound=True, more=""):
+        """No two frames look the same, and no two moments sound the same."""
+        audio = f"-f lavfi -i aevalsrc=0.3*sin(2*PI*(200+150*t)*t):s=48000:d={seconds}" if sound else ""
+        self.ffmpeg(f"-f lavfi -i testsrc2=s={size}:r={rate}:d={seconds} {audio} {H264} {'-c:a aac' if sound else ''} {more}",
+                    Path(name))
+        return name
+
+    def run_rushes(self, *arguments):
+        return subprocess.run([RUSHES, *arguments], cwd=self.folder, capture_output=True, text=True, timeout=120)
+
+    def transcode(self, *arguments, code=0, cache="cache", lossless=True):
+        """The report. Pictures are kept as they were composed, if nothing else is said."""
+        done = self.run_rushes("transcode", "--cache", cache, "--json", "--progress", "none", "--set", "video.preset=ultrafast",
+                               *(["--set", "video.lossless=true"] if lossless else []), *arguments)
+        self.assertEqual(done.returncode, code, done.stderr)
+        report = json.loads(done.stdout)
+        self.assertEqual(report["ok"], code == 0)
+        self.stderr = done.stderr
+        return report
+
+    def one(self, *arguments, **options):
+        results = self.transcode(*arguments, **options)["results"]
+        self.assertEqual(len(results), 1)
+        return results[0]
+
+    def refused(self, code, *arguments, says):
+        before = sorted(self.folder.rglob("*.mp4"))
+        report = self.transcode(*arguments, code=code)
+        self.assertRegex(json.dumps(report, ensure_ascii=False) + self.stderr, says)
+        self.assertEqual(sorted(self.folder.rglob("*.mp4")), before)
+
+    def streams(self, name):
+        out = subprocess.run(["ffprobe", "-v", "error", "-count_frames", "-show_streams", "-of", "json", name],
+                             cwd=self.folder, check=True, capture_output=True, text=True).stdout
+        return {stream["codec_type"]: stream for stream in json.loads(out)["streams"]}
+
+    def hashes(self, name, filters="null"):
+        out = self.ffmpeg("-i", Path(name), "-map", "0:v", "-vf", filters, "-fps_mode", "passthrough", "-f", "framemd5", "-").stdout
+        return [line.split(",")[5] for line in out.splitlines() if not line.startswith("#")]
+
+    def check_frames(self, name, source, numbers):
+        """The frames of `name` are these of the source, bit for bit."""
+        known = self.hashes(source)
+        self.assertEqual(len(set(known)), len(known))
+        self.assertEqual([known.index(frame) if frame in known else None for frame in self.hashes(name)], list(numbers))
+
+    def test_lines_reduce_and_never_enlarge(self):
+        self.record()
+        result = self.one("rec.mp4", "--set", "lines=90", "-o", "small.mp4")
+        self.assertEqual((result["width"], result["height"], result["frames"], result["fps"]), (160, 90, 60, "30"))
+        self.ffmpeg("-i small.mp4 -i rec.mp4 -lavfi", "[1:v]scale=160:90:flags=area[b];[0:v][b]psnr=stats_file=psnr.log",
+                    "-f null -")
+        values = re.findall(r"psnr_y:(\S+)", (self.folder / "psnr.log").read_text())
+        self.assertEqual(len(values), 60)
+        self.assertGreater(min(map(float, values)), 30)
+        streams = self.streams("small.mp4")
+        self.assertAlmostEqual(float(streams["audio"]["duration"]), 2, delta=0.03)
+        self.assertEqual(self.one("rec.mp4")["output"], str(self.folder / "rec_1080p-h264.mp4"))
+        self.assertEqual(self.streams("rec_1080p-h264.mp4")["video"]["width"], 320)
+
+    def test_recordings_that_stand(self):
+        self.record("lying.mp4")
+        self.ffmpeg("-i lying.mp4 -c copy -metadata:s:v rotate=90 phone.mp4")
+        result = self.one("phone.mp4", "--set", "lines=90", "-o", "out.mp4")
+        self.assertEqual((result["width"], result["height"]), (90, 160))
+        self.assertEqual(self.streams("out.mp4")["video"].get("side_data_list"), None)
+
+    def test_frame_rates_are_kept_or_divided(self):
+        self.record(rate="60000/1001", seconds=1)
+        self.assertEqual(self.one("rec.mp4", "-o", "same.mp4")["fps"], "60000/1001")
+        self.assertEqual(self.streams("same.mp4")["video"]["nb_read_frames"], "60")
+        result = self.one("rec.mp4", "--set", "max_fps=30", "-o", "half.mp4")
+        self.assertEqual((result["fps"], result["frames"]), ("30000/1001", 30))
+        self.check_frames("half.mp4", "rec.mp4", range(0, 60, 2))
+
+    def test_a_rate_that_varies_becomes_a_usual_one(self):
+        self.ffmpeg(f"-f lavfi -i testsrc2=s=320x180:r=30:d=2 -vf select='mod(n,7)' -vsync vfr {H264} vfr.mp4")
+        result = self.one("vfr.mp4", "-o", "out.mp4")
+        self.assertIn("W0312", self.stderr)
+        self.assertIn(result["fps"], ("24", "25", "24000/1001"))
+
+    def test_spans(self):
+        self.record(rate="30000/1001", seconds=4)
+        for start, end, first, count in (("10f", "40f", 10, 30), ("0.5", "1.5s", 14, 30), ("0:03", "100:00", 89, 31)):
+            result = self.one("rec.mp4", "--from", start, "--to", end, "-o", "out.mp4")
+            self.assertEqual(result["frames"], count)
+            self.check_frames("out.mp4", "rec.mp4", range(first, first + count))
+            self.assertAlmostEqual(float(self.streams("out.mp4")["audio"]["duration"]), count / 29.97, delta=0.03)
+        self.refused(2, "rec.mp4", "--from", "2", "--to", "2", says="nothing lies between")
+        self.refused(2, "rec.mp4", "--from", "9:00", says="nothing lies between")
+        self.refused(2, "rec.mp4", "--from", "soon", says="--from")
+        self.refused(2, "rec.mp4", "--from", "2026-02-03T01:00:00Z", says="time of day")
+
+    def test_chapters_are_one_recording(self):
+        self.record("GX010007.MP4", seconds=2, more="-f mp4")
+        self.record("GX020007.MP4", seconds=1, more="-vf hue=h=90 -f mp4")
+        result = self.one("GX010007.MP4", "-o", "all.mp4")
+        self.assertEqual(len(result["chapters"]), 2)
+        self.assertEqual(result["frames"], 90)
+        result = self.one("GX010007.MP4", "--from", "50f", "--to", "70f", "-o", "part.mp4")
+        self.assertEqual(result["frames"], 20)
+        (self.folder / "list.txt").write_text("file GX010007.MP4\nfile GX020007.MP4\n")
+        self.ffmpeg("-f concat -i list.txt -c:v copy -an joined.mp4")
+        self.check_frames("part.mp4", "joined.mp4", range(50, 70))
+        self.record("GX020007.MP4", size="640x360", more="-f mp4")
+        self.refused(2, "GX010007.MP4", says="GX020007.MP4.* is 640x360")
+
+    def test_one_that_fails_does_not_stop_the_others(self):
+        self.record("a.mp4")
+        (self.folder / "b.mp4").write_bytes(b"no video at all" * 100)
+        self.record("c.mp4", sound=False)
+        report = self.transcode("a.mp4", "b.mp4", "missing.mp4", "c.mp4", "-o", "out/{number}_{name}.mp4", code=2)
+        self.assertEqual([result["ok"] for result in report["results"]], [True, False, False, True])
+        self.assertEqual(report["failed"], 2)
+        self.assertIn("b.mp4", report["results"][1]["error"]["message"])
+        self.assertEqual(sorted(p.name for p in (self.folder / "out").iterdir()), ["1_a.mp4", "4_c.mp4"])
+
+    def test_names(self):
+        self.record("a.mp4", more="-metadata creation_time=2026-02-03T01:00:00Z")
+        self.one("a.mp4", "--field", "court=3/4", "-o", "{court}/{date}/{name}_{preset}.mp4", "--preset", "720p-h264")
+        self.assertTrue((self.folder / "3_4/2026-02-03/a_720p-h264.mp4").is_file())
+        self.record("b.mp4")
+        self.transcode("a.mp4", "b.mp4", "-o", "3_4")
+        self.assertTrue((self.folder / "3_4/b_1080p-h264.mp4").is_file())
+        for name, says in (("{nmae}.mp4", "there is no {nmae}"), ("{name.mp4", "stands alone"), ("one.mp4", "several")):
+            self.refused(2, "a.mp4", "b.mp4", "-o", name, says=says)
+        self.refused(2, "a.mp4", "b.mp4", "-o", "{preset}.mp4", says="which is for")
+        source = (self.folder / "a.mp4").read_bytes()
+        for name in ("a.mp4", "{name}.mp4", "./a.mp4"):
+            self.refused(2, "a.mp4", "-o", name, says="a.mp4")
+        self.assertEqual((self.folder / "a.mp4").read_bytes(), source)
+        report = self.transcode("b.mp4", "-o", "{date}.mp4", code=2)
+        self.assertIn("{date} is", json.dumps(report))
+
+    def test_names_that_could_mean_something(self):
+        name = "{{preset}} 'é' {name}.mp4"
+        self.record(name)
+        self.assertEqual(self.one(name, "-o", "out.mp4")["frames"], 60)
+
+    def test_presets(self):
+        names = [line.split()[0] for line in self.run_rushes("presets").stdout.splitlines()]
+        self.assertIn("1080p-h264", names)
+        self.record(size="640x360", seconds=1)
+        for name in names:
+            self.one("rec.mp4", "--preset", name, "-o", f"{name}.mp4", lossless=False)
+        self.assertEqual(self.streams("vertical.mp4")["video"]["height"], 1920)
+        (self.folder / "mine.json").write_text(self.run_rushes("presets", "web").stdout)
+        self.one("rec.mp4", "--preset", "mine.json", "--set", "audio=false", "--set", "loudness=null", lossless=False)
+        self.assertNotIn("audio", self.streams("rec_mine.mp4"))
+
+    def test_presets_that_are_wrong(self):
+        self.record()
+        self.refused(2, "rec.mp4", "--preset", "720p-h246", says="did you mean.*720p-h264")
+        self.refused(2, "rec.mp4", "--preset", "gone.json", says="gone.json")
+        self.refused(2, "rec.mp4", "--set", "lins=90", says="did you mean.*lines")
+        self.refused(2, "rec.mp4", "--set", "lines=big", says="must be a whole number")
+        self.refused(2, "rec.mp4", "--set", "lines", says="--set wants")
+        (self.folder / "both.json").write_text('{"version": 1, "lines": 90, "size": "square"}')
+        self.refused(2, "rec.mp4", "--preset", "both.json", says="two ways")
+        self.refused(2, "rec.mp4", "--set", "video.crf=99", says="crf")
+        self.refused(2, "rec.mp4", "--set", "video.codec=mpeg2", says="codec")
+
+    def test_the_same_bytes_from_any_number_of_workers(self):
+        self.record(seconds=4)
+        outputs = []
+        for workers in ("1", "3"):
+            self.one("rec.mp4", "--workers", workers, "--segment", "1s", "-o", "out.mp4", cache=f"cache{workers}")
+            outputs.append((self.folder / "out.mp4").read_bytes())
+        self.assertEqual(outputs[0], outputs[1])
+        again = self.one("rec.mp4", "--segment", "1s", "-o", "out.mp4", cache="cache1")
+        self.assertEqual(again["segments"]["rendered"], 0)
+
+
+if __name__ == "__main__":
+    RUSHES = str(Path(sys.argv.pop(1)).resolve())
+    unittest.main()
