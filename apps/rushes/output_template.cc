@@ -19,6 +19,12 @@ base::Error unusable(const std::string& text, const std::string& why) {
 
 bool is_template(const std::string& text) { return text.find_first_of("{}") != std::string::npos; }
 
+std::string without_fields(const std::string& text) {
+  std::string out;
+  for (const char c : text) out += c == '{' || c == '}' ? std::string(2, c) : std::string(1, c);
+  return out;
+}
+
 base::Result<std::string> fill_template(const std::string& text, const Fields& fields) {
   std::string out;
   for (size_t i = 0; i < text.size(); ++i) {

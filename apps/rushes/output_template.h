@@ -12,6 +12,8 @@ namespace rushes::app {
 using Fields = std::map<std::string, std::string>;
 
 bool is_template(const std::string& text);
+// A template that stands for the text itself.
+std::string without_fields(const std::string& text);
 
 // Every {field} replaced; "{{" and "}}" are braces. What a value holds of "/" becomes "_", and a
 // value that is empty, "." or ".." is an error, as is a field that is not there.

@@ -18,8 +18,9 @@ struct Preset {
 };
 
 // `name`: one of the built-in presets, or the path of a file that ends in .json. `set`: fields as
-// "video.crf=23", read as JSON where they are, else as text; "null" takes a field away, and what excludes another takes its place ("size" that of
-// "lines"). Errors: there is no such preset, a text that sets nothing.
+// "video.crf=23", read as JSON where they are, else as text; "null" takes a field away, and what
+// excludes another takes its place ("size" that of "lines"). Errors: there is no such preset, a
+// text that sets nothing.
 base::Result<Preset> load_preset(const std::string& name, const std::vector<std::string>& set);
 
 }  // namespace rushes::app

@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <memory>
 
 #include "commands.h"
 #include "console.h"
+#include "task_json.h"
 #include "task_runner.h"
 
 namespace rushes::app {
@@ -20,16 +20,7 @@ struct Options {
 base::Result<json> probe_file(const std::string& file, Console& console) {
   Progress progress(console, ProgressStyle::kNone);
   ASSIGN_OR_RETURN(TaskRunner runner, TaskRunner::create(console, progress));
-  std::error_code error;
-  const auto path = std::filesystem::absolute(file, error).lexically_normal();
-  // Whoever names a file here may read it: links out of its folder count too.
-  auto real = std::filesystem::canonical(path, error);
-  if (error) real = path;
-  const json task = {{"version", 1},
-                     {"kind", "probe"},
-                     {"inputs", {{"media", real.string()}}},
-                     {"roots", {real.parent_path().string()}}};
-  auto outcomes = runner.run({{"probe", task}});
+  auto outcomes = runner.run({{"probe", probe_task(file)}});
   if (!outcomes.ok()) return std::move(outcomes).error().in(file);
   json result = std::move((*outcomes)[0].result);
   result["file"] = file;

@@ -107,6 +107,17 @@ base::Result<ProgramSummary> summary_from_json(const json& result) {
   }
 }
 
+json probe_task(const std::string& path) {
+  std::error_code error;
+  const auto named = std::filesystem::absolute(path, error).lexically_normal();
+  auto real = std::filesystem::canonical(named, error);
+  if (error) real = named;
+  return {{"version", 1},
+          {"kind", "probe"},
+          {"inputs", {{"media", real.string()}}},
+          {"roots", {real.parent_path().string()}}};
+}
+
 json compile_task(const TaskSources& sources, const CompileOptions& options) {
   json document = task(sources, "compile");
   document["partial"] = true;

@@ -42,6 +42,9 @@ base::Result<ProgramSummary> summary_from_json(const nlohmann::json& result);
 
 using FrameRange = plan::Segment;
 
+// Of a file that somebody named: links out of its folder count too.
+nlohmann::json probe_task(const std::string& path);
+
 struct CompileOptions {
   Variables set;
   bool preview = false;

@@ -16,6 +16,7 @@
 #include "render_job.h"
 #include "render_options.h"
 #include "schema/schemas.h"
+#include "task_json.h"
 #include "task_runner.h"
 #include "time_text.h"
 #include "transcode_timeline.h"
@@ -43,8 +44,9 @@ base::Error usage(const std::string& text) {
 // A recording on its way.
 struct Job {
   std::string input;  // as named
+  std::vector<std::string> chapters;
   base::Status status;
-  std::vector<std::string> warnings;
+  bool done = false;
   RenderOptions render;
   json report = json::object();
 };
@@ -63,16 +65,6 @@ base::Result<std::optional<RecordedTime>> time_of(const std::string& text, const
   return std::optional(out);
 }
 
-base::Result<json> probe(TaskRunner& runner, const std::string& path) {
-  const json task = {{"version", 1},
-                     {"kind", "probe"},
-                     {"inputs", {{"media", path}}},
-                     {"roots", {fs::path(path).parent_path().string()}}};
-  auto outcomes = runner.run({{"probe", task}});
-  if (!outcomes.ok()) return std::move(outcomes).error().in("\"" + path + "\"");
-  return std::move((*outcomes)[0].result);
-}
-
 class Transcode {
  public:
   Transcode(const Options& options, Console& console) : options_(options), console_(console) {}
@@ -81,10 +73,16 @@ class Transcode {
     Progress progress(console_, ProgressStyle::kNone);
     ASSIGN_OR_RETURN(TaskRunner runner, TaskRunner::create(console_, progress));
     base::Status prepared = prepare(runner);
+    report["warnings"] = runner.warnings();
     report["diagnostics"] = runner.diagnostics();
     if (!prepared.ok()) return prepared;
-    for (Job& job : jobs_) {
-      if (job.status.ok()) job.status = render(job.render, console_, job.report);
+    for (size_t i = 0; i < jobs_.size(); ++i) {
+      Job& job = jobs_[i];
+      if (job.status.ok()) {
+        announce(job, i + 1);
+        job.status = render_to_its_place(job);
+        job.done = job.status.ok();
+      }
       if (!job.status.ok() && job.status.error().code == base::Code::kCancelled) {
         return job.status;
       }
@@ -98,7 +96,7 @@ class Transcode {
     report["results"] = json::array();
     for (Job& job : jobs_) {
       job.report["input"] = job.input;
-      job.report["ok"] = job.status.ok();
+      job.report["ok"] = job.done;
       if (!job.status.ok()) job.report["error"] = error_json(job.status.error());
       report["results"].push_back(job.report);
     }
@@ -114,14 +112,44 @@ class Transcode {
     ASSIGN_OR_RETURN(span_.to, time_of(options_.to, "--to"));
     ASSIGN_OR_RETURN(const Variables given, parse_fields());
     RETURN_IF_ERROR(choose_name());
-    for (const std::string& file : options_.files) {
-      Job job{.input = file, .status = {}, .warnings = {}, .render = options_.render};
-      job.status = plan(job, runner, given);
+    find_recordings();
+    for (size_t i = 0; i < jobs_.size(); ++i) {
+      Job& job = jobs_[i];
+      if (job.status.ok()) job.status = plan(job, i + 1, runner, given);
       // A mistake of the command line is one of all recordings.
       if (!job.status.ok() && job.status.error().number == kUsage) return job.status;
-      jobs_.push_back(std::move(job));
     }
     return check_outputs();
+  }
+
+  // Of all files of a card each recording is taken once: later chapters are parts of it.
+  void find_recordings() {
+    std::set<std::string> parts;
+    for (const std::string& file : options_.files) {
+      Job job{.input = file, .render = options_.render};
+      auto chapters = chapters_of({file});
+      if (chapters.ok()) {
+        job.chapters = *std::move(chapters);
+        parts.insert(job.chapters.begin() + 1, job.chapters.end());
+        job.report["chapters"] = job.chapters;
+      } else {
+        job.status = std::move(chapters).error();
+      }
+      jobs_.push_back(std::move(job));
+    }
+    std::erase_if(jobs_, [&](const Job& job) {
+      return !job.chapters.empty() && parts.contains(job.chapters[0]);
+    });
+  }
+
+  // Whose events follow.
+  void announce(const Job& job, size_t number) {
+    if (!console_.json()) return;
+    console_.event({{"type", "recording"},
+                    {"number", number},
+                    {"of", jobs_.size()},
+                    {"input", job.input},
+                    {"output", job.render.output}});
   }
 
   base::Result<Variables> parse_fields() const {
@@ -141,28 +169,27 @@ class Transcode {
     std::error_code unknown;
     const bool folder = name_.ends_with('/') || fs::is_directory(name_, unknown);
     if (name_.empty() || folder) {
-      name_ = (fs::path(name_) / "{name}_{preset}.mp4").string();
+      name_ = (fs::path(without_fields(name_)) / "{name}_{preset}.mp4").string();
     } else if (options_.files.size() > 1 && !is_template(name_)) {
       return usage("several recordings need a name with fields, as -o \"{name}.mp4\", or a folder");
     }
     return {};
   }
 
-  base::Status plan(Job& job, TaskRunner& runner, const Variables& given) {
-    ASSIGN_OR_RETURN(const std::vector<std::string> paths, chapters_of({job.input}));
+  base::Status plan(Job& job, size_t number, TaskRunner& runner, const Variables& given) {
     std::vector<RecordedChapter> chapters;
-    for (const std::string& path : paths) {
-      ASSIGN_OR_RETURN(json info, probe(runner, path));
-      chapters.push_back({path, std::move(info)});
+    for (const std::string& path : job.chapters) {
+      auto outcomes = runner.run({{"probe", probe_task(path)}});
+      if (!outcomes.ok()) return std::move(outcomes).error().in("\"" + path + "\"");
+      chapters.push_back({path, std::move((*outcomes)[0].result)});
       job.render.roots.push_back(fs::path(path).parent_path());
     }
-    job.report["chapters"] = paths;
     auto timeline = transcode_timeline(preset_.document, chapters, span_);
     if (!timeline.ok()) return std::move(timeline).error().in("\"" + job.input + "\"");
     for (const std::string& text : timeline->warnings) {
       runner.warn(kRateChosen, text, job.input);
     }
-    const fs::path first = paths[0];
+    const fs::path first = job.chapters[0];
     job.render.timeline = timeline_of(timeline->document.dump(2), job.input + " as " + preset_.name,
                                       first.parent_path().string());
 
@@ -171,27 +198,33 @@ class Transcode {
     fields["name"] = first.stem();
     fields["folder"] = first.parent_path().filename();
     fields["preset"] = preset_.name;
-    fields["number"] = std::to_string(jobs_.size() + 1);
+    fields["number"] = std::to_string(number);
     fields["date"] = date.substr(0, date.find('T'));
     ASSIGN_OR_RETURN(const std::string output, fill_template(name_, fields));
     job.render.output = fs::absolute(output).lexically_normal();
+    return {};
+  }
+
+  // Folders of a name with fields are made.
+  base::Status render_to_its_place(Job& job) const {
     if (is_template(options_.render.output)) {
       std::error_code error;
       fs::create_directories(fs::path(job.render.output).parent_path(), error);
       if (error) {
-        return base::from_errno(error.value(), "the folder of output \"" + output + "\"");
+        base::Error failed =
+            base::from_errno(error.value(), "the folder of output \"" + job.render.output + "\"");
+        failed.number = kOutputUnusable;
+        return failed;
       }
     }
-    return {};
+    return render(job.render, console_, job.report);
   }
 
   // No two write to one file, and none to what another reads.
   base::Status check_outputs() const {
     std::map<std::string, std::string> taken;
     for (const Job& job : jobs_) {
-      for (const json& path : job.report.value("chapters", json::array())) {
-        taken[path] = job.input;
-      }
+      for (const std::string& path : job.chapters) taken[path] = job.input;
     }
     for (const Job& job : jobs_) {
       if (!job.status.ok()) continue;

@@ -165,6 +165,7 @@ TEST(OutputTemplate, FieldsAreReplaced) {
     ASSERT_FALSE(none.ok()) << wrong;
     EXPECT_EQ(none.error().number, kUsage) << wrong;
   }
+  EXPECT_EQ(*fill_template(without_fields("{n}}"), fields), "{n}}");
   EXPECT_TRUE(is_template("{n}"));
   EXPECT_FALSE(is_template("n.mp4"));
 }

@@ -27,6 +27,8 @@ std::string name_of(const RecordedChapter& chapter) {
 }
 
 base::Result<Picture> picture_of(const RecordedChapter& chapter) {
+  if (chapter.info.value("still", false))
+    return base::unsupported(name_of(chapter) + " is a still");
   for (const json& stream : chapter.info.value("streams", json::array())) {
     if (stream.value("kind", "") != "video" || stream.value("attached_picture", false)) continue;
     Picture out;

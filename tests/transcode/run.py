@@ -126,6 +126,8 @@ class Transcode(unittest.TestCase):
         result = self.one("GX010007.MP4", "-o", "all.mp4")
         self.assertEqual(len(result["chapters"]), 2)
         self.assertEqual(result["frames"], 90)
+        # Of all that lies on a card each recording is taken once.
+        self.assertEqual(self.one("GX010007.MP4", "GX020007.MP4", "-o", "{name}.mp4")["frames"], 90)
         result = self.one("GX010007.MP4", "--from", "50f", "--to", "70f", "-o", "part.mp4")
         self.assertEqual(result["frames"], 20)
         (self.folder / "list.txt").write_text("file GX010007.MP4\nfile GX020007.MP4\n")
@@ -144,6 +146,15 @@ class Transcode(unittest.TestCase):
         self.assertIn("b.mp4", report["results"][1]["error"]["message"])
         self.assertEqual(sorted(p.name for p in (self.folder / "out").iterdir()), ["1_a.mp4", "4_c.mp4"])
 
+    def test_what_is_not_transcoded(self):
+        self.ffmpeg("-f lavfi -i testsrc2=s=320x180:r=30:d=0.2 -c:v libx265 -pix_fmt yuv420p10le -color_primaries bt2020 -color_trc "
+                    "smpte2084 -colorspace bt2020nc -x265-params log-level=none hdr.mp4")
+        self.ffmpeg("-f lavfi -i sine=d=1 -c:a aac sound.m4a")
+        self.ffmpeg("-f lavfi -i testsrc2=s=320x180 -frames:v 1 still.png")
+        self.refused(2, "hdr.mp4", says="HDR")
+        self.refused(2, "sound.m4a", says="has no picture that moves")
+        self.refused(2, "still.png", says="is a still")
+
     def test_names(self):
         self.record("a.mp4", more="-metadata creation_time=2026-02-03T01:00:00Z")
         self.one("a.mp4", "--field", "court=3/4", "-o", "{court}/{date}/{name}_{preset}.mp4", "--preset", "720p-h264")
@@ -151,6 +162,9 @@ class Transcode(unittest.TestCase):
         self.record("b.mp4")
         self.transcode("a.mp4", "b.mp4", "-o", "3_4")
         self.assertTrue((self.folder / "3_4/b_1080p-h264.mp4").is_file())
+        (self.folder / "{odd}").mkdir()
+        self.one("b.mp4", "-o", "{odd}")
+        self.assertTrue((self.folder / "{odd}/b_1080p-h264.mp4").is_file())
         for name, says in (("{nmae}.mp4", "there is no {nmae}"), ("{name.mp4", "stands alone"), ("one.mp4", "several")):
             self.refused(2, "a.mp4", "b.mp4", "-o", name, says=says)
         self.refused(2, "a.mp4", "b.mp4", "-o", "{preset}.mp4", says="which is for")

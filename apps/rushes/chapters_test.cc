@@ -1,0 +1,81 @@
+#include "chapters.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace rushes::app {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class Chapters : public testing::Test {
+ protected:
+  Chapters() {
+    char name[] = "/tmp/rushes-chapters-XXXXXX";
+    folder_ = fs::canonical(mkdtemp(name));
+  }
+  ~Chapters() override { fs::remove_all(folder_); }
+  std::string path(const std::string& name) const { return folder_ / name; }
+  void touch(const std::vector<std::string>& names) const {
+    for (const std::string& name : names) std::ofstream(path(name)) << "x";
+  }
+  // Names in the folder, or what is wrong.
+  std::vector<std::string> of(const std::string& name) const {
+    const auto found = chapters_of({path(name)});
+    if (!found.ok()) return {found.error().message};
+    std::vector<std::string> names;
+    for (const fs::path file : *found) names.push_back(file.filename());
+    return names;
+  }
+
+  fs::path folder_;
+};
+
+TEST_F(Chapters, NamesOfHero6AndLater) {
+  touch({"GX010123.MP4", "GX020123.MP4", "GX030123.MP4", "GX010124.MP4", "GX020123.LRV",
+         "GH020123.MP4"});
+  EXPECT_THAT(of("GX010123.MP4"), ElementsAre("GX010123.MP4", "GX020123.MP4", "GX030123.MP4"));
+  EXPECT_THAT(of("GX010124.MP4"), ElementsAre("GX010124.MP4"));
+  EXPECT_THAT(of("GX020123.MP4"), ElementsAre("GX020123.MP4"));
+  EXPECT_THAT(of(""), ElementsAre(HasSubstr("3 recordings")));
+}
+
+TEST_F(Chapters, NamesOfHero5AndBefore) {
+  touch({"GOPR0123.MP4", "GP010123.MP4", "GP020123.MP4", "GOPR0123.THM"});
+  EXPECT_THAT(of("GOPR0123.MP4"), ElementsAre("GOPR0123.MP4", "GP010123.MP4", "GP020123.MP4"));
+  EXPECT_THAT(of(""), ElementsAre("GOPR0123.MP4", "GP010123.MP4", "GP020123.MP4"));
+  EXPECT_THAT(of("GP010123.MP4"), ElementsAre("GP010123.MP4"));
+}
+
+TEST_F(Chapters, OneThatIsMissingIsToldOf) {
+  touch({"GOPR0123.MP4", "GP020123.MP4"});
+  EXPECT_THAT(of("GOPR0123.MP4"),
+              ElementsAre(HasSubstr("chapter 1 is missing before \"GP020123.MP4\"")));
+}
+
+TEST_F(Chapters, OtherNamesAreRecordingsOfTheirOwn) {
+  touch({"GX0101234.MP4", "gx010123.mp4", "GOPRABCD.MP4", "GXAB0123.MP4", "movie.mp4"});
+  for (const char* name :
+       {"GX0101234.MP4", "gx010123.mp4", "GOPRABCD.MP4", "GXAB0123.MP4", "movie.mp4"}) {
+    EXPECT_THAT(of(name), ElementsAre(name));
+  }
+  EXPECT_THAT(of(""), ElementsAre(HasSubstr("no chapters with names that are known")));
+  EXPECT_THAT(of("gone.mp4"), ElementsAre(HasSubstr("gone.mp4")));
+}
+
+TEST_F(Chapters, SeveralAreTakenAsTheyAre) {
+  touch({"GX010123.MP4", "GX020123.MP4", "b.mp4"});
+  const auto found = chapters_of({path("GX010123.MP4"), path("b.mp4")});
+  ASSERT_TRUE(found.ok());
+  EXPECT_THAT(*found, ElementsAre(path("GX010123.MP4"), path("b.mp4")));
+  EXPECT_FALSE(chapters_of({path("b.mp4"), path("")}).ok());
+}
+
+}  // namespace
+}  // namespace rushes::app
