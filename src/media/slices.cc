@@ -14,8 +14,9 @@ bool is_slice(uint8_t first_byte) { return (first_byte >> 1 & 0x3f) < 32; }
 // By start codes; an emulation of one cannot occur within a unit.
 Bytes next_unit(Bytes rest) {
   constexpr std::array<uint8_t, 3> kStart = {0, 0, 1};
-  const auto at = std::ranges::search(rest, kStart);
-  return at.empty() ? Bytes() : rest.subspan(static_cast<size_t>(at.end() - rest.begin()));
+  const auto at = std::search(rest.begin(), rest.end(), kStart.begin(), kStart.end());
+  if (at == rest.end()) return {};
+  return rest.subspan(static_cast<size_t>(at - rest.begin()) + kStart.size());
 }
 
 int slices_by_start_codes(Bytes packet) {
