@@ -44,17 +44,17 @@ bool still_ours(int fd) {
 }
 
 // The file that is meant by a path, also where it does not exist yet.
-std::string target_of(std::string path) {
+base::Result<std::string> target_of(std::string path) {
   constexpr int kMaxLinks = 40;  // as Linux has it
   for (int i = 0; i < kMaxLinks; ++i) {
     std::unique_ptr<char, void (*)(void*)> real(realpath(path.c_str(), nullptr), std::free);
-    if (real != nullptr) return real.get();
+    if (real != nullptr) return std::string(real.get());
     std::error_code error;
     const auto next = std::filesystem::read_symlink(path, error);
-    if (error) break;
+    if (error) return path;
     path = std::filesystem::path(path).parent_path() / next;
   }
-  return path;
+  return base::from_errno(ELOOP, in_quotes(path));
 }
 
 }  // namespace
@@ -86,7 +86,7 @@ base::Result<PendingFile> PendingFile::create(const PendingFileOptions& options)
   PendingFile output;
   output.options_ = options;
   std::string& path = output.options_.path;
-  path = target_of(path);
+  ASSIGN_OR_RETURN(path, target_of(path));
 
   struct stat info = {};
   if (stat(path.c_str(), &info) == 0) {
