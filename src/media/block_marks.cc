@@ -39,6 +39,8 @@ void for_each_mark(const AVFrame& frame, F f) {
   const int bytes = sample_bytes(frame);
   if (bytes == 0 || frame.buf[0] == nullptr) return;
   const ptrdiff_t stride = std::abs(frame.linesize[0]);
+  // Some decoders hand out what is theirs.
+  if (static_cast<size_t>(stride) * size_t(frame.height) > frame.buf[0]->size) return;
   for (int y = 0; y + kMarkAt + kMarkRows <= frame.height; y += kBlock) {
     uint8_t* row = frame.buf[0]->data + (y + kMarkAt) * stride;
     for (int x = 0; x + kMarkAt + kMarkBytes <= frame.width; x += kBlock) {

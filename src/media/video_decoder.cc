@@ -106,12 +106,10 @@ base::Status VideoDecoder::feed() {
 
 base::Result<std::optional<TimedFrame>> VideoDecoder::accept(AvFrame frame) {
   bool damaged = frame->decode_error_flags != 0 || (frame->flags & AV_FRAME_FLAG_CORRUPT) != 0;
-  if (codec_->get_buffer2 != avcodec_default_get_buffer2) {
-    ASSIGN_OR_RETURN(const bool missing, replace_missing_blocks(frame, previous_.get()));
-    damaged = damaged || missing;
-    previous_.reset(av_frame_clone(frame.get()));
-    if (previous_ == nullptr) return base::resource("no memory for a frame");
-  }
+  ASSIGN_OR_RETURN(const bool missing, replace_missing_blocks(frame, previous_.get()));
+  damaged = damaged || missing;
+  previous_.reset(av_frame_clone(frame.get()));
+  if (previous_ == nullptr) return base::resource("no memory for a frame");
   if (damaged) ++damaged_;
   int64_t time = can_seek_ ? frame->pts : frame->best_effort_timestamp;
   if (time == AV_NOPTS_VALUE) time = frame->best_effort_timestamp;
