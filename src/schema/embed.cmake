@@ -1,9 +1,7 @@
-# cmake -DFOLDER=<folder> -DOUT=<file.cc> -DNAME=<symbol> -P embed.cmake: a folder's *.json as C++.
-file(GLOB files "${FOLDER}/*.json")
-list(SORT files)
+# cmake -DFILES=<file.json;...> -DOUT=<file.cc> -DNAME=<symbol> -P embed.cmake: the files as C++.
 set(arrays "")
 set(table "")
-foreach(file IN LISTS files)
+foreach(file IN LISTS FILES)
   get_filename_component(name "${file}" NAME_WLE)
   string(MAKE_C_IDENTIFIER "k_${name}" symbol)
   file(READ "${file}" bytes HEX)
