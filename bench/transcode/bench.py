@@ -49,7 +49,8 @@ def size_of(path):
 
 def ssim(path, source):
     width, height = size_of(source)
-    take = f"select='not(mod(n,{EVERY}))',setpts=N/6/TB"
+    # One time base for both: frames are paired by their numbers.
+    take = f"select='not(mod(n,{EVERY}))',settb=1/6,setpts=N"
     out = run(["ffmpeg", "-v", "info", "-nostdin", "-i", path, "-i", source, "-lavfi",
                f"[0:v]{take},scale={width}:{height}:flags=bicubic[a];[1:v]{take}[b];[a][b]ssim", "-f", "null", "-"]).stderr
     return float(re.search(r"SSIM Y:([0-9.]+)", out)[1])
