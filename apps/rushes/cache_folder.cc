@@ -21,12 +21,6 @@ std::string environment(const char* name) {
   return value != nullptr ? value : "";
 }
 
-base::Error usage(std::string message) {
-  base::Error error = base::invalid_argument(std::move(message));
-  error.number = kUsage;
-  return error;
-}
-
 }  // namespace
 
 std::optional<std::string> usual_cache_folder() {
@@ -44,7 +38,7 @@ base::Result<std::string> cache_folder(const CacheOptions& options) {
   if (folder.empty()) {
     const auto usual = usual_cache_folder();
     if (!usual) {
-      return usage("there is no home folder to keep rendered segments in; --cache names one");
+      return usage_error("there is no home folder to keep rendered segments in; --cache names one");
     }
     folder = *usual;
   }
@@ -79,7 +73,7 @@ base::Result<uint64_t> parse_size(const std::string& text, const std::string& wh
   // Neither is so of what is no number. Half a byte is a unit forgotten.
   const bool fits = bytes >= 0 && bytes < 0x1p63 && (shift > 0 || bytes == std::floor(bytes));
   if (error != std::errc() || at != end || !fits) {
-    return usage(what + " must be a size like 500M or 1.5G (is \"" + text + "\")");
+    return usage_error(what + " must be a size like 500M or 1.5G (is \"" + text + "\")");
   }
   return static_cast<uint64_t>(bytes);
 }

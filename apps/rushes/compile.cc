@@ -44,9 +44,7 @@ base::Result<Compiled> compile(TimelineFile timeline, const CompileRequest& requ
                                TaskRunner& runner) {
   for (const std::string& root : request.roots) {
     if (std::error_code unknown; std::filesystem::is_directory(root, unknown)) continue;
-    base::Error error = base::invalid_argument("--root \"" + root + "\" is not a folder");
-    error.number = kUsage;
-    return error;
+    return usage_error("--root \"" + root + "\" is not a folder");
   }
   // The engine reads the text that was read here, whatever becomes of the file meanwhile.
   RETURN_IF_ERROR(write_file(request.work_folder + "/timeline.json", timeline.text));

@@ -43,10 +43,7 @@ base::Result<base::Rational> parse_seconds(const std::string& text, const std::s
   if (number.ends_with('s')) number.remove_suffix(1);
   auto seconds = base::Rational::parse(number);
   if (!seconds.ok() || *seconds <= 0 || *seconds > base::Rational(86400)) {
-    base::Error error =
-        base::invalid_argument(flag + " wants seconds, such as 2s (is \"" + text + "\")");
-    error.number = kUsage;
-    return error;
+    return usage_error(flag + " wants seconds, such as 2s (is \"" + text + "\")");
   }
   return seconds;
 }

@@ -56,10 +56,8 @@ base::Status check_values(const CLI::App& app) {
     for (const CLI::Option* option : command->get_options()) {
       for (const std::string& value : option->results()) {
         if (!value.empty()) continue;
-        base::Error error = base::invalid_argument(option->get_name() + " is empty (see " +
-                                                   command->get_display_name() + " --help)");
-        error.number = kUsage;
-        return error;
+        return usage_error(option->get_name() + " is empty (see " + command->get_display_name() +
+                           " --help)");
       }
     }
   }

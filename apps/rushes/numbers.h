@@ -2,6 +2,10 @@
 
 // This program's own numbers in base/error_catalog.h.
 
+#include <string>
+
+#include "base/result.h"
+
 namespace rushes::app {
 
 inline constexpr int kUsage = 300;
@@ -17,5 +21,12 @@ inline constexpr int kFewerWorkers = 309;
 inline constexpr int kMemoryTooSmall = 310;
 inline constexpr int kBufferMissed = 311;
 inline constexpr int kRateChosen = 312;
+
+// A mistake of the command line.
+inline base::Error usage_error(const std::string& text) {
+  base::Error error = base::invalid_argument(text);
+  error.number = kUsage;
+  return error;
+}
 
 }  // namespace rushes::app

@@ -56,9 +56,7 @@ base::Result<std::string> output_path(const OutputRequest& request, const Timeli
   fs::path path = request.wanted;
   if (path.empty()) {
     if (timeline.name == "<stdin>") {
-      base::Error error = base::invalid_argument("a timeline from stdin needs -o FILE");
-      error.number = kUsage;
-      return error;
+      return usage_error("a timeline from stdin needs -o FILE");
     }
     path = fs::path(timeline.name).replace_extension(request.extension);
   }

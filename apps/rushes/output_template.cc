@@ -9,10 +9,8 @@
 namespace rushes::app {
 namespace {
 
-base::Error unusable(const std::string& text, const std::string& why) {
-  base::Error error = base::invalid_argument("output \"" + text + "\": " + why);
-  error.number = kUsage;
-  return error;
+base::Error wrong(const std::string& text, const std::string& why) {
+  return usage_error("output \"" + text + "\": " + why);
 }
 
 }  // namespace
@@ -39,20 +37,22 @@ base::Result<std::string> fill_template(const std::string& text, const Fields& f
     }
     const size_t end = c == '{' ? text.find('}', i) : std::string::npos;
     if (end == std::string::npos) {
-      return unusable(text, fmt::format("\"{}\" stands alone; write {}{} for a brace", c, c, c));
+      return wrong(text, fmt::format("\"{}\" stands alone; write {}{} for a brace", c, c, c));
     }
     const std::string field = text.substr(i + 1, end - i - 1);
     const auto found = fields.find(field);
     if (found == fields.end()) {
       std::string known;
       for (const auto& [name, value] : fields) known += (known.empty() ? "{" : ", {") + name + "}";
-      return unusable(text, "there is no {" + field + "}; there is " + known +
-                                ", and what --field name=value gives");
+      return wrong(text, "there is no {" + field + "}; there is " + known +
+                             ", and what --field name=value gives");
     }
     std::string value = found->second;
     std::ranges::replace(value, '/', '_');
     if (value.empty() || value == "." || value == "..") {
-      return unusable(text, "{" + field + "} is \"" + value + "\" of this recording");
+      base::Error error = wrong(text, "{" + field + "} is \"" + value + "\" of this recording");
+      error.number = kOutputUnusable;
+      return error;
     }
     out += value;
     i = end;

@@ -15,8 +15,8 @@ bool is_template(const std::string& text);
 // A template that stands for the text itself.
 std::string without_fields(const std::string& text);
 
-// Every {field} replaced; "{{" and "}}" are braces. What a value holds of "/" becomes "_", and a
-// value that is empty, "." or ".." is an error, as is a field that is not there.
+// Every {field} replaced; "{{" and "}}" are braces. What a value holds of "/" becomes "_". Errors:
+// a field that is not there (kUsage), a value that is empty, "." or ".." (kOutputUnusable).
 base::Result<std::string> fill_template(const std::string& text, const Fields& fields);
 
 }  // namespace rushes::app

@@ -18,19 +18,14 @@ namespace {
 
 using nlohmann::json;
 
-base::Error usage(const std::string& text) {
-  base::Error error = base::invalid_argument(text);
-  error.number = kUsage;
-  return error;
-}
-
 base::Result<std::string> text_of(const std::string& name) {
   if (const auto text = schema::preset_text(name); !text.empty()) return std::string(text);
   if (name.ends_with(".json")) return read_document(name, "preset");
   const auto known = schema::preset_names();
   std::string meant = schema::did_you_mean(name, known);
   if (meant.empty()) meant = fmt::format("there is {}", fmt::join(known, ", "));
-  return usage("there is no preset \"" + name + "\"; " + meant + "; or a file that ends in .json");
+  return usage_error("there is no preset \"" + name + "\"; " + meant +
+                     "; or a file that ends in .json");
 }
 
 // Of these only one can be said: the field that is set takes the place of the others.
@@ -54,11 +49,11 @@ base::Status set_field(json& document, const std::string& text) {
     last = dot == std::string::npos;
     const std::string key = path.substr(0, dot);
     if (equals == std::string::npos || key.empty()) {
-      return usage("--set wants field=value, as \"video.crf=23\" (is \"" + text + "\")");
+      return usage_error("--set wants field=value, as \"video.crf=23\" (is \"" + text + "\")");
     }
     // "audio": false has no fields, until it is given one.
     if (!place->is_object()) *place = json::object();
-    drop_rivals(*place, key);
+    if (last && text.substr(equals + 1) != "null") drop_rivals(*place, key);
     place = &(*place)[key];
     path = last ? "" : path.substr(dot + 1);
   }
@@ -93,7 +88,7 @@ base::Result<Preset> load_preset(const std::string& name, const std::vector<std:
     preset.document = json::parse(text);
     for (const std::string& field : set) RETURN_IF_ERROR(set_field(preset.document, field));
     drop_nulls(preset.document);
-    text = preset.document.dump();
+    text = preset.document.dump(-1, ' ', false, json::error_handler_t::replace);
     parsed.value = schema::parse_json(text, label).value;
   }
   preset.diagnostics = std::move(parsed.diagnostics);
@@ -105,7 +100,7 @@ base::Result<Preset> load_preset(const std::string& name, const std::vector<std:
   if (schema::has_errors(preset.diagnostics)) return preset;
   preset.document = json::parse(text);
   if (preset.document.contains("lines") && preset.document.contains("size")) {
-    return usage(label + ": \"lines\" and \"size\" are two ways to say the same");
+    return usage_error(label + ": \"lines\" and \"size\" are two ways to say the same");
   }
   return preset;
 }

@@ -122,12 +122,10 @@ base::Result<json> parse_time(const std::string& text, const std::string& option
       if (auto time = read(text)) return *std::move(time);
     }
   }
-  base::Error error = base::invalid_argument(
+  return usage_error(
       option +
       " must be a time like 6:58, 1:06:58.25, 418.5, 12540f or 2026-02-03T01:00:00Z (is \"" +
       text.substr(0, kLongest) + "\")");
-  error.number = kUsage;
-  return error;
 }
 
 }  // namespace rushes::app

@@ -47,14 +47,13 @@ base::Result<std::string> read_file(const std::string& file) {
 
 }  // namespace
 
-base::Result<Variables> parse_variables(const std::vector<std::string>& texts) {
+base::Result<Variables> parse_variables(const std::vector<std::string>& texts,
+                                        const std::string& option) {
   Variables variables;
   for (const std::string& text : texts) {
     const size_t equals = text.find('=');
     if (equals == std::string::npos || equals == 0) {
-      base::Error error = base::invalid_argument("--set wants name=value (is \"" + text + "\")");
-      error.number = kUsage;
-      return error;
+      return usage_error(option + " wants name=value (is \"" + text + "\")");
     }
     variables[text.substr(0, equals)] = text.substr(equals + 1);
   }

@@ -13,8 +13,9 @@ namespace rushes::app {
 
 using Variables = std::map<std::string, std::string>;
 
-// Of --set name=value; kInvalidArgument names the one without "=".
-base::Result<Variables> parse_variables(const std::vector<std::string>& texts);
+// Of --set name=value, or another option's; the error names the one without "=".
+base::Result<Variables> parse_variables(const std::vector<std::string>& texts,
+                                        const std::string& option = "--set");
 
 struct TimelineFile {
   std::string name;  // as given, for messages

@@ -35,12 +35,6 @@ struct Options {
   RenderOptions render;
 };
 
-base::Error usage(const std::string& text) {
-  base::Error error = base::invalid_argument(text);
-  error.number = kUsage;
-  return error;
-}
-
 // A recording on its way.
 struct Job {
   std::string input;  // as named
@@ -60,7 +54,7 @@ base::Result<std::optional<RecordedTime>> time_of(const std::string& text, const
   } else if (time.contains("seconds")) {
     ASSIGN_OR_RETURN(out.seconds, base::Rational::parse(time["seconds"].get<std::string>()));
   } else {
-    return usage(std::string(option) + ": a time of day is understood by rushes cut only");
+    return usage_error(std::string(option) + ": a time of day is understood by rushes cut only");
   }
   return std::optional(out);
 }
@@ -110,7 +104,7 @@ class Transcode {
     if (schema::has_errors(preset_.diagnostics)) return summary_of(preset_.diagnostics);
     ASSIGN_OR_RETURN(span_.from, time_of(options_.from, "--from"));
     ASSIGN_OR_RETURN(span_.to, time_of(options_.to, "--to"));
-    ASSIGN_OR_RETURN(const Variables given, parse_fields());
+    ASSIGN_OR_RETURN(const Variables given, parse_variables(options_.fields, "--field"));
     RETURN_IF_ERROR(choose_name());
     find_recordings();
     for (size_t i = 0; i < jobs_.size(); ++i) {
@@ -152,18 +146,6 @@ class Transcode {
                     {"output", job.render.output}});
   }
 
-  base::Result<Variables> parse_fields() const {
-    Variables out;
-    for (const std::string& text : options_.fields) {
-      const size_t equals = text.find('=');
-      if (equals == std::string::npos || equals == 0) {
-        return usage("--field wants name=value (is \"" + text + "\")");
-      }
-      out[text.substr(0, equals)] = text.substr(equals + 1);
-    }
-    return out;
-  }
-
   base::Status choose_name() {
     name_ = options_.render.output;
     std::error_code unknown;
@@ -171,7 +153,8 @@ class Transcode {
     if (name_.empty() || folder) {
       name_ = (fs::path(without_fields(name_)) / "{name}_{preset}.mp4").string();
     } else if (options_.files.size() > 1 && !is_template(name_)) {
-      return usage("several recordings need a name with fields, as -o \"{name}.mp4\", or a folder");
+      return usage_error(
+          "several recordings need a name with fields, as -o \"{name}.mp4\", or a folder");
     }
     return {};
   }
@@ -182,7 +165,6 @@ class Transcode {
       auto outcomes = runner.run({{"probe", probe_task(path)}});
       if (!outcomes.ok()) return std::move(outcomes).error().in("\"" + path + "\"");
       chapters.push_back({path, std::move((*outcomes)[0].result)});
-      job.render.roots.push_back(fs::path(path).parent_path());
     }
     auto timeline = transcode_timeline(preset_.document, chapters, span_);
     if (!timeline.ok()) return std::move(timeline).error().in("\"" + job.input + "\"");
@@ -223,18 +205,20 @@ class Transcode {
   // No two write to one file, and none to what another reads.
   base::Status check_outputs() const {
     std::map<std::string, std::string> taken;
-    for (const Job& job : jobs_) {
-      for (const std::string& path : job.chapters) taken[path] = job.input;
-    }
+    std::set<std::string> read;
+    for (const Job& job : jobs_) read.insert(job.chapters.begin(), job.chapters.end());
     for (const Job& job : jobs_) {
       if (!job.status.ok()) continue;
-      const auto [at, is_new] = taken.try_emplace(job.render.output, job.input);
+      const std::string& output = job.render.output;
+      if (read.contains(output)) {
+        base::Error error = base::invalid_argument("output \"" + output + "\" is a recording");
+        error.number = kOutputIsInput;
+        return error;
+      }
+      const auto [at, is_new] = taken.try_emplace(output, job.input);
       if (is_new) continue;
-      base::Error error = base::invalid_argument(
-          fmt::format("\"{}\" would be written to \"{}\", which is for \"{}\"", job.input,
-                      job.render.output, at->second));
-      error.number = kOutputIsInput;
-      return error;
+      return usage_error(fmt::format("\"{}\" and \"{}\" would both be written to \"{}\"",
+                                     at->second, job.input, output));
     }
     return {};
   }
@@ -291,23 +275,6 @@ std::string footer() {
       fmt::join(schema::preset_names(), ", "));
 }
 
-int presets(const std::string& name) {
-  if (name.empty()) {
-    for (const std::string_view known : schema::preset_names()) {
-      const json document = json::parse(schema::preset_text(known));
-      print(fmt::format("{:<12} {}\n", known, document.value("note", "")));
-    }
-    return 0;
-  }
-  const auto preset = load_preset(name, {});
-  if (!preset.ok()) {
-    Console().error(preset.error());
-    return base::exit_code(preset.error().code);
-  }
-  print(preset->document.dump(2) + "\n");
-  return 0;
-}
-
 }  // namespace
 
 void add_transcode(CLI::App& app, Action& action) {
@@ -331,14 +298,6 @@ void add_transcode(CLI::App& app, Action& action) {
                       "likewise; what begins there is left out (default: the end)");
   add_render_options(*command, options->render);
   command->callback([options, &action] { action = [options] { return run(*options); }; });
-}
-
-void add_presets(CLI::App& app, Action& action) {
-  CLI::App* command = app.add_subcommand("presets", "List the presets of rushes transcode");
-  command->footer("examples:\n  rushes presets\n  rushes presets web > mine.json");
-  auto name = std::make_shared<std::string>();
-  command->add_option("NAME", *name, "print this one, as a file to begin with");
-  command->callback([name, &action] { action = [name] { return presets(*name); }; });
 }
 
 }  // namespace rushes::app

@@ -146,6 +146,8 @@ TEST(Preset, FieldsAreSet) {
   const auto sized = load_preset("web", {"size=square", "video.bitrate=4M"});
   EXPECT_FALSE(sized->document.contains("lines"));
   EXPECT_FALSE(sized->document["video"].contains("crf"));
+  const auto twice = load_preset("web", {"video.bitrate=4M", "video.crf=null", "note=\xff"});
+  EXPECT_EQ(twice->document["video"]["bitrate"], "4M");
   const auto other = load_preset("web", {"audio=false", "audio.bitrate=64k"});
   EXPECT_EQ(other->document["audio"], (json{{"bitrate", "64k"}}));
   for (const char* wrong : {"lines", "=3", ".=3", "video.=3", "video..crf=3"}) {
@@ -160,10 +162,13 @@ TEST(OutputTemplate, FieldsAreReplaced) {
   EXPECT_EQ(*fill_template("x/{n}/{name}{n}.mp4", fields), "x/1/a_b1.mp4");
   EXPECT_EQ(*fill_template("{{n}}.mp4", fields), "{n}.mp4");
   EXPECT_EQ(*fill_template("plain", fields), "plain");
-  for (const char* wrong : {"{m}", "{", "}", "{n", "n}", "{}", "{empty}", "{up}/x", "{{n}"}) {
+  for (const char* wrong : {"{m}", "{", "}", "{n", "n}", "{}", "{{n}"}) {
     const auto none = fill_template(wrong, fields);
     ASSERT_FALSE(none.ok()) << wrong;
     EXPECT_EQ(none.error().number, kUsage) << wrong;
+  }
+  for (const char* wrong : {"{empty}", "{up}/x"}) {
+    EXPECT_EQ(fill_template(wrong, fields).error().number, kOutputUnusable) << wrong;
   }
   EXPECT_EQ(*fill_template(without_fields("{n}}"), fields), "{n}}");
   EXPECT_TRUE(is_template("{n}"));

@@ -167,13 +167,15 @@ class Transcode(unittest.TestCase):
         self.assertTrue((self.folder / "{odd}/b_1080p-h264.mp4").is_file())
         for name, says in (("{nmae}.mp4", "there is no {nmae}"), ("{name.mp4", "stands alone"), ("one.mp4", "several")):
             self.refused(2, "a.mp4", "b.mp4", "-o", name, says=says)
-        self.refused(2, "a.mp4", "b.mp4", "-o", "{preset}.mp4", says="which is for")
+        self.refused(2, "a.mp4", "b.mp4", "-o", "{preset}.mp4", says="would both be written")
         source = (self.folder / "a.mp4").read_bytes()
         for name in ("a.mp4", "{name}.mp4", "./a.mp4"):
             self.refused(2, "a.mp4", "-o", name, says="a.mp4")
         self.assertEqual((self.folder / "a.mp4").read_bytes(), source)
-        report = self.transcode("b.mp4", "-o", "{date}.mp4", code=2)
-        self.assertIn("{date} is", json.dumps(report))
+        # Of the two one does not say when it was made.
+        report = self.transcode("b.mp4", "a.mp4", "-o", "{date}.mp4", code=2)
+        self.assertEqual([result["ok"] for result in report["results"]], [False, True])
+        self.assertIn("{date} is", report["results"][0]["error"]["message"])
 
     def test_names_that_could_mean_something(self):
         name = "{{preset}} 'é' {name}.mp4"
@@ -188,6 +190,7 @@ class Transcode(unittest.TestCase):
             self.one("rec.mp4", "--preset", name, "-o", f"{name}.mp4", lossless=False)
         self.assertEqual(self.streams("vertical.mp4")["video"]["height"], 1920)
         (self.folder / "mine.json").write_text(self.run_rushes("presets", "web").stdout)
+        self.assertEqual(self.run_rushes("presets", "wbe").returncode, 2)
         self.one("rec.mp4", "--preset", "mine.json", "--set", "audio=false", "--set", "loudness=null", lossless=False)
         self.assertNotIn("audio", self.streams("rec_mine.mp4"))
 
