@@ -20,7 +20,8 @@ namespace rushes::render {
 struct InputWarning {
   int input = -1;    // of the whole program
   std::string text;  // without the name of the file
-  friend auto operator<=>(const InputWarning&, const InputWarning&) = default;  // NOLINT(modernize-use-nullptr)
+  // NOLINTNEXTLINE(modernize-use-nullptr)
+  friend auto operator<=>(const InputWarning&, const InputWarning&) = default;
 };
 
 // About the clip or the sound of the slice that has this pointer.
