@@ -20,6 +20,7 @@ using nlohmann::json;
 struct Options {
   std::vector<std::string> files;
   std::string from, to, clock_offset;
+  std::string mode = "copy";
   std::string output;
   bool json = false;
 };
@@ -51,7 +52,7 @@ base::Result<json> time_param(const std::string& text, const std::string& option
 }
 
 base::Result<json> cut_task(const Options& options, const std::vector<std::string>& chapters) {
-  json task = {{"version", 1}, {"kind", "cut"}, {"params", json::object()}};
+  json task = {{"version", 1}, {"kind", "cut"}, {"params", {{"mode", options.mode}}}};
   std::set<std::string> roots;
   for (size_t i = 0; i < chapters.size(); ++i) {
     task["inputs"]["chapter:" + std::to_string(i)] = chapters[i];
@@ -116,6 +117,10 @@ base::Status run(const Options& options, Console& console, json& report) {
       "{}: {} to {} of {}{}{}", output, time_text(from), time_text(to),
       fs::path(chapters[0]).filename().string(),
       chapters.size() > 1 ? fmt::format(" and {} more", chapters.size() - 1) : "", off));
+  if (const auto encoded = result.at("encoded").get<int64_t>(); encoded > 0) {
+    console.say(
+        fmt::format("{} of {} frames encoded anew", encoded, result.at("frames").get<int64_t>()));
+  }
   return {};
 }
 
@@ -131,18 +136,21 @@ constexpr char kFooter[] =
     "GoPro\n"
     "recording, or a folder that holds one. Nothing is encoded again: the cut begins with the "
     "last\n"
-    "keyframe that is not after --from, and says how far that is off. Everything that the camera\n"
-    "recorded beside the picture is kept.\n"
+    "keyframe that is not after --from, and says how far that is off. With --mode smart it begins\n"
+    "with the frame that is shown then, and a few frames at its ends are encoded anew. Everything\n"
+    "that the camera recorded beside the picture is kept.\n"
     "\n"
     "examples:\n"
     "  rushes cut GX010123.MP4 --from 6:58 --to 56:18 -o game.mp4\n"
+    "  rushes cut game.mp4 --mode smart --from 418.2 --to 12540f -o exact.mp4\n"
     "  rushes cut a.mp4 b.mp4 --to 12540f -o both.mp4\n"
     "  rushes cut card/ --from 2026-02-03T01:00:00Z --clock-offset 8:00:00 -o match.mp4";
 
 }  // namespace
 
 void add_cut(CLI::App& app, Action& action) {
-  CLI::App* command = app.add_subcommand("cut", "Take a part of a recording, without encoding");
+  CLI::App* command =
+      app.add_subcommand("cut", "Take a part of a recording, without encoding all of it");
   command->footer(kFooter);
   auto options = std::make_shared<Options>();
   command->add_option("IN", options->files, "the recording")->required();
@@ -153,6 +161,13 @@ void add_cut(CLI::App& app, Action& action) {
                       "likewise; what begins there is left out (default: the end)");
   command->add_option("--clock-offset", options->clock_offset,
                       "by how much the camera's clock is ahead of UTC: 8:00:00, -5:00:00");
+  command
+      ->add_option(
+          "--mode", options->mode,
+          "copy: from the keyframe before. smart: to the frame, encoding anew only what is "
+          "before the\nfirst keyframe and after the last frames that stand alone")
+      ->check(CLI::IsMember({"copy", "smart"}))
+      ->capture_default_str();
   command->add_option("-o,--output", options->output, "the file to write")->required();
   command->add_flag("--json", options->json, "print a report as JSON on stdout");
   command->callback([options, &action] { action = [options] { return cut(*options); }; });

@@ -123,6 +123,22 @@ TEST(Probe, Keyframes) {
   const std::string open_gop = six + "-b_strategy 0 -x264-params open-gop=1:keyint=50:scenecut=0";
   EXPECT_EQ(keyframes_of(made("open.mkv", open_gop)), fifty);
   EXPECT_EQ(keyframes_of(made("open.mp4", open_gop)), fifty);
+  // One that others wait for, and one at which the recording begins again, a second later: in turn.
+  const std::string part =
+      testing::keep("part.mp4", made("open_part.mp4",
+                                     "-f lavfi -i testsrc2=s=160x90:r=25:d=3 -c:v libx264 -preset "
+                                     "ultrafast -bf 2 -b_strategy 0 -x264-params "
+                                     "open-gop=1:keyint=60:scenecut=0"));
+  const auto again =
+      keyframes_of(made("again.mp4", "-stream_loop 3 -i " + part + " -t 10 -c copy"));
+  ASSERT_GE(again.size(), 4U);
+  for (const Rational& t : again) {
+    // 2.4, 3, 5.4, 6, ...: those a second apart, and never early.
+    const Rational in_part = t - Rational((t / 3).floor() * 3);
+    EXPECT_TRUE((in_part >= 0 && in_part <= Rational(2, 25)) ||
+                (in_part >= Rational(12, 5) && in_part <= Rational(12, 5) + Rational(2, 25)))
+        << t.to_string();
+  }
   // One in ten, of which those a second apart are told.
   EXPECT_EQ(keyframes_of(made("dense.mp4", six + "-g 10 -x264-params scenecut=0")),
             (std::vector<Rational>{0, Rational(6, 5), Rational(12, 5), Rational(18, 5),

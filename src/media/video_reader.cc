@@ -157,7 +157,7 @@ base::Result<frame::Frame> VideoReader::Impl::convert(const AVFrame& av) const {
   ASSIGN_OR_RETURN(const frame::Format shape, shape_of(static_cast<AVPixelFormat>(av.format)));
   ASSIGN_OR_RETURN(const ColorTags tags, tags_of(color_of(av)));
   ASSIGN_OR_RETURN(const frame::Frame stored, to_frame(av, describe(shape, tags)));
-  return upright(stored, info.video.orientation);
+  return options.upright ? upright(stored, info.video.orientation) : stored;
 }
 
 VideoReader::VideoReader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -31,6 +31,7 @@ struct VideoReaderOptions {
   // VP8 and VP9 keep alpha aside: decoding it costs a second decoder. Formats that carry alpha
   // within give it always.
   bool want_alpha = true;
+  bool upright = true;               // false: as stored
   int64_t max_pixels = 100'000'000;  // of one frame; more is refused before allocation
 };
 

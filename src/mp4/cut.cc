@@ -3,37 +3,17 @@
 #include <algorithm>
 #include <array>
 
+#include "mp4/cut_tracks.h"
+
 namespace rushes::mp4 {
 namespace {
 
 using base::Result;
 using base::Status;
 
-struct Window {
-  Rational from, to;
-};
-
 // Of a track of a recording: what is shown when.
 Rational seconds(const Track& track, int64_t units) { return {units, track.timescale}; }
 int64_t units(const Track& track, const Rational& t) { return (t * track.timescale).round(); }
-
-// Samples `first` to `end`, from 0 on; `shown` is the time of the recording that becomes 0.
-Track part_of(const Track& track, size_t first, size_t end, const Window& shown) {
-  Track out = track;
-  out.samples.assign(track.samples.begin() + static_cast<int64_t>(first),
-                     track.samples.begin() + static_cast<int64_t>(end));
-  if (out.samples.empty()) return out;
-  const int64_t begin = out.samples.front().dts;
-  for (Sample& sample : out.samples) sample.dts -= begin;
-  const int64_t start = units(track, shown.from) - begin;
-  // One that begins later waits.
-  out.delay = start < 0 ? seconds(track, -start) : Rational(0);
-  out.start = std::max<int64_t>(start, 0);
-  int64_t last = 0;
-  for (const Sample& sample : out.samples) last = std::max(last, sample.end());
-  out.length = std::min(shown.to - shown.from - out.delay, seconds(track, last - out.start));
-  return out;
-}
 
 // The picture, and with it what all other tracks keep to.
 Result<Track> cut_video(const Track& track, const Window& wanted, Window& shown) {
@@ -102,8 +82,7 @@ Result<Track> cut_timecode(const Track& track, const Window& shown, Bytes& own,
 
 }  // namespace
 
-Result<Cut> cut(const Recording& recording, const Wanted& wanted,
-                const std::vector<const base::ByteSource*>& sources) {
+Result<Window> window_of(const Recording& recording, const Wanted& wanted) {
   const Window range{std::max(wanted.from.value_or(0), Rational(0)),
                      std::min(wanted.to.value_or(recording.length), recording.length)};
   if (range.from >= recording.length) {
@@ -111,26 +90,59 @@ Result<Cut> cut(const Recording& recording, const Wanted& wanted,
                                   recording.length.to_string() + " s long");
   }
   if (range.to <= range.from) return base::invalid_argument("ends before it begins");
-  Cut out{.movie = recording.movie, .from = range.from, .to = range.to};
-  Window shown = range;
+  return range;
+}
+
+Track part_of(const Track& track, size_t first, size_t end, const Window& shown) {
+  Track out = track;
+  out.samples.assign(track.samples.begin() + static_cast<int64_t>(first),
+                     track.samples.begin() + static_cast<int64_t>(end));
+  if (out.samples.empty()) return out;
+  const int64_t begin = out.samples.front().dts;
+  for (Sample& sample : out.samples) sample.dts -= begin;
+  const int64_t start = units(track, shown.from) - begin;
+  // One that begins later waits.
+  out.delay = start < 0 ? seconds(track, -start) : Rational(0);
+  out.start = std::max<int64_t>(start, 0);
+  int64_t last = 0;
+  for (const Sample& sample : out.samples) last = std::max(last, sample.end());
+  out.length = std::min(shown.to - shown.from - out.delay, seconds(track, last - out.start));
+  return out;
+}
+
+int64_t frames_shown(const Track& part) {
+  return std::ranges::count_if(part.samples, [&](const Sample& sample) {
+    const Rational at = seconds(part, sample.pts() - part.start);
+    return at >= 0 && at < *part.length;
+  });
+}
+
+Status cut_others(const Recording& recording, const Window& shown,
+                  const std::vector<const base::ByteSource*>& sources, Movie& out) {
   const Track* const video = recording.movie.video();
-  if (video != nullptr) {
-    ASSIGN_OR_RETURN(Track part, cut_video(*video, range, shown));
-    for (const Sample& sample : part.samples) {
-      const Rational at = seconds(part, sample.pts() - part.start);
-      out.frames += at >= 0 && at < *part.length ? 1 : 0;
-    }
-    out.movie.tracks[static_cast<size_t>(video - recording.movie.tracks.data())] = std::move(part);
-  }
   for (size_t i = 0; i < recording.movie.tracks.size(); ++i) {
     const Track& track = recording.movie.tracks[i];
     if (&track == video) continue;
     if (track.handler == kTimecode) {
-      ASSIGN_OR_RETURN(out.movie.tracks[i], cut_timecode(track, shown, out.movie.own, sources));
+      ASSIGN_OR_RETURN(out.tracks[i], cut_timecode(track, shown, out.own, sources));
     } else {
-      out.movie.tracks[i] = cut_other(track, shown);
+      out.tracks[i] = cut_other(track, shown);
     }
   }
+  return {};
+}
+
+Result<Cut> cut(const Recording& recording, const Wanted& wanted,
+                const std::vector<const base::ByteSource*>& sources) {
+  ASSIGN_OR_RETURN(const Window range, window_of(recording, wanted));
+  Cut out{.movie = recording.movie, .from = range.from, .to = range.to};
+  Window shown = range;
+  if (const Track* const video = recording.movie.video()) {
+    ASSIGN_OR_RETURN(Track part, cut_video(*video, range, shown));
+    out.frames = frames_shown(part);
+    out.movie.tracks[static_cast<size_t>(video - recording.movie.tracks.data())] = std::move(part);
+  }
+  RETURN_IF_ERROR(cut_others(recording, shown, sources, out.movie));
   out.from = shown.from;
   out.to = shown.to;
   return out;

@@ -310,7 +310,55 @@ std::vector<std::vector<Chunk>> chunks_of(const Movie& movie, const std::vector<
   return all;
 }
 
+class LaidOut final : public base::ByteSource {
+ public:
+  LaidOut(const Layout& layout, const std::vector<const base::ByteSource*>& sources)
+      : layout_(layout), sources_(sources) {
+    uint64_t at = layout.head.size();
+    for (const Piece& piece : layout.pieces) {
+      begins_.push_back(at);
+      at += piece.size;
+    }
+  }
+
+  uint64_t size() const override { return layout_.size; }
+
+  base::Result<size_t> read_at(uint64_t offset, std::span<std::byte> out) const override {
+    size_t done = 0;
+    while (done < out.size() && offset + done < layout_.size) {
+      const uint64_t at = offset + done;
+      const std::span<std::byte> rest = out.subspan(done);
+      if (at < layout_.head.size()) {
+        const size_t n = std::min<size_t>(rest.size(), layout_.head.size() - at);
+        std::copy_n(layout_.head.begin() + static_cast<ptrdiff_t>(at), n, rest.begin());
+        done += n;
+        continue;
+      }
+      const auto next = std::ranges::upper_bound(begins_, at);
+      const auto i = static_cast<size_t>(next - begins_.begin()) - 1;
+      const Piece& piece = layout_.pieces[i];
+      const uint64_t skipped = at - begins_[i];
+      const size_t n = std::min<uint64_t>(rest.size(), piece.size - skipped);
+      ASSIGN_OR_RETURN(const size_t read,
+                       sources_[piece.source]->read_at(piece.offset + skipped, rest.first(n)));
+      if (read != n) return base::corrupt("a chapter became shorter while it was read");
+      done += n;
+    }
+    return done;
+  }
+
+ private:
+  const Layout& layout_;
+  const std::vector<const base::ByteSource*>& sources_;
+  std::vector<uint64_t> begins_;  // of the pieces, in the file
+};
+
 }  // namespace
+
+std::unique_ptr<base::ByteSource> laid_out(const Layout& layout,
+                                           const std::vector<const base::ByteSource*>& sources) {
+  return std::make_unique<LaidOut>(layout, sources);
+}
 
 Layout lay_out(const Movie& movie, const LayoutOptions& options) {
   const std::vector<Placed> placed = in_order(movie);

@@ -4,8 +4,10 @@
 // lay, so that they are read and written in one go. All of it is known before the first byte is
 // written.
 
+#include <memory>
 #include <vector>
 
+#include "base/bytes.h"
 #include "mp4/movie.h"
 
 namespace rushes::mp4 {
@@ -26,6 +28,10 @@ struct Layout {
 struct LayoutOptions {
   int64_t seconds_later = 0;  // than the recording: what its dates of making are moved by
 };
+
+// The file that a layout tells of, without writing it. All must outlive it.
+std::unique_ptr<base::ByteSource> laid_out(const Layout& layout,
+                                           const std::vector<const base::ByteSource*>& sources);
 
 // Tracks without samples are left out, with what refers to them.
 Layout lay_out(const Movie& movie, const LayoutOptions& options = {});

@@ -6,6 +6,7 @@
 #include "mp4/cut.h"
 #include "mp4/layout.h"
 #include "render/files.h"
+#include "render/smart_cut.h"
 #include "render/tasks.h"
 
 namespace rushes::render {
@@ -127,7 +128,14 @@ Status cut_task(engine::TaskContext& context) {
   mp4::Wanted wanted;
   ASSIGN_OR_RETURN(wanted.from, time_param(context, "from", recording));
   ASSIGN_OR_RETURN(wanted.to, time_param(context, "to", recording));
-  ASSIGN_OR_RETURN(const mp4::Cut cut, mp4::cut(recording, wanted, files));
+  std::optional<SmartCut> smart;
+  mp4::Cut cut;
+  if (context.params().value("mode", "copy") == "smart") {
+    ASSIGN_OR_RETURN(smart, smart_cut(context, recording, wanted, files));
+    cut = std::move(smart->cut);
+  } else {
+    ASSIGN_OR_RETURN(cut, mp4::cut(recording, wanted, files));
+  }
   for (size_t i = 0; i < cut.movie.tracks.size(); ++i) {
     const mp4::Track& track = recording.movie.tracks[i];
     if (track.samples.empty() || !cut.movie.tracks[i].samples.empty()) continue;
@@ -139,11 +147,15 @@ Status cut_task(engine::TaskContext& context) {
   if (layout.size > layout.head.size() + bytes) {
     return base::corrupt("its index: samples lie over one another");
   }
+  if (smart) RETURN_IF_ERROR(check_seams(context, recording, *smart, layout, files));
   RETURN_IF_ERROR(copy(context, sources, layout));
-  nlohmann::json result = {
-      {"from", cut.from.to_string()},           {"to", cut.to.to_string()},
-      {"length", recording.length.to_string()}, {"frames", cut.frames},
-      {"tracks", tracks_json(cut.movie)},       {"chapters", nlohmann::json::array()}};
+  nlohmann::json result = {{"from", cut.from.to_string()},
+                           {"to", cut.to.to_string()},
+                           {"length", recording.length.to_string()},
+                           {"frames", cut.frames},
+                           {"encoded", smart ? smart->plan.encoded() : 0},
+                           {"tracks", tracks_json(cut.movie)},
+                           {"chapters", nlohmann::json::array()}};
   if (wanted.from) result["asked_from"] = wanted.from->to_string();
   if (wanted.to) result["asked_to"] = wanted.to->to_string();
   for (const Rational& begin : recording.chapters) result["chapters"].push_back(begin.to_string());

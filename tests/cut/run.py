@@ -42,8 +42,9 @@ class Cut(unittest.TestCase):
         subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", *arguments.split()], cwd=self.folder, check=True)
 
     def record(self, name="rec.mp4", codec="h264", more=""):
-        pixels = "" if "pix_fmt" in CODECS[codec] else "-pix_fmt yuv420p"
-        self.ffmpeg(f"{PICTURE} {SOUND} {CODECS[codec]} {pixels} -c:a aac -b:a 96k {more} {name}")
+        encoder = {**CODECS, **Smart.MORE}[codec]
+        pixels = "" if "pix_fmt" in encoder else "-pix_fmt yuv420p"
+        self.ffmpeg(f"{PICTURE} {SOUND} {encoder} {pixels} -c:a aac -b:a 96k {more} {name}")
 
     def run_cut(self, *arguments):
         return subprocess.run([RUSHES, "cut", *arguments, "--json"], cwd=self.folder, capture_output=True, text=True,
@@ -153,6 +154,72 @@ class Pictures(Cut):
         # Frame 120 is four seconds later.
         self.assertEqual(got[0]["tags"]["timecode"], "01:02:07:04")
 
+
+class Smart(Cut):
+    """To the frame: only what lies at the ends is encoded anew."""
+    MORE = {
+        "h264_strict": "-c:v libx264 -preset veryfast -g 30 -bf 3 -x264-params scenecut=0:open-gop=1:b-pyramid=strict:ref=4",
+        "h264_deep": "-c:v libx264 -preset veryfast -g 40 -bf 7 -x264-params scenecut=0:open-gop=1:b-adapt=0:ref=6",
+        "h264_baseline": "-c:v libx264 -profile:v baseline -g 30 -x264-params scenecut=0",
+        "h264_main": "-c:v libx264 -profile:v main -g 30 -bf 2 -x264-params scenecut=0:open-gop=1",
+        "h264_10": "-c:v libx264 -preset veryfast -g 30 -bf 3 -pix_fmt yuv420p10le -x264-params scenecut=0:open-gop=1",
+        "h264_422": "-c:v libx264 -preset veryfast -g 30 -bf 3 -pix_fmt yuv422p10le -x264-params scenecut=0",
+        "h264_matrices": "-c:v libx264 -preset veryfast -g 30 -bf 3 -x264-params scenecut=0:cqm=jvt",
+        "h264_slices": "-c:v libx264 -preset veryfast -g 30 -bf 3 -x264-params scenecut=0:open-gop=1:slices=4",
+        "h264_intra": "-c:v libx264 -preset veryfast -g 1",
+        "hevc_slices": "-c:v libx265 -preset ultrafast -tag:v hvc1 -x265-params log-level=none:keyint=30:min-keyint=30:open-gop=1:slices=2",
+        "hevc_hev1": "-c:v libx265 -preset fast -tag:v hev1 -x265-params log-level=none:keyint=40:bframes=8:open-gop=1",
+        "hevc_422": "-c:v libx265 -preset ultrafast -tag:v hvc1 -pix_fmt yuv422p10le -x265-params log-level=none:keyint=30:open-gop=1",
+    }
+
+    def likeness(self, source, first, end):
+        """PSNR of each frame of the cut against the source's, in dB."""
+        out = subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-i", "out.mp4", "-i", source, "-lavfi",
+                              f"[1:v]trim=start_frame={first}:end_frame={end},settb=1/6,setpts=N[b];[0:v]settb=1/6,setpts=N[a];"
+                              "[a][b]psnr=stats_file=-", "-f", "null", "-"], cwd=self.folder, capture_output=True, text=True, check=True)
+        self.assertEqual(out.stderr, "")
+        return [float(line.split("psnr_y:")[1].split()[0]) for line in out.stdout.splitlines()]
+
+    def check_cut(self, source, first, end, report, most):
+        """Frames [first, end); as many as were encoded anew are alike, all others equal."""
+        self.assertEqual(report["frames"], end - first)
+        self.assertLessEqual(report["encoded"], most)
+        want, got = source[first:end], self.frames("out.mp4")
+        self.assertEqual(len(got), len(want))
+        for i, (t, _) in enumerate(got):
+            self.assertAlmostEqual(t, i / FPS, delta=0.0006)
+        same = [a[1] == b[1] for a, b in zip(want, got)]
+        self.assertGreaterEqual(sum(same), len(same) - report["encoded"])
+        if report["encoded"] < len(same):
+            # Those that differ are at the ends.
+            inner = [i for i, equal in enumerate(same) if equal]
+            self.assertEqual(inner, list(range(inner[0], inner[-1] + 1)))
+        for i, psnr in enumerate(self.likeness("rec.mp4", first, end)):
+            self.assertGreater(psnr, 99 if same[i] else 40, f"frame {i}")
+
+    def test_to_the_frame(self):
+        for codec in [*CODECS, *self.MORE]:
+            self.record(codec=codec, more="-t 6")
+            source = self.frames("rec.mp4")
+            for first, end in ((17, 100), (30, 61), (58, 180), (70, 78)):
+                with self.subTest(f"{codec} {first} to {end}"):
+                    report = self.cut("rec.mp4", "--mode", "smart", "--from", f"{first}f", "--to", f"{end}f")
+                    self.check_cut(source, first, end, report, 2 * 40 + 16)
+                    self.assertEqual(report["from"], report["asked_from"])
+                    self.assertEqual(report["to"], report["asked_to"])
+
+    def test_short_and_whole(self):
+        for codec in ("h264_open", "hevc_open"):
+            self.record(codec=codec)
+            source = self.frames("rec.mp4")
+            for first, end, most in ((45, 46, 1), (0, 360, 0), (359, 360, 1), (100, 103, 3)):
+                with self.subTest(f"{codec} {first} to {end}"):
+                    report = self.cut("rec.mp4", "--mode", "smart", "--from", f"{first}f", "--to", f"{end}f")
+                    self.check_cut(source, first, end, report, most)
+            # In the middle of a frame: it is the one that is shown then.
+            report = self.cut("rec.mp4", "--mode", "smart", "--from", "3.51", "--to", "7.01")
+            self.assertEqual((report["from"], report["to"]), ("7/2", "211/30"))
+            self.check_cut(source, 105, 211, report, 30)
 
 class Chapters(Cut):
     def chapters(self):

@@ -1,0 +1,30 @@
+#pragma once
+
+// What ways to cut share. Internal to this layer.
+
+#include <vector>
+
+#include "base/bytes.h"
+#include "mp4/cut.h"
+
+namespace rushes::mp4 {
+
+// Seconds of the recording.
+struct Window {
+  Rational from, to;
+};
+
+// kInvalidArgument: there is nothing in this range.
+base::Result<Window> window_of(const Recording& recording, const Wanted& wanted);
+
+// Samples `first` to `end`, from 0 on; `shown` is the time of the recording that becomes 0.
+Track part_of(const Track& track, size_t first, size_t end, const Window& shown);
+
+// Of a picture that part_of() made.
+int64_t frames_shown(const Track& part);
+
+// All tracks but the picture, as the picture is shown. A timecode counts from what it was.
+base::Status cut_others(const Recording& recording, const Window& shown,
+                        const std::vector<const base::ByteSource*>& sources, Movie& out);
+
+}  // namespace rushes::mp4
