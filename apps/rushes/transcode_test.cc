@@ -68,6 +68,17 @@ TEST(TranscodeTimeline, RatesAreKeptOrDivided) {
   EXPECT_EQ(fps(json::object(), "0"), "30");
 }
 
+// Segments side by side fill the cores, unless the preset says otherwise.
+TEST(TranscodeTimeline, EncodersHaveOneThread) {
+  const auto threads = [](const json& preset) {
+    return document_of(preset,
+                       {{"/a.mp4", video(640, 360, "30", "2")}})["output"]["video"]["threads"];
+  };
+  EXPECT_EQ(threads(json::object()), 1);
+  EXPECT_EQ(threads({{"video", {{"crf", 20}}}}), 1);
+  EXPECT_EQ(threads({{"video", {{"threads", 4}}}}), 4);
+}
+
 TEST(TranscodeTimeline, AVaryingRateIsTold) {
   json info = video(640, 360, "2983/100", "2");
   info["streams"][2]["variable_frame_rate"] = true;

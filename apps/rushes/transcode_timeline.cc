@@ -124,6 +124,9 @@ base::Result<TranscodeTimeline> transcode_timeline(const json& preset,
   for (const char* key : {"video", "audio", "loudness"}) {
     if (preset.contains(key)) output[key] = preset[key];
   }
+  // Recordings have segments enough to fill the cores.
+  if (!output.contains("video")) output["video"] = json::object();
+  if (output["video"].is_object()) output["video"].emplace("threads", 1);
   // By "lines" the shape is the picture's, to less than a pixel.
   const std::string fit = preset.contains("size") ? preset.value("fit", "contain") : "fill";
 

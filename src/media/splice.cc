@@ -278,8 +278,8 @@ class H264Stream final : public Stream {
   uint32_t reference_frames() const { return std::max(sps_.ref_frames, 1U); }
 
   // An access point and what follows it, such that in the end decoders keep frames of the same
-  // numbers as they do before sample `key`. Numbers that are left out count as frames, and stand
-  // for those that are not there. Empty where so many pictures cannot lead there.
+  // numbers as they do before sample `key`. Numbers that are left out count as frames until a
+  // picture says that they are not needed. Empty where so many pictures cannot lead there.
   Result<std::vector<h264::Slice>> lead_to(size_t key, size_t count,
                                            const std::vector<size_t>& replaced) const {
     const std::vector<h264::Slice> none;
@@ -292,7 +292,10 @@ class H264Stream final : public Stream {
       ASSIGN_OR_RETURN(const h264::Slice slice, first_slice(i));
       reach = std::max(reach, (target.poc - slice.poc) & sps_.poc_mask());
     }
-    if (wanted.empty() || !place_before(target.poc, reach, places)) return none;
+    // What stands for frames that are not there is nothing that decoders should meet: all that is
+    // kept is to be one of these pictures.
+    if (wanted.empty() || *wanted.rbegin() >= count) return none;
+    if (!place_before(target.poc, reach, places)) return none;
     for (size_t i = 1; i < count; ++i) {
       places[i].frame_num =
           (target.frame_num - static_cast<uint32_t>(count - i)) & sps_.frame_num_mask();

@@ -85,6 +85,7 @@ class Planner {
                        rules_.access(i, static_cast<size_t>(before), out.leading));
       if (access == Access::kNone || !find_end(i, out.end)) continue;
       out.begin = i;
+      out.leans_on_head = out.replaces && access == Access::kOpen && before > 0;
       return true;
     }
     out.leading.clear();
@@ -181,7 +182,11 @@ class Assembly {
       out_.back().duration = was.duration;
       return;
     }
-    if (std::ranges::find(plan_.leading, i) == plan_.leading.end()) return out_.push_back(was);
+    if (std::ranges::find(plan_.leading, i) == plan_.leading.end()) {
+      out_.push_back(was);
+      out_.back().sync = was.sync && !(i == plan_.begin && plan_.leans_on_head);
+      return;
+    }
     if (replaced() == 0) return;
     const auto at = std::ranges::find(plan_.head, i) - plan_.head.begin();
     add_own(samples_.head[static_cast<size_t>(at)], was.dts, was.pts(), false);

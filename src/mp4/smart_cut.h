@@ -31,7 +31,10 @@ struct SmartPlan {
   size_t begin = 0, end = 0;    // copied; equal: the head is all
   std::vector<size_t> leading;  // of those copied, but in the head too: shown before sample `begin`
   bool replaces = false;        // ... and comes in their places there, not before
-  std::vector<size_t> tail;     // to be encoded anew, in the order shown
+  // Whoever begins with sample `begin` lacks what those that follow count on: it is no longer told
+  // as a place to begin with.
+  bool leans_on_head = false;
+  std::vector<size_t> tail;  // to be encoded anew, in the order shown
 
   size_t encoded() const { return head.size() + tail.size(); }
 };

@@ -188,6 +188,10 @@ TEST(SmartCut, PutsSamplesInOrder) {
         EXPECT_EQ(*times.begin(), 0);
         EXPECT_EQ(*times.rbegin(), Rational(end - first - 1, 30));
         EXPECT_TRUE(track.samples[0].sync);
+        const auto keyframes = std::ranges::count(track.samples, true, &Sample::sync);
+        EXPECT_EQ(plan->leans_on_head, plan->begin < plan->end && open && keeps &&
+                                           plan->head.size() > plan->leading.size());
+        EXPECT_GE(keyframes, 1 + (plan->tail.empty() ? 0 : 1));
         // The box is another, those beside it are what they were.
         const auto entry = boxes_in(View(track.sample_entries).subspan(8));
         ASSERT_TRUE(entry.ok());

@@ -14,7 +14,8 @@ namespace {
 
 constexpr uint64_t kProgramAndLibraries = 120 << 20;
 constexpr uint64_t kQueuedFrames = 12;
-constexpr uint64_t kEncoderFrames = 14;  // references, reordered and threads' own
+constexpr uint64_t kEncoderFrames = 8;   // references and reordered
+constexpr uint64_t kThreadFrames = 2;    // of each of its threads
 constexpr uint64_t kDecoderFrames = 22;  // references and threads' own
 constexpr size_t kIdleDecoders = 2;      // of clips that have ended, for those that follow
 constexpr uint64_t kStillsAtOnce = 6;
@@ -96,7 +97,9 @@ uint64_t stills(const schema::Program& program, uint64_t canvas) {
 uint64_t worker_memory(const schema::Program& program) {
   const uint64_t canvas = frame_bytes(program.canvas_width(), program.canvas_height());
   // Within the encoder a frame has its half-pixel planes and its own half size beside it.
-  const uint64_t encoder = 3 * canvas * (kEncoderFrames + lookahead_of(program.video.preset));
+  const uint64_t threads = static_cast<uint64_t>(program.video.threads);
+  const uint64_t encoder =
+      3 * canvas * (kEncoderFrames + kThreadFrames * threads + lookahead_of(program.video.preset));
   return kProgramAndLibraries + kQueuedFrames * canvas + encoder + decoders(program) +
          stills(program, canvas);
 }

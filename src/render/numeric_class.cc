@@ -65,7 +65,7 @@ std::string numeric_class() {
   std::vector<std::string> lines;
   dl_iterate_phdr(add, &lines);
   std::sort(lines.begin(), lines.end());
-  std::string text = "x264 threads " + std::to_string(kEncoderThreads) + "\n";
+  std::string text;
   for (const std::string& line : lines) text += line + "\n";
   return "x86-64 " + base::hash_of(text);
 }

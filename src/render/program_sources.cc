@@ -11,6 +11,7 @@ using base::Result;
 
 namespace {
 // Two, so that decoding runs beside composing and encoding without taking the machine from them.
+// One where work is only divided by segments: then it takes less work and memory.
 constexpr int kDecoderThreads = 2;
 // Clips that a segment's boundary cuts are picked up at once; others will not be.
 constexpr size_t kMostIdle = 2;
@@ -124,7 +125,8 @@ Result<ProgramSources::Reader> ProgramSources::take_reader(int input, const base
     idle_.erase(best);
     return reader;
   }
-  Reader reader{.input = input, .threads = careful_ ? 1 : kDecoderThreads};
+  Reader reader{.input = input,
+                .threads = careful_ ? 1 : std::min(kDecoderThreads, program_.video.threads)};
   const int stream = program_.inputs[static_cast<size_t>(input)].stream;
   ASSIGN_OR_RETURN(
       reader.reader,

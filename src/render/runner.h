@@ -25,7 +25,4 @@ namespace rushes::render {
 
 base::Status run_task(engine::TaskContext& context);
 
-// Number of encoder threads. Fixed, because H.264's bytes depend on it.
-inline constexpr int kEncoderThreads = 3;
-
 }  // namespace rushes::render

@@ -23,8 +23,14 @@ namespace {
 using base::Result;
 using base::Status;
 
-// Bridges the time that opening a clip takes.
-constexpr size_t kFramesAhead = 8;
+// Bridges the time that opening a clip takes. Of large frames fewer, since opening takes no longer
+// for them than encoding a few.
+size_t frames_ahead(const schema::Program& program) {
+  constexpr size_t kLeast = 3, kMost = 8, kBytes = 16 << 20;
+  const auto pixels =
+      static_cast<size_t>(program.canvas_width()) * static_cast<size_t>(program.canvas_height());
+  return std::clamp(kBytes / (pixels * 3 / 2), kLeast, kMost);
+}
 
 struct RunSegment {
   int64_t number = 0;  // in the whole program
@@ -75,7 +81,7 @@ media::VideoEncoderOptions encoder_options(const schema::Program& program,
                                      .gliding = !plan::plays_recordings(shown),
                                      .frames = segment.range.frames(),
                                      .gop_frames = program.video.gop_frames,
-                                     .threads = kEncoderThreads};
+                                     .threads = program.video.threads};
   if (segment.coding.crf) {
     options.crf = *segment.coding.crf;
     options.bitrate.reset();
@@ -280,7 +286,7 @@ Status segments_task(engine::TaskContext& context) {
   ASSIGN_OR_RETURN(const std::vector<RunSegment> run, run_of(context, program));
   ASSIGN_OR_RETURN(const auto sources, ProgramSources::open(program, context));
 
-  FrameQueue queue(kFramesAhead);
+  FrameQueue queue(frames_ahead(program));
   Encoding encoding(queue, context, program, run);
   std::thread thread([&] { encoding.start(); });
   // Out of memory too, the other thread has to be waited for.

@@ -330,6 +330,7 @@ struct VideoEncoding {
   std::optional<int64_t> maxrate, bufsize;
   bool lossless = false;  // for tests and masters
   int gop_frames = 250;
+  int threads = 3;  // of each segment's encoder: its bytes depend on it
   friend bool operator==(const VideoEncoding&, const VideoEncoding&) = default;
 };
 

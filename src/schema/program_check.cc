@@ -299,6 +299,7 @@ class Checker {
             "the decoder's buffer is out of range");
     REQUIRE(video.gop_frames >= 1 && video.gop_frames <= 1000,
             "the keyframe distance is out of range");
+    REQUIRE(video.threads >= 1 && video.threads <= 16, "the encoder's threads are out of range");
     return {};
   }
 

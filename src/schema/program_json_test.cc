@@ -156,7 +156,8 @@ Program rich_program() {
              .crf = 18.5,
              .bitrate = 4000000,
              .lossless = true,
-             .gop_frames = 48};
+             .gop_frames = 48,
+             .threads = 2};
   return p;
 }
 

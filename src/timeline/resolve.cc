@@ -101,6 +101,7 @@ class Resolver {
     encoding.preset = video["preset"].text(encoding.preset);
     encoding.crf = video["crf"].number(encoding.crf);
     encoding.gop_frames = video["gop"].integer(encoding.gop_frames);
+    encoding.threads = video["threads"].integer(encoding.threads);
     encoding.lossless = video["lossless"].boolean(false);
     if (const Node rate = video["bitrate"]) {
       const auto bits = schema::parse_bitrate(rate->text);
