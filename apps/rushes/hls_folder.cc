@@ -150,7 +150,32 @@ Status HlsFolder::keep_playlist(Track& track) const {
   ASSIGN_OR_RETURN(const std::string text, read_text(playlist));
   size_t listed = 0;
   for (size_t at = 0; (at = text.find("#EXTINF", at)) != std::string::npos; ++at) ++listed;
-  if (text == plan::media_playlist(track.list, listed)) track.listed_before = listed;
+  const bool open = !text.ends_with(plan::kPlaylistEnd);
+  if (text != plan::media_playlist(track.list, listed, open)) return {};
+  track.listed = listed;
+  track.ended = !open;
+  return {};
+}
+
+bool HlsFolder::may_end(const std::string& rendition) const {
+  const bool previews = tracks_.contains("preview") && !finished_;
+  const std::string other =
+      rendition != "video" ? "video" : std::string(previews ? "preview" : "audio");
+  const auto found = tracks_.find(other);
+  return found == tracks_.end() || found->second.is_whole();
+}
+
+Status HlsFolder::write_playlists() {
+  for (auto& [name, t] : tracks_) {
+    const bool ends = t.is_whole() && may_end(name);
+    // One that was there before, and says more already, stays as it is.
+    if (!t.can_be_played() || t.ended) continue;
+    if (t.bytes.size() < t.listed || (t.bytes.size() == t.listed && !ends)) continue;
+    RETURN_IF_ERROR(
+        write_file(playlist_of(name), plan::media_playlist(t.list, t.bytes.size(), !ends)));
+    t.listed = t.bytes.size();
+    t.ended = ends;
+  }
   return {};
 }
 
@@ -159,7 +184,7 @@ Status HlsFolder::keep_playlist(Track& track) const {
 Status HlsFolder::remove_older() const {
   for (const char* name : kPlaylists) {
     const auto track = tracks_.find(name);
-    if (track != tracks_.end() && track->second.listed_before > 0) continue;
+    if (track != tracks_.end() && track->second.listed > 0) continue;
     RETURN_IF_ERROR(remove_file(playlist_of(name)));
   }
   std::error_code error;
@@ -200,15 +225,13 @@ Status HlsFolder::take(const std::string& rendition, const nlohmann::json& piece
     t.bytes.push_back(static_cast<uint64_t>(exec::number_of(piece, "bytes")));
   }
   if (!t.can_be_played()) return {};
-  if (t.bytes.size() > t.listed_before) {
-    RETURN_IF_ERROR(
-        write_file(playlist_of(rendition), plan::media_playlist(t.list, t.bytes.size())));
-  }
+  RETURN_IF_ERROR(write_playlists());
   return write_master();
 }
 
 Status HlsFolder::finish() {
   finished_ = true;
+  RETURN_IF_ERROR(write_playlists());
   return write_master();
 }
 

@@ -55,14 +55,20 @@ class HlsFolder {
     plan::MediaPlaylist list;
     std::string codec;            // empty: the header is not there yet
     std::vector<uint64_t> bytes;  // of the pieces that are there
-    size_t listed_before = 0;     // by the render that was here before
+    size_t listed = 0;            // also by the render that was here before
+    bool ended = false;           // its playlist is
     bool can_be_played() const { return !codec.empty() && !bytes.empty(); }
+    bool is_whole() const { return bytes.size() == rendition.durations.size(); }
   };
 
   base::UniqueFd lock_;  // one render at a time
   explicit HlsFolder(std::string folder) : folder_(std::move(folder)) {}
   std::string playlist_of(const std::string& name) const { return folder_ + "/" + name + ".m3u8"; }
   base::Status keep_playlist(Track& track) const;
+  // The picture's with the sound that is heard with it, and the other way round: some players take
+  // no pair of which one has ended and the other has not.
+  bool may_end(const std::string& rendition) const;
+  base::Status write_playlists();
   base::Status remove_older() const;
   base::Status write_master();
 

@@ -105,6 +105,31 @@ TEST_F(HlsFolderTest, TheFinalSoundTakesThePlaceOfThePreview) {
   EXPECT_THAT(text("preview.m3u8"), HasSubstr("#EXT-X-ENDLIST"));
 }
 
+TEST_F(HlsFolderTest, PictureAndSoundEndTogether) {
+  HlsFolder hls = started();
+  header(hls, "preview");
+  for (size_t i = 0; i < 3; ++i) piece(hls, "preview", i);
+  EXPECT_THAT(text("preview.m3u8"), HasSubstr("preview_00000001_00002"));
+  EXPECT_THAT(text("preview.m3u8"), Not(HasSubstr("#EXT-X-ENDLIST")));
+  header(hls, "video");
+  for (size_t i = 0; i < 2; ++i) piece(hls, "video", i);
+  EXPECT_THAT(text("preview.m3u8"), Not(HasSubstr("#EXT-X-ENDLIST")));
+  // Who comes after somebody who was killed here carries on.
+  const std::string before = text("preview.m3u8");
+  { const HlsFolder gone = std::move(hls); }
+  hls = started();
+  EXPECT_EQ(text("preview.m3u8"), before);
+  for (const char* name : {"video", "preview"}) {
+    header(hls, name);
+    for (size_t i = 0; i < 3; ++i) piece(hls, name, i);
+  }
+  EXPECT_THAT(text("preview.m3u8"), HasSubstr("#EXT-X-ENDLIST"));
+  EXPECT_THAT(text("video.m3u8"), HasSubstr("#EXT-X-ENDLIST"));
+  header(hls, "audio");
+  for (size_t i = 0; i < 3; ++i) piece(hls, "audio", i);
+  EXPECT_THAT(text("audio.m3u8"), HasSubstr("#EXT-X-ENDLIST"));
+}
+
 // A task that was killed begins anew.
 TEST_F(HlsFolderTest, APieceThatComesAgainIsNotListedTwice) {
   HlsFolder hls = started();
@@ -146,7 +171,7 @@ TEST_F(HlsFolderTest, AnInterruptedPlaylistIsCarriedOn) {
   EXPECT_EQ(text("video.m3u8"), before);
   EXPECT_EQ(names().size(), 3U);
   begins_anew(hls, before);
-  EXPECT_THAT(text("video.m3u8"), HasSubstr("#EXT-X-ENDLIST"));
+  EXPECT_THAT(text("video.m3u8"), HasSubstr("video_00000001_00002"));
 }
 
 TEST_F(HlsFolderTest, AnotherOnesPlaylistIsLeftAlone) {

@@ -52,7 +52,7 @@ int64_t target_seconds(const std::vector<Rational>& durations) {
   return longest;
 }
 
-std::string media_playlist(const MediaPlaylist& list, size_t ready) {
+std::string media_playlist(const MediaPlaylist& list, size_t ready, bool open) {
   std::string text = begin();
   text += "#EXT-X-TARGETDURATION:" + std::to_string(list.target_seconds) + "\n";
   text += "#EXT-X-MEDIA-SEQUENCE:0\n";
@@ -68,7 +68,7 @@ std::string media_playlist(const MediaPlaylist& list, size_t ready) {
     text += "#EXTINF:" + decimal(now - told, kDigits) + ",\n" + list.pieces[i].name + "\n";
     told = now;
   }
-  if (ready >= list.pieces.size()) text += "#EXT-X-ENDLIST\n";
+  if (ready >= list.pieces.size() && !open) text += kPlaylistEnd;
   return text;
 }
 

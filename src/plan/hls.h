@@ -35,6 +35,7 @@ std::vector<SoundPiece> sound_pieces(const std::vector<Segment>& segments, const
 
 // How every playlist of ours begins.
 inline constexpr char kPlaylistMark[] = "#EXTM3U\n# Rushes\n";
+inline constexpr char kPlaylistEnd[] = "#EXT-X-ENDLIST\n";
 
 // A video or a sound in pieces.
 struct MediaPlaylist {
@@ -50,8 +51,9 @@ struct MediaPlaylist {
 // The least that its playlist may promise: no piece is longer, in whole seconds.
 int64_t target_seconds(const std::vector<Rational>& durations);
 
-// With the first `ready` pieces; only grows with them. It ends when all are there.
-std::string media_playlist(const MediaPlaylist& list, size_t ready);
+// With the first `ready` pieces; only grows with them. It ends when all are there, unless another
+// that goes with it does not end yet (`open`).
+std::string media_playlist(const MediaPlaylist& list, size_t ready, bool open = false);
 
 // Bytes and duration of the pieces that are there: the largest bit rate of any.
 int64_t peak_bit_rate(const MediaPlaylist& list, const std::vector<uint64_t>& bytes);
