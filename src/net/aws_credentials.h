@@ -1,0 +1,77 @@
+#pragma once
+
+// Where AWS credentials come from, in the order of the AWS tools: environment, web identity,
+// profile, container (ECS, EKS, Batch), instance (IMDSv2). They are fetched once for all threads,
+// and again before they expire.
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "net/aws_profile.h"
+#include "net/aws_signature.h"
+#include "net/http_client.h"
+#include "net/retry.h"
+
+namespace rushes::net {
+
+// One place where credentials may be. No message of its errors holds a secret.
+class AwsCredentialSource {
+ public:
+  virtual ~AwsCredentialSource() = default;
+  virtual std::string_view name() const = 0;  // "the environment"
+  // Nothing: this place has none, ask the next.
+  virtual base::Result<std::optional<AwsCredentials>> fetch(base::CancelFlag cancelled) = 0;
+};
+
+struct AwsCredentialOptions {
+  Environment environment;  // required
+  // Required; it must reach link-local addresses (Reach::kAny) and give up early, as most machines
+  // are no instances: both timeouts of a second or two.
+  HttpClient* http = nullptr;
+  base::Clock* clock = nullptr;  // required
+  Random random = system_random();
+  std::string profile;  // asked for by name: then the environment's keys do not count
+};
+
+std::vector<std::unique_ptr<AwsCredentialSource>> aws_credential_sources(
+    const AwsCredentialOptions& options);
+
+// Thread-safe.
+class AwsCredentialProvider {
+ public:
+  AwsCredentialProvider(std::vector<std::unique_ptr<AwsCredentialSource>> sources,
+                        base::Clock& clock)
+      : sources_(std::move(sources)), clock_(clock) {}
+
+  // Those at hand while they are good for more than kRefreshBefore. After that one thread fetches
+  // new ones while the others go on with the old, until those expire. kPermission if nobody has
+  // any.
+  base::Result<AwsCredentials> get(base::CancelFlag cancelled = nullptr);
+
+  // A service has refused these as expired: fetches new ones, unless somebody has done so already.
+  void refuse(const AwsCredentials& refused);
+
+  static constexpr std::chrono::minutes kRefreshBefore{10};
+  static constexpr std::chrono::seconds kTryAgainAfter{30};
+
+ private:
+  bool usable(base::Time now) const;
+  bool fresh(base::Time now) const;
+  base::Result<AwsCredentials> fetch(base::CancelFlag cancelled) const;
+
+  const std::vector<std::unique_ptr<AwsCredentialSource>> sources_;
+  base::Clock& clock_;
+  std::mutex mutex_;
+  std::condition_variable fetched_;
+  bool fetching_ = false;
+  std::optional<AwsCredentials> current_;
+  base::Time next_fetch_{};  // not before it, as long as the current ones are usable
+};
+
+}  // namespace rushes::net
