@@ -1,0 +1,98 @@
+#include "store/cached_source.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <random>
+#include <thread>
+
+#include "net/testing/fake_server.h"
+
+namespace rushes::store {
+namespace {
+
+class Counted final : public base::ByteSource {
+ public:
+  explicit Counted(uint64_t size) : size_(size) {}
+  uint64_t size() const override { return size_; }
+  base::Result<size_t> read_at(uint64_t offset, std::span<std::byte> out) const override {
+    ++reads;
+    if (fails) return base::Error{base::Code::kUnavailable, "down"};
+    const size_t n = static_cast<size_t>(std::min<uint64_t>(out.size(), size_ - offset));
+    for (size_t i = 0; i < n; ++i) out[i] = net::content_byte(offset + i);
+    return n;
+  }
+  mutable std::atomic<int> reads = 0;
+  std::atomic<bool> fails = false;
+
+ private:
+  uint64_t size_;
+};
+
+class CachedSourceTest : public testing::Test {
+ protected:
+  void open(uint64_t size, const CachedSourceOptions& options) {
+    auto owned = std::make_unique<Counted>(size);
+    inner = owned.get();
+    source = cached_source(std::move(owned), options);
+  }
+  bool reads_right(uint64_t offset, size_t size) const {
+    std::vector<std::byte> out(size);
+    const auto read = source->read_at(offset, out);
+    const uint64_t left = offset < source->size() ? source->size() - offset : 0;
+    if (!read.ok() || *read != std::min<uint64_t>(size, left)) return false;
+    for (size_t i = 0; i < *read; ++i) {
+      if (out[i] != net::content_byte(offset + i)) return false;
+    }
+    return true;
+  }
+  Counted* inner = nullptr;
+  std::unique_ptr<base::ByteSource> source;
+};
+
+TEST_F(CachedSourceTest, ReadsBlocksOnce) {
+  open(1005, {.block_bytes = 100, .blocks = 3});
+  for (int i = 0; i < 100; ++i) EXPECT_TRUE(reads_right(static_cast<uint64_t>(i), 1));
+  EXPECT_EQ(inner->reads, 1);
+  EXPECT_TRUE(reads_right(0, 300));
+  EXPECT_EQ(inner->reads, 3);
+  EXPECT_TRUE(reads_right(1000, 100));
+  EXPECT_EQ(inner->reads, 4);
+  EXPECT_TRUE(reads_right(150, 100));
+  EXPECT_EQ(inner->reads, 4) << "a block was thrown away that was used since";
+  EXPECT_TRUE(reads_right(50, 1));
+  EXPECT_EQ(inner->reads, 5);
+}
+
+TEST_F(CachedSourceTest, ReadsWhatTheSourceHas) {
+  open(1005, {.block_bytes = 64, .blocks = 2});
+  std::mt19937_64 random(4);
+  for (int i = 0; i < 2000; ++i) {
+    EXPECT_TRUE(reads_right(random() % 1100, static_cast<size_t>(random() % 300)));
+  }
+}
+
+TEST_F(CachedSourceTest, TriesAgainAfterAFailure) {
+  open(100, {});
+  inner->fails = true;
+  EXPECT_FALSE(reads_right(0, 10));
+  inner->fails = false;
+  EXPECT_TRUE(reads_right(0, 10));
+}
+
+TEST_F(CachedSourceTest, ServesManyThreads) {
+  open(100'000, {.block_bytes = 1000, .blocks = 100});
+  std::atomic<int> wrong = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] {
+      for (uint64_t at = 0; at < 100'000; at += 500) wrong += reads_right(at, 500) ? 0 : 1;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+  EXPECT_EQ(inner->reads, 100);
+}
+
+}  // namespace
+}  // namespace rushes::store

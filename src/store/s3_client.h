@@ -1,0 +1,102 @@
+#pragma once
+
+// Requests to S3 and to what speaks like it: signed, tried again as the answer says, sent to the
+// region that the bucket is in, with fresh credentials when they have expired and by the server's
+// clock when ours is wrong.
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "net/aws_credentials.h"
+#include "net/http_client.h"
+#include "net/retry.h"
+#include "net/xml.h"
+
+namespace rushes::store {
+
+enum class S3Addressing : uint8_t {
+  kAuto,     // by host name where the endpoint is Amazon's own, else by path
+  kPath,     // https://host/bucket/key
+  kVirtual,  // https://bucket.host/key
+};
+
+struct S3Options {
+  std::string bucket;
+  std::string prefix;                // stands before every key: "renders/"
+  std::string region;                // empty: found out
+  std::optional<net::Url> endpoint;  // not Amazon's: "https://storage.example:9000"
+  S3Addressing addressing = S3Addressing::kAuto;
+
+  net::HttpClient* http = nullptr;  // required, as the next two
+  net::AwsCredentialProvider* credentials = nullptr;
+  base::Clock* clock = nullptr;
+  net::Random random = net::system_random();
+  net::RetryPolicy retry;
+  base::CancelFlag cancelled = nullptr;
+  uint64_t min_part = 5 << 20;  // less than that Amazon refuses; other servers may take less
+};
+
+struct S3Call {
+  net::Method method = net::Method::kGet;
+  std::string key;  // empty: the bucket
+  std::vector<std::pair<std::string, std::string>> query;
+  net::Headers headers;
+  std::span<const std::byte> body;
+  uint64_t max_body = net::kMaxXmlBytes;
+  // The answer is XML, and may be an error although it says 200.
+  bool xml = false;
+  std::function<void(net::Request&)> prepare;  // before each attempt
+};
+
+struct S3Answer {
+  net::Outcome outcome = net::Outcome::kSuccess;
+  std::string code, message;  // of an error, as S3 has them
+  int attempts = 1;
+  net::Response response;
+  net::XmlElement xml;  // where it was asked for
+
+  bool ok() const { return outcome == net::Outcome::kSuccess; }
+};
+
+// Thread-safe.
+class S3Client {
+ public:
+  explicit S3Client(S3Options options);
+
+  const S3Options& options() const { return options_; }
+  std::string name() const { return "s3://" + options_.bucket + "/" + options_.prefix; }
+
+  // Any answer of the server is a value; kSuccess is what it wanted. Errors: no answer, no
+  // credentials, cancelled.
+  base::Result<S3Answer> send(const S3Call& call);
+  // What an answer that is no success tells the user.
+  base::Error error_of(const S3Answer& answer, const std::string& key) const;
+
+  net::Url url_of(const std::string& key) const;
+  net::SigningScope scope() const;
+
+ private:
+  // What has been put right once in a call, and is not again.
+  struct Corrected {
+    bool region = false, credentials = false, clock = false;
+  };
+
+  std::string region() const;
+  base::Result<S3Answer> send_once(const S3Call& call, const net::AwsCredentials& credentials);
+  bool correct(const S3Answer& answer, const net::AwsCredentials& used, Corrected& corrected);
+  bool correct_region(const S3Answer& answer);
+  bool correct_clock(const S3Answer& answer);
+
+  S3Options options_;
+  mutable std::mutex mutex_;
+  std::string region_;
+  std::atomic<int64_t> clock_offset_ms_{0};  // the server's time less ours
+};
+
+}  // namespace rushes::store

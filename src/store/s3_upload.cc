@@ -1,0 +1,268 @@
+#include "store/s3_upload.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "net/digest.h"
+#include "store/ranged_answer.h"
+
+namespace rushes::store {
+namespace {
+
+using base::Result;
+using base::Status;
+using net::Method;
+using net::Outcome;
+
+constexpr const char* kNonceHeader = "x-amz-meta-rushes-write";
+
+std::string full(const S3Client& client, const std::string& key) {
+  return client.options().prefix + key;
+}
+
+std::string header_of(const S3Answer& answer, std::string_view name) {
+  const std::string* found = net::find_header(answer.response.headers, name);
+  return found != nullptr ? *found : std::string();
+}
+
+net::Headers headers_of(const std::string& nonce, const WriteOptions& options) {
+  return {{"Content-Type", options.content_type}, {kNonceHeader, nonce}};
+}
+
+// HEAD answers have no body to say why: GET is asked for it.
+Result<S3Answer> explain(S3Client& client, const std::string& key) {
+  return client.send({.key = full(client, key), .headers = {{"Range", "bytes=0-0"}}});
+}
+
+// All parts that the server has, by number. kNotFound if it has no such upload.
+Result<std::vector<Part>> list_parts(S3Client& client, const UploadState& state) {
+  constexpr int kMostPages = 100;
+  std::vector<Part> parts;
+  std::string marker;
+  for (int page = 0; page < kMostPages; ++page) {
+    S3Call call{.key = full(client, state.key), .query = {{"uploadId", state.id}}, .xml = true};
+    if (!marker.empty()) call.query.emplace_back("part-number-marker", marker);
+    ASSIGN_OR_RETURN(const S3Answer answer, client.send(call));
+    if (!answer.ok()) return client.error_of(answer, call.key);
+    for (const net::XmlElement& item : answer.xml.children) {
+      if (item.name != "Part") continue;
+      const auto number = parse_size(item.text_of("PartNumber"));
+      const auto size = parse_size(item.text_of("Size"));
+      if (!number || *number > 10'000 || !size) continue;
+      parts.push_back({.number = static_cast<int>(*number),
+                       .size = *size,
+                       .hash = {},
+                       .tag = std::string(item.text_of("ETag"))});
+    }
+    marker = answer.xml.text_of("NextPartNumberMarker");
+    if (answer.xml.text_of("IsTruncated") != "true" || marker.empty()) return parts;
+  }
+  return base::unsupported("the list of parts does not end");
+}
+
+std::string completion(const std::vector<Part>& parts) {
+  std::string xml = "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">";
+  for (const Part& part : parts) {
+    xml += "<Part><PartNumber>" + std::to_string(part.number) + "</PartNumber><ETag>" +
+           net::xml_escaped(part.tag) + "</ETag></Part>";
+  }
+  return xml + "</CompleteMultipartUpload>";
+}
+
+class S3Upload final : public Upload {
+ public:
+  S3Upload(std::shared_ptr<S3Client> client, UploadState state)
+      : client_(std::move(client)), state_(std::move(state)) {
+    parts_.set(std::exchange(state_.parts, {}));
+  }
+
+  Status put_part(int number, std::span<const std::byte> data) override {
+    RETURN_IF_ERROR(check_part(number, data.size(), s3_limits(client_->options())));
+    S3Call call = part_call(number);
+    call.body = data;
+    ASSIGN_OR_RETURN(const S3Answer answer, client_->send(call));
+    if (!answer.ok()) return error(answer, number);
+    return keep({.number = number,
+                 .size = data.size(),
+                 .hash = net::sha256_hex(data),
+                 .tag = header_of(answer, "etag")});
+  }
+
+  Status copy_part(int number, const ObjectInfo& source, uint64_t offset, uint64_t size) override {
+    RETURN_IF_ERROR(check_key(source.key));
+    RETURN_IF_ERROR(check_part(number, size, s3_limits(client_->options())));
+    if (size == 0 || offset + size > source.size || offset + size < size) {
+      return base::invalid_argument("the range to copy ends behind the object, or is empty");
+    }
+    S3Call call = part_call(number);
+    call.xml = true;
+    call.headers = {{"x-amz-copy-source",
+                     "/" + client_->options().bucket + "/" +
+                         net::percent_encode(full(*client_, source.key), net::Slash::kKeep)},
+                    {"x-amz-copy-source-range", range_header(offset, size)}};
+    if (!source.version.empty()) {
+      call.headers.push_back({"x-amz-copy-source-if-match", source.version});
+    }
+    ASSIGN_OR_RETURN(const S3Answer answer, client_->send(call));
+    if (answer.outcome == Outcome::kPrecondition) return changed(source.key);
+    if (!answer.ok()) return error(answer, number);
+    return keep({.number = number,
+                 .size = size,
+                 .hash = {},
+                 .tag = std::string(answer.xml.text_of("ETag"))});
+  }
+
+  std::vector<Part> parts() const override { return parts_.all(); }
+  std::string state() const override {
+    UploadState state = state_;
+    state.parts = parts();
+    return to_text(state);
+  }
+
+  Result<Written> commit() override {
+    ASSIGN_OR_RETURN(const std::vector<Part> parts, parts_.complete(s3_limits(client_->options())));
+    if (state_.options.only_if_absent) {
+      ASSIGN_OR_RETURN(const std::optional<Written> there, look());
+      if (there) return give_up(*there);
+    }
+    const std::string body = completion(parts);
+    S3Call call{.method = Method::kPost,
+                .key = full(*client_, state_.key),
+                .query = {{"uploadId", state_.id}},
+                .body = std::as_bytes(std::span(body)),
+                .xml = true};
+    if (state_.options.only_if_absent) call.headers.push_back({"If-None-Match", "*"});
+    ASSIGN_OR_RETURN(const S3Answer answer, client_->send(call));
+    const bool gone = answer.code == "NoSuchUpload";
+    if (answer.outcome == Outcome::kPrecondition || gone) {
+      // Ours, by an attempt whose answer was lost? Or somebody else's?
+      ASSIGN_OR_RETURN(const std::optional<Written> there, look());
+      if (there && (!there->existed || !gone)) return give_up(*there);
+    }
+    if (!answer.ok()) return client_->error_of(answer, call.key);
+    // Some servers leave the ETag out of this answer, and the size is in none.
+    ASSIGN_OR_RETURN(S3Object object, s3_stat(*client_, state_.key));
+    if (object.nonce == state_.nonce && object.info.size != total_size(parts)) {
+      return base::corrupt("s3://" + client_->options().bucket + "/" + call.key + " has " +
+                           std::to_string(object.info.size) + " bytes after its upload, not " +
+                           std::to_string(total_size(parts)));
+    }
+    return Written{.object = std::move(object.info)};
+  }
+
+  Status abort() override {
+    S3Call call{.method = Method::kDelete,
+                .key = full(*client_, state_.key),
+                .query = {{"uploadId", state_.id}}};
+    ASSIGN_OR_RETURN(const S3Answer answer, client_->send(call));
+    if (answer.ok() || answer.outcome == Outcome::kNotFound) return {};
+    return client_->error_of(answer, call.key);
+  }
+
+ private:
+  S3Call part_call(int number) const {
+    return {.method = Method::kPut,
+            .key = full(*client_, state_.key),
+            .query = {{"partNumber", std::to_string(number)}, {"uploadId", state_.id}}};
+  }
+  base::Error error(const S3Answer& answer, int number) const {
+    return client_->error_of(answer, full(*client_, state_.key))
+        .in("part " + std::to_string(number));
+  }
+  Status keep(Part part) {
+    if (part.tag.empty()) return base::unsupported("the server gives a part no ETag");
+    parts_.add(std::move(part));
+    return {};
+  }
+
+  // What is under the key: nothing, this upload's object, or somebody else's.
+  Result<std::optional<Written>> look() const {
+    auto object = s3_stat(*client_, state_.key);
+    if (!object.ok() && object.error().code == base::Code::kNotFound)
+      return std::optional<Written>();
+    if (!object.ok()) return std::move(object).error();
+    return std::optional(
+        Written{.object = std::move(object->info), .existed = object->nonce != state_.nonce});
+  }
+
+  Written give_up(const Written& there) {
+    // Where that fails the bucket's rules remove the parts: the outcome is known all the same.
+    static_cast<void>(abort().ok());
+    return there;
+  }
+
+  std::shared_ptr<S3Client> client_;
+  UploadState state_;
+  PartList parts_;
+};
+
+}  // namespace
+
+StoreLimits s3_limits(const S3Options& options) { return {.min_part = options.min_part}; }
+
+Result<S3Object> s3_stat(S3Client& client, const std::string& key) {
+  const S3Call call{.method = Method::kHead, .key = full(client, key)};
+  ASSIGN_OR_RETURN(S3Answer answer, client.send(call));
+  const int status = answer.response.status;
+  if (status == 400 || status == 403 || status == 409) {
+    ASSIGN_OR_RETURN(S3Answer why, explain(client, key));
+    if (!why.ok() && why.response.status != 416) return client.error_of(why, call.key);
+    // Asking has put right what was wrong, such as expired credentials.
+    ASSIGN_OR_RETURN(answer, client.send(call));
+  }
+  if (!answer.ok()) return client.error_of(answer, call.key);
+  const auto size = parse_size(header_of(answer, "content-length"));
+  if (!size)
+    return base::unsupported("s3://" + client.options().bucket + "/" + call.key +
+                             ": the server does not say how long it is");
+  return S3Object{.info = {key, *size, header_of(answer, "etag")},
+                  .nonce = header_of(answer, kNonceHeader)};
+}
+
+Result<Written> s3_put(S3Client& client, const std::string& key, std::span<const std::byte> data,
+                       const WriteOptions& options) {
+  const StoreLimits limits = s3_limits(client.options());
+  if (data.size() > limits.max_put) return base::invalid_argument("too long for one request");
+  const std::string nonce = new_nonce();
+  S3Call call{.method = Method::kPut,
+              .key = full(client, key),
+              .headers = headers_of(nonce, options),
+              .body = data};
+  if (options.only_if_absent) call.headers.push_back({"If-None-Match", "*"});
+  ASSIGN_OR_RETURN(const S3Answer answer, client.send(call));
+  if (options.only_if_absent && answer.outcome == Outcome::kPrecondition) {
+    ASSIGN_OR_RETURN(S3Object there, s3_stat(client, key));
+    return Written{.object = std::move(there.info), .existed = there.nonce != nonce};
+  }
+  if (!answer.ok()) return client.error_of(answer, call.key);
+  return Written{.object = {key, data.size(), header_of(answer, "etag")}};
+}
+
+Result<std::unique_ptr<Upload>> s3_start(std::shared_ptr<S3Client> client, const std::string& key,
+                                         const WriteOptions& options) {
+  UploadState state{.store = client->name(), .key = key, .nonce = new_nonce(), .options = options};
+  const S3Call call{.method = Method::kPost,
+                    .key = full(*client, key),
+                    .query = {{"uploads", ""}},
+                    .headers = headers_of(state.nonce, options),
+                    .xml = true};
+  ASSIGN_OR_RETURN(const S3Answer answer, client->send(call));
+  if (!answer.ok()) return client->error_of(answer, call.key);
+  state.id = answer.xml.text_of("UploadId");
+  if (state.id.empty()) return base::unsupported("the server gives the upload no name");
+  return std::unique_ptr<Upload>(new S3Upload(std::move(client), std::move(state)));
+}
+
+Result<std::unique_ptr<Upload>> s3_resume(std::shared_ptr<S3Client> client, UploadState state) {
+  ASSIGN_OR_RETURN(const std::vector<Part> there, list_parts(*client, state));
+  const auto is_there = [&there](const Part& part) {
+    return std::any_of(there.begin(), there.end(), [&part](const Part& other) {
+      return other.number == part.number && other.tag == part.tag && other.size == part.size;
+    });
+  };
+  state.parts.erase(std::partition(state.parts.begin(), state.parts.end(), is_there),
+                    state.parts.end());
+  return std::unique_ptr<Upload>(new S3Upload(std::move(client), std::move(state)));
+}
+
+}  // namespace rushes::store

@@ -1,0 +1,396 @@
+// What every store promises (remote_store.h), tried on all of them.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "store/remote_store.h"
+#include "store/testing/backend.h"
+
+namespace rushes::store {
+namespace {
+
+using base::Code;
+using testing::ElementsAre;
+
+// Names in which characters mean something on the way.
+const std::vector<std::string> kKeys = {
+    "plain",          "with space", "a+b",       "100%",         "%41",       "a//b",
+    "a/b/",           "Ärger/日本", "q?a=b&c#d", "a;b,c:d@e!$'", "(x)[y]{z}", "~tilde^`|",
+    "back\\slash\"q", "<tag>&amp;", ".hidden/x", "a/./b"};
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  virtual RemoteStore& store() = 0;
+  // Makes an object; where the store cannot write, behind its back.
+  virtual void make(const std::string& key, uint64_t size, uint64_t seed) {
+    const auto written = store().put(key, content(size, seed), {});
+    ASSERT_TRUE(written.ok()) << key << ": " << written.error().message;
+  }
+};
+
+class MemoryBackend final : public Backend {
+ public:
+  RemoteStore& store() override { return *store_; }
+
+ private:
+  std::unique_ptr<RemoteStore> store_ = memory_store();
+};
+
+class FolderBackend final : public Backend {
+ public:
+  FolderBackend() {
+    auto opened = folder_store(folder_.path("store"));
+    EXPECT_TRUE(opened.ok());
+    store_ = *std::move(opened);
+  }
+  RemoteStore& store() override { return *store_; }
+
+ private:
+  base::ScratchFolder folder_;
+  std::unique_ptr<RemoteStore> store_;
+};
+
+class OnS3 final : public Backend {
+ public:
+  explicit OnS3(S3Addressing addressing, const std::string& prefix = "") : s3_(addressing) {
+    s3_.options.prefix = prefix;
+    s3_.options.min_part = 1;
+    s3_.server.control(R"({"s3": {"min_part": 1, "page": 5}})");
+    store_ = s3_.open();
+  }
+  RemoteStore& store() override { return *store_; }
+
+ private:
+  S3Backend s3_;
+  std::unique_ptr<RemoteStore> store_;
+};
+
+class OnHttp final : public Backend {
+ public:
+  OnHttp() {
+    http_ = *net::HttpClient::open({.reach = net::HttpClientOptions::Reach::kAny});
+    store_ =
+        http_store({.base = server_.url("/plain/files"), .http = http_.get(), .clock = &clock_});
+  }
+  RemoteStore& store() override { return *store_; }
+  void make(const std::string& key, uint64_t size, uint64_t seed) override {
+    std::string quoted;
+    for (const char c : key)
+      quoted += c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
+    files_[quoted] = "{\"size\": " + std::to_string(size) + ", \"seed\": " + std::to_string(seed) +
+                     ", \"etag\": \"\\\"v" + std::to_string(++versions_) + "\\\"\"}";
+    std::string all;
+    for (const auto& [name, file] : files_) {
+      all += (all.empty() ? "\"" : ", \"") + name + "\": " + file;
+    }
+    server_.control("{\"files\": {" + all + "}}");
+  }
+
+ private:
+  net::FakeServer server_;
+  base::FakeClock clock_;
+  std::unique_ptr<net::HttpClient> http_;
+  std::unique_ptr<RemoteStore> store_;
+  std::map<std::string, std::string> files_;
+  int versions_ = 0;
+};
+
+std::unique_ptr<Backend> backend_named(const std::string& name) {
+  if (name == "Memory") return std::make_unique<MemoryBackend>();
+  if (name == "Folder") return std::make_unique<FolderBackend>();
+  if (name == "S3ByPath") return std::make_unique<OnS3>(S3Addressing::kPath);
+  if (name == "S3ByHost") return std::make_unique<OnS3>(S3Addressing::kVirtual);
+  if (name == "S3Prefix") return std::make_unique<OnS3>(S3Addressing::kPath, "a prefix/%/");
+  return std::make_unique<OnHttp>();
+}
+
+class ConformanceTest : public testing::TestWithParam<const char*> {
+ protected:
+  RemoteStore& store() { return backend->store(); }
+  ObjectInfo info(const std::string& key) {
+    auto found = store().stat(key);
+    EXPECT_TRUE(found.ok()) << key << ": " << found.error().message;
+    return found.ok() ? *found : ObjectInfo{};
+  }
+  std::vector<std::byte> read(const std::string& key) {
+    auto bytes = get(store(), key, 64 << 20);
+    EXPECT_TRUE(bytes.ok()) << key << ": " << bytes.error().message;
+    return bytes.ok() ? *bytes : std::vector<std::byte>();
+  }
+  std::unique_ptr<Upload> start(const std::string& key, const WriteOptions& options = {}) {
+    auto upload = store().start(key, options);
+    EXPECT_TRUE(upload.ok()) << upload.error().message;
+    return upload.ok() ? *std::move(upload) : nullptr;
+  }
+  std::vector<std::string> keys(const std::string& prefix) {
+    const auto objects = list_all(store(), prefix);
+    EXPECT_TRUE(objects.ok()) << objects.error().message;
+    std::vector<std::string> out;
+    if (objects.ok()) {
+      for (const ObjectInfo& object : *objects) out.push_back(object.key);
+    }
+    return out;
+  }
+
+  std::unique_ptr<Backend> backend = backend_named(GetParam());
+};
+
+// What stores that cannot be written to must do as well.
+class ReadConformanceTest : public ConformanceTest {};
+
+TEST_P(ReadConformanceTest, ReadsWhatWasWrittenUnderAnyKey) {
+  uint64_t seed = 0;
+  for (const std::string& key : kKeys) {
+    backend->make(key, 1000 + seed, seed);
+    ++seed;
+  }
+  seed = 0;
+  for (const std::string& key : kKeys) {
+    EXPECT_EQ(read(key), content(1000 + seed, seed)) << key;
+    ++seed;
+  }
+}
+
+TEST_P(ReadConformanceTest, ReadsRanges) {
+  backend->make("a", 100'000, 3);
+  const auto all = content(100'000, 3);
+  const auto source = store().open(info("a"));
+  ASSERT_TRUE(source.ok());
+  EXPECT_EQ((*source)->size(), 100'000u);
+  for (const auto& [offset, size] : std::vector<std::pair<uint64_t, size_t>>{{0, 1},
+                                                                             {0, 100'000},
+                                                                             {1, 99'999},
+                                                                             {50'000, 1000},
+                                                                             {99'999, 1},
+                                                                             {99'990, 1000},
+                                                                             {0, 200'000},
+                                                                             {100'000, 10},
+                                                                             {~uint64_t{0}, 10},
+                                                                             {5, 0}}) {
+    std::vector<std::byte> out(size);
+    const auto read = (*source)->read_at(offset, out);
+    ASSERT_TRUE(read.ok()) << read.error().message;
+    const size_t want = offset >= all.size() ? 0 : std::min<size_t>(size, all.size() - offset);
+    ASSERT_EQ(*read, want) << offset << " " << size;
+    EXPECT_TRUE(std::equal(out.begin(), out.begin() + static_cast<ptrdiff_t>(want),
+                           all.begin() + static_cast<ptrdiff_t>(want == 0 ? 0 : offset)));
+  }
+}
+
+TEST_P(ReadConformanceTest, ReadsNothingFromAnEmptyObject) {
+  backend->make("empty", 0, 0);
+  EXPECT_EQ(info("empty").size, 0u);
+  EXPECT_TRUE(read("empty").empty());
+}
+
+TEST_P(ReadConformanceTest, SaysThatThereIsNone) {
+  const auto found = store().stat("none");
+  ASSERT_FALSE(found.ok());
+  EXPECT_EQ(found.error().code, Code::kNotFound) << found.error().message;
+}
+
+TEST_P(ReadConformanceTest, NeverMixesTwoVersions) {
+  backend->make("a", 5000, 1);
+  const ObjectInfo old = info("a");
+  const auto source = store().open(old);
+  ASSERT_TRUE(source.ok());
+  std::vector<std::byte> out(100);
+  ASSERT_TRUE((*source)->read_at(0, out).ok());
+  backend->make("a", 5000, 2);
+  EXPECT_NE(info("a").version, old.version);
+  const auto read = (*source)->read_at(1000, out);
+  // A file that is open stays what it was; everywhere else it is an error.
+  if (read.ok()) {
+    EXPECT_EQ(out[0], net::content_byte(1000, 1));
+  } else {
+    EXPECT_EQ(read.error().code, Code::kUnavailable) << read.error().message;
+    EXPECT_THAT(read.error().message, testing::HasSubstr("changed meanwhile"));
+  }
+  const auto late = store().open(old);
+  if (late.ok()) {
+    EXPECT_FALSE((*late)->read_at(1000, out).ok());
+  }
+}
+
+TEST_P(ReadConformanceTest, RefusesWhatIsNoKey) {
+  for (const std::string& key : {std::string(), std::string(1025, 'x'), std::string("a\0b", 3)}) {
+    EXPECT_EQ(store().stat(key).error().code, Code::kInvalidArgument);
+    EXPECT_EQ(store().open({key, 1, ""}).error().code, Code::kInvalidArgument);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Stores, ReadConformanceTest,
+                         testing::Values("Memory", "Folder", "S3ByPath", "S3ByHost", "S3Prefix",
+                                         "Http"),
+                         [](const auto& param) { return std::string(param.param); });
+
+class WriteConformanceTest : public ConformanceTest {};
+
+TEST_P(WriteConformanceTest, SaysWhatItHasWritten) {
+  const auto first = store().put("a", content(10), {});
+  ASSERT_TRUE(first.ok()) << first.error().message;
+  EXPECT_EQ(first->object.key, "a");
+  EXPECT_EQ(first->object.size, 10u);
+  EXPECT_FALSE(first->existed);
+  EXPECT_EQ(first->object.version, info("a").version);
+  const auto second = store().put("a", content(20, 1), {});
+  ASSERT_TRUE(second.ok());
+  EXPECT_NE(second->object.version, first->object.version);
+  EXPECT_EQ(read("a"), content(20, 1));
+}
+
+TEST_P(WriteConformanceTest, WritesOnlyWhereThereIsNone) {
+  const WriteOptions once{.only_if_absent = true};
+  const auto first = store().put("a", content(10), once);
+  ASSERT_TRUE(first.ok()) << first.error().message;
+  EXPECT_FALSE(first->existed);
+  const auto second = store().put("a", content(20, 1), once);
+  ASSERT_TRUE(second.ok()) << second.error().message;
+  EXPECT_TRUE(second->existed);
+  EXPECT_EQ(second->object.version, first->object.version);
+  EXPECT_EQ(read("a"), content(10));
+}
+
+TEST_P(WriteConformanceTest, JoinsPartsByTheirNumber) {
+  const auto upload = start("dir/a b");
+  ASSERT_NE(upload, nullptr);
+  const auto all = content(3500, 7);
+  const std::span<const std::byte> bytes(all);
+  ASSERT_TRUE(upload->put_part(3, bytes.subspan(2000, 1000)).ok());
+  ASSERT_TRUE(upload->put_part(1, content(1000, 1)).ok());
+  ASSERT_TRUE(upload->put_part(4, bytes.subspan(3000)).ok());
+  ASSERT_TRUE(upload->put_part(2, bytes.subspan(1000, 1000)).ok());
+  ASSERT_TRUE(upload->put_part(1, bytes.first(1000)).ok());  // again, and right
+  EXPECT_EQ(store().stat("dir/a b").error().code, Code::kNotFound) << "seen before it is whole";
+  EXPECT_THAT(keys(""), ElementsAre());
+  const auto written = upload->commit();
+  ASSERT_TRUE(written.ok()) << written.error().message;
+  EXPECT_EQ(written->object.size, 3500u);
+  EXPECT_EQ(written->object.version, info("dir/a b").version);
+  EXPECT_EQ(read("dir/a b"), all);
+}
+
+TEST_P(WriteConformanceTest, TakesNoPartsWithGaps) {
+  const auto upload = start("a");
+  ASSERT_NE(upload, nullptr);
+  EXPECT_FALSE(upload->commit().ok());
+  ASSERT_TRUE(upload->put_part(2, content(10)).ok());
+  const auto written = upload->commit();
+  ASSERT_FALSE(written.ok());
+  EXPECT_EQ(written.error().code, Code::kInvalidArgument);
+  EXPECT_FALSE(upload->put_part(0, content(10)).ok());
+  EXPECT_FALSE(upload->put_part(store().limits().max_parts + 1, content(10)).ok());
+  EXPECT_TRUE(upload->abort().ok());
+}
+
+TEST_P(WriteConformanceTest, GoesOnWithAnUpload) {
+  std::string state;
+  {
+    const auto upload = start("a", {.only_if_absent = true});
+    ASSERT_NE(upload, nullptr);
+    for (int i = 1; i <= 12; ++i) {
+      ASSERT_TRUE(upload->put_part(i, content(100, static_cast<uint64_t>(i))).ok());
+    }
+    state = upload->state();
+  }
+  const auto upload = store().resume(state);
+  ASSERT_TRUE(upload.ok()) << upload.error().message;
+  EXPECT_EQ((*upload)->parts().size(), 12u);
+  ASSERT_TRUE((*upload)->put_part(13, content(50)).ok());
+  ASSERT_TRUE((*upload)->commit().ok());
+  EXPECT_EQ(info("a").size, 1250u);
+  EXPECT_EQ(read("a")[100], net::content_byte(0, 2));
+}
+
+TEST_P(WriteConformanceTest, ForgetsAnUploadThatIsAborted) {
+  const auto upload = start("a");
+  ASSERT_NE(upload, nullptr);
+  ASSERT_TRUE(upload->put_part(1, content(100)).ok());
+  const std::string state = upload->state();
+  ASSERT_TRUE(upload->abort().ok());
+  EXPECT_TRUE(upload->abort().ok());
+  EXPECT_FALSE(upload->put_part(2, content(100)).ok());
+  const auto resumed = store().resume(state);
+  ASSERT_FALSE(resumed.ok());
+  EXPECT_EQ(resumed.error().code, Code::kNotFound) << resumed.error().message;
+  EXPECT_EQ(store().stat("a").error().code, Code::kNotFound);
+}
+
+TEST_P(WriteConformanceTest, ResumesNothingFromOtherTexts) {
+  const auto upload = start("a");
+  ASSERT_NE(upload, nullptr);
+  std::string elsewhere = upload->state();
+  elsewhere.replace(elsewhere.find("\"store\":\"") + 9, 1, "X");
+  for (const std::string& text : {std::string(), std::string("{}"), std::string("[[[["), elsewhere,
+                                  std::string(R"({"version": 1, "upload": "../.."})")}) {
+    const auto resumed = store().resume(text);
+    ASSERT_FALSE(resumed.ok()) << text;
+    EXPECT_EQ(resumed.error().code, Code::kInvalidArgument);
+  }
+  EXPECT_TRUE(upload->abort().ok());
+}
+
+TEST_P(WriteConformanceTest, CommitsOnlyWhereThereIsNone) {
+  const auto upload = start("a", {.only_if_absent = true});
+  ASSERT_NE(upload, nullptr);
+  ASSERT_TRUE(upload->put_part(1, content(100)).ok());
+  ASSERT_TRUE(store().put("a", content(10, 9), {}).ok());
+  const auto written = upload->commit();
+  ASSERT_TRUE(written.ok()) << written.error().message;
+  EXPECT_TRUE(written->existed);
+  EXPECT_EQ(read("a"), content(10, 9));
+}
+
+TEST_P(WriteConformanceTest, CopiesRangesOfItsOwn) {
+  ASSERT_TRUE(store().limits().can_copy);
+  ASSERT_TRUE(store().put("from +%/ä", content(5000, 4), {}).ok());
+  const ObjectInfo source = info("from +%/ä");
+  const auto upload = start("to");
+  ASSERT_NE(upload, nullptr);
+  ASSERT_TRUE(upload->copy_part(1, source, 1000, 2000).ok());
+  ASSERT_TRUE(upload->put_part(2, content(10)).ok());
+  EXPECT_FALSE(upload->copy_part(3, source, 4999, 2).ok());
+  ASSERT_TRUE(store().put("from +%/ä", content(5000, 5), {}).ok());
+  const base::Status late = upload->copy_part(3, source, 0, 100);
+  ASSERT_FALSE(late.ok());
+  EXPECT_EQ(late.error().code, Code::kUnavailable) << late.error().message;
+  ASSERT_TRUE(upload->commit().ok());
+  std::vector<std::byte> want = content(3000, 4);
+  want.erase(want.begin(), want.begin() + 1000);
+  const auto tail = content(10);
+  want.insert(want.end(), tail.begin(), tail.end());
+  EXPECT_EQ(read("to"), want);
+}
+
+TEST_P(WriteConformanceTest, ListsByPrefixInOrder) {
+  for (const std::string& key : kKeys) ASSERT_TRUE(store().put(key, content(1), {}).ok()) << key;
+  std::vector<std::string> sorted = kKeys;
+  std::sort(sorted.begin(), sorted.end());
+  EXPECT_EQ(keys(""), sorted);
+  EXPECT_THAT(keys("a/"), ElementsAre("a/./b", "a//b", "a/b/"));
+  EXPECT_THAT(keys("%"), ElementsAre("%41"));
+  EXPECT_THAT(keys("nothing"), ElementsAre());
+  const auto page = store().list("with", "");
+  ASSERT_TRUE(page.ok());
+  ASSERT_EQ(page->objects.size(), 1u);
+  EXPECT_EQ(page->objects[0].size, 1u);
+}
+
+TEST_P(WriteConformanceTest, RemovesWhatIsThere) {
+  ASSERT_TRUE(store().put("a/b c", content(1), {}).ok());
+  EXPECT_TRUE(store().remove("a/b c").ok());
+  EXPECT_TRUE(store().remove("a/b c").ok());
+  EXPECT_EQ(store().stat("a/b c").error().code, Code::kNotFound);
+  EXPECT_THAT(keys(""), ElementsAre());
+  EXPECT_TRUE(store().put("a", content(1), {}).ok()) << "the folder is still in the way";
+}
+
+INSTANTIATE_TEST_SUITE_P(Stores, WriteConformanceTest,
+                         testing::Values("Memory", "Folder", "S3ByPath", "S3ByHost", "S3Prefix"),
+                         [](const auto& param) { return std::string(param.param); });
+
+}  // namespace
+}  // namespace rushes::store
