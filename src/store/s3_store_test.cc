@@ -256,6 +256,19 @@ TEST_F(S3StoreTest, ServersThatIgnoreTheConditionAreLookedAtFirst) {
   EXPECT_EQ(read("a"), content(20, 3));
 }
 
+TEST_F(S3StoreTest, ServersThatIgnoreTheConditionOfACopyMixNothing) {
+  s3.server.control(R"({"s3": {"ignore_copy_condition": true}})");
+  put("from", 100, 1);
+  const ObjectInfo source = *store->stat("from");
+  const auto upload = start("to");
+  EXPECT_TRUE(upload->copy_part(2, source, 0, 50).ok());
+  put("from", 100, 2);
+  const base::Status late = upload->copy_part(3, source, 50, 50);
+  ASSERT_FALSE(late.ok());
+  EXPECT_EQ(late.error().code, Code::kUnavailable);
+  EXPECT_EQ(upload->parts().size(), 2u);
+}
+
 TEST_F(S3StoreTest, AnUploadThatIsGoneSaysSo) {
   const auto upload = start("a");
   ASSERT_TRUE(store->resume(upload->state()).ok());

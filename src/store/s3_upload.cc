@@ -97,7 +97,7 @@ class S3Upload final : public Upload {
     S3Call call = part_call(number);
     call.xml = true;
     call.headers = {{"x-amz-copy-source",
-                     "/" + client_->options().bucket + "/" +
+                     client_->options().bucket + "/" +
                          net::percent_encode(full(*client_, source.key), net::Slash::kKeep)},
                     {"x-amz-copy-source-range", range_header(offset, size)}};
     if (!source.version.empty()) {
@@ -106,6 +106,9 @@ class S3Upload final : public Upload {
     ASSIGN_OR_RETURN(const S3Answer answer, client_->send(call));
     if (answer.outcome == Outcome::kPrecondition) return changed(source.key);
     if (!answer.ok()) return error(answer, number);
+    // Some servers (Ceph 16) ignore the condition: what was there before and is there now was copied.
+    ASSIGN_OR_RETURN(const S3Object now, s3_stat(*client_, source.key));
+    if (!source.version.empty() && now.info.version != source.version) return changed(source.key);
     return keep({.number = number,
                  .size = size,
                  .hash = {},

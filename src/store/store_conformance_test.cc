@@ -3,10 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <map>
 
+#include "store/object_writer.h"
 #include "store/remote_store.h"
 #include "store/testing/backend.h"
+#include "store/upload_state.h"
 
 namespace rushes::store {
 namespace {
@@ -98,12 +101,47 @@ class OnHttp final : public Backend {
   int versions_ = 0;
 };
 
+// A server that somebody else has started (tests/stores/radosgw.py): its URL is in RUSHES_TEST_S3,
+// the keys where AWS has them. Each test writes below a prefix of its own.
+class OnLiveS3 final : public Backend {
+ public:
+  OnLiveS3() : http_(*net::HttpClient::open({.reach = net::HttpClientOptions::Reach::kAny})) {
+    credentials_ = std::make_unique<net::AwsCredentialProvider>(
+        net::aws_credential_sources({.environment = net::process_environment(),
+                                     .http = http_.get(),
+                                     .clock = &base::system_clock()}),
+        base::system_clock());
+    S3Options options{.bucket = "conformance",
+                      .prefix = new_nonce() + "/",
+                      .endpoint = *net::parse_url(std::getenv("RUSHES_TEST_S3")),
+                      .http = http_.get(),
+                      .credentials = credentials_.get(),
+                      .clock = &base::system_clock(),
+                      .min_part = 1};
+    const auto made = S3Client(options).send({.method = net::Method::kPut});
+    EXPECT_TRUE(made.ok() && made->ok()) << (made.ok() ? made->code : made.error().message);
+    store_ = *s3_store(options);
+  }
+  RemoteStore& store() override { return *store_; }
+
+ private:
+  std::unique_ptr<net::HttpClient> http_;
+  std::unique_ptr<net::AwsCredentialProvider> credentials_;
+  std::unique_ptr<RemoteStore> store_;
+};
+
+std::vector<const char*> with_live(std::vector<const char*> names) {
+  if (std::getenv("RUSHES_TEST_S3") != nullptr) names.push_back("Live");
+  return names;
+}
+
 std::unique_ptr<Backend> backend_named(const std::string& name) {
   if (name == "Memory") return std::make_unique<MemoryBackend>();
   if (name == "Folder") return std::make_unique<FolderBackend>();
   if (name == "S3ByPath") return std::make_unique<OnS3>(S3Addressing::kPath);
   if (name == "S3ByHost") return std::make_unique<OnS3>(S3Addressing::kVirtual);
   if (name == "S3Prefix") return std::make_unique<OnS3>(S3Addressing::kPath, "a prefix/%/");
+  if (name == "Live") return std::make_unique<OnLiveS3>();
   return std::make_unique<OnHttp>();
 }
 
@@ -223,8 +261,8 @@ TEST_P(ReadConformanceTest, RefusesWhatIsNoKey) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, ReadConformanceTest,
-                         testing::Values("Memory", "Folder", "S3ByPath", "S3ByHost", "S3Prefix",
-                                         "Http"),
+                         testing::ValuesIn(with_live({"Memory", "Folder", "S3ByPath", "S3ByHost",
+                                                      "S3Prefix", "Http"})),
                          [](const auto& param) { return std::string(param.param); });
 
 class WriteConformanceTest : public ConformanceTest {};
@@ -346,14 +384,16 @@ TEST_P(WriteConformanceTest, CommitsOnlyWhereThereIsNone) {
 
 TEST_P(WriteConformanceTest, CopiesRangesOfItsOwn) {
   ASSERT_TRUE(store().limits().can_copy);
-  ASSERT_TRUE(store().put("from +%/ä", content(5000, 4), {}).ok());
-  const ObjectInfo source = info("from +%/ä");
+  // radosgw 16 decodes the names of sources twice, and ends itself over what comes of "%".
+  const std::string from = GetParam() == std::string("Live") ? "from/ä" : "from +%/ä";
+  ASSERT_TRUE(store().put(from, content(5000, 4), {}).ok());
+  const ObjectInfo source = info(from);
   const auto upload = start("to");
   ASSERT_NE(upload, nullptr);
   ASSERT_TRUE(upload->copy_part(1, source, 1000, 2000).ok());
   ASSERT_TRUE(upload->put_part(2, content(10)).ok());
   EXPECT_FALSE(upload->copy_part(3, source, 4999, 2).ok());
-  ASSERT_TRUE(store().put("from +%/ä", content(5000, 5), {}).ok());
+  ASSERT_TRUE(store().put(from, content(5000, 5), {}).ok());
   const base::Status late = upload->copy_part(3, source, 0, 100);
   ASSERT_FALSE(late.ok());
   EXPECT_EQ(late.error().code, Code::kUnavailable) << late.error().message;
@@ -379,6 +419,17 @@ TEST_P(WriteConformanceTest, ListsByPrefixInOrder) {
   EXPECT_EQ(page->objects[0].size, 1u);
 }
 
+TEST_P(WriteConformanceTest, TakesWhatEndsWhenItEnds) {
+  const auto data = content(5'500'000, 8);
+  auto writer = ObjectWriter::open(store(), "large", {.part_bytes = 1 << 20});
+  ASSERT_TRUE(writer.ok());
+  ASSERT_TRUE((*writer)->write(data).ok());
+  const auto written = (*writer)->finish();
+  ASSERT_TRUE(written.ok()) << written.error().message;
+  EXPECT_EQ(written->object.size, data.size());
+  EXPECT_EQ(read("large"), data);
+}
+
 TEST_P(WriteConformanceTest, RemovesWhatIsThere) {
   ASSERT_TRUE(store().put("a/b c", content(1), {}).ok());
   EXPECT_TRUE(store().remove("a/b c").ok());
@@ -389,7 +440,8 @@ TEST_P(WriteConformanceTest, RemovesWhatIsThere) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, WriteConformanceTest,
-                         testing::Values("Memory", "Folder", "S3ByPath", "S3ByHost", "S3Prefix"),
+                         testing::ValuesIn(with_live({"Memory", "Folder", "S3ByPath", "S3ByHost",
+                                                      "S3Prefix"})),
                          [](const auto& param) { return std::string(param.param); });
 
 }  // namespace
