@@ -63,7 +63,7 @@ struct Part {
 class Upload {
  public:
   virtual ~Upload() = default;
-  // One that is there already is replaced.
+  // One that is there already is replaced. One that failed has to be put again before commit().
   virtual base::Status put_part(int number, std::span<const std::byte> data) = 0;
   // Bytes of an object of this store that never come here. kUnavailable if it has another version
   // by now, kUnsupported where limits().can_copy is false.

@@ -9,6 +9,7 @@ STORE_TEST on what they serve and stops them. Where they are not installed, says
 
 import http.client
 import os
+import re
 import shutil
 import signal
 import socket
@@ -161,8 +162,9 @@ def main():
                                   timeout=600, capture_output=True, text=True)
             print(done.stdout[-20000:], done.stderr[-5000:])
             cluster.tell_of_the_dead()
-            # The suite says how many tests it has run: none would be no test.
-            return done.returncode if " tests ran." in done.stdout and "0 tests ran" not in done.stdout else 1
+            # None would be no test.
+            ran = re.search(r"^\[=+\] (\d+) tests? from .* ran", done.stdout, re.M)
+            return done.returncode if ran and int(ran[1]) > 0 else 1
         finally:
             cluster.down()
 
