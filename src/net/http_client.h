@@ -48,7 +48,8 @@ struct Request {
   // An answer with a longer body is an error (kInvalidArgument).
   uint64_t max_body = 1 << 20;
 
-  int max_redirects = 0;  // of GET and HEAD; 0: a redirect is an answer
+  std::chrono::seconds stall_timeout{0};  // 0: the client's
+  int max_redirects = 0;                  // of GET and HEAD; 0: a redirect is an answer
   base::CancelFlag cancelled = nullptr;
 };
 

@@ -51,6 +51,10 @@ Status RangedAnswer::on_head(int status, const net::Headers& headers) {
   received_ = 0;
   const std::string* tag = net::find_header(headers, "etag");
   if (!version_.empty() && tag != nullptr && *tag != version_) changed_ = true;
+  const std::string* encoding = net::find_header(headers, "content-encoding");
+  if (encoding != nullptr && *encoding != "identity") {
+    return base::unsupported("the server sends it compressed");
+  }
   if (status == 200) {
     // As good as a range, if it is all there is.
     const std::string* length = net::find_header(headers, "content-length");

@@ -75,6 +75,8 @@ TEST(RangedAnswer, TakesTheWholeForAWhole) {
   RangedAnswer other(0, out, 10, "");
   EXPECT_FALSE(takes(other, 200, {{"Content-Length", "11"}}, 10));
   EXPECT_TRUE(other.changed());
+  RangedAnswer zipped(0, out, 10, "");
+  EXPECT_FALSE(takes(zipped, 200, {{"Content-Length", "10"}, {"Content-Encoding", "gzip"}}, 10));
   RangedAnswer part(0, std::span(out).first(5), 10, "");
   EXPECT_FALSE(takes(part, 200, {{"Content-Length", "10"}}, 10));
   EXPECT_TRUE(part.ignored_range());

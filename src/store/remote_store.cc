@@ -24,12 +24,17 @@ base::Result<std::vector<ObjectInfo>> list_all(RemoteStore& store, const std::st
                                                size_t limit) {
   std::vector<ObjectInfo> objects;
   std::string next;
+  constexpr int kMostEmptyPages = 100;
+  int empty_pages = 0;
   do {
     ASSIGN_OR_RETURN(Listing page, store.list(prefix, next));
+    empty_pages += page.objects.empty() ? 1 : 0;
     if (page.objects.size() > limit - objects.size()) {
       return base::invalid_argument("there are more than " + std::to_string(limit) + " objects");
     }
-    if (!page.next.empty() && page.next == next) return base::internal("a list that does not end");
+    if (empty_pages > kMostEmptyPages || (!page.next.empty() && page.next == next)) {
+      return base::unsupported(store.name() + ": the list does not end");
+    }
     std::move(page.objects.begin(), page.objects.end(), std::back_inserter(objects));
     next = std::move(page.next);
   } while (!next.empty());

@@ -95,7 +95,7 @@ class RemoteStore {
 
   virtual base::Result<ObjectInfo> stat(const std::string& key) = 0;
   // Reads that very version: kUnavailable, and never other bytes, once the object is another. Each
-  // read_at is a request of its own: see cached_source.h. It must not outlive the store.
+  // read_at is a request of its own: see cached_source.h. It may outlive the store.
   virtual base::Result<std::unique_ptr<base::ByteSource>> open(const ObjectInfo& object) = 0;
   // Keys that begin so; `next` of the page before. Order and pages hold while nothing is written.
   virtual base::Result<Listing> list(const std::string& prefix, const std::string& next) = 0;

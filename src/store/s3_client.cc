@@ -120,10 +120,12 @@ Result<S3Answer> S3Client::send_once(const S3Call& call, const net::AwsCredentia
                        .headers = call.headers,
                        .body = call.body,
                        .max_body = call.max_body,
+                       .stall_timeout = call.stall_timeout,
                        .cancelled = options_.cancelled};
   for (const auto& [name, value] : call.query) request.url.add_query(name, value);
   if (call.prepare) call.prepare(request);
-  net::sign(request, credentials, scope(), net::sha256_hex(call.body));
+  net::sign(request, credentials, scope(),
+            call.hash.empty() ? net::sha256_hex(call.body) : call.hash);
   ASSIGN_OR_RETURN(net::Response response, options_.http->send(request));
   return read_answer(call, std::move(response));
 }

@@ -48,6 +48,8 @@ struct S3Call {
   std::vector<std::pair<std::string, std::string>> query;
   net::Headers headers;
   std::span<const std::byte> body;
+  std::string hash;                       // SHA-256 of the body, where it is known already
+  std::chrono::seconds stall_timeout{0};  // 0: the client's
   uint64_t max_body = net::kMaxXmlBytes;
   // The answer is XML, and may be an error although it says 200.
   bool xml = false;

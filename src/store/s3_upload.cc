@@ -14,6 +14,8 @@ using base::Status;
 using net::Method;
 using net::Outcome;
 
+// Joining the parts of a large object takes minutes, and not every server says anything meanwhile.
+constexpr std::chrono::minutes kLongestCompletion{15};
 constexpr const char* kNonceHeader = "x-amz-meta-rushes-write";
 
 std::string full(const S3Client& client, const std::string& key) {
@@ -80,11 +82,12 @@ class S3Upload final : public Upload {
     RETURN_IF_ERROR(check_part(number, data.size(), s3_limits(client_->options())));
     S3Call call = part_call(number);
     call.body = data;
+    call.hash = net::sha256_hex(data);
     ASSIGN_OR_RETURN(const S3Answer answer, client_->send(call));
     if (!answer.ok()) return error(answer, number);
     return keep({.number = number,
                  .size = data.size(),
-                 .hash = net::sha256_hex(data),
+                 .hash = call.hash,
                  .tag = header_of(answer, "etag")});
   }
 
@@ -106,7 +109,8 @@ class S3Upload final : public Upload {
     ASSIGN_OR_RETURN(const S3Answer answer, client_->send(call));
     if (answer.outcome == Outcome::kPrecondition) return changed(source.key);
     if (!answer.ok()) return error(answer, number);
-    // Some servers (Ceph 16) ignore the condition: what was there before and is there now was copied.
+    // Some servers (Ceph 16) ignore the condition: what was there before and is there now was
+    // copied.
     ASSIGN_OR_RETURN(const S3Object now, s3_stat(*client_, source.key));
     if (!source.version.empty() && now.info.version != source.version) return changed(source.key);
     return keep({.number = number,
@@ -133,6 +137,7 @@ class S3Upload final : public Upload {
                 .key = full(*client_, state_.key),
                 .query = {{"uploadId", state_.id}},
                 .body = std::as_bytes(std::span(body)),
+                .stall_timeout = kLongestCompletion,
                 .xml = true};
     if (state_.options.only_if_absent) call.headers.push_back({"If-None-Match", "*"});
     ASSIGN_OR_RETURN(const S3Answer answer, client_->send(call));

@@ -1,0 +1,132 @@
+#include "store/open_store.h"
+
+#include <utility>
+
+#include "store/cached_source.h"
+#include "store/folder_store.h"
+#include "store/http_store.h"
+#include "store/memory_store.h"
+#include "store/s3_store.h"
+
+namespace rushes::store {
+namespace {
+
+using base::Result;
+using Reach = net::HttpClientOptions::Reach;
+
+constexpr std::string_view kS3 = "s3://";
+constexpr std::string_view kFile = "file://";
+
+bool is_web(std::string_view uri) {
+  return uri.starts_with("http://") || uri.starts_with("https://");
+}
+
+// Of "file:///a%20b" and "/a b".
+Result<std::string> path_of(std::string_view uri) {
+  std::string path(uri);
+  if (uri.starts_with(kFile)) {
+    auto decoded = net::percent_decode(uri.substr(kFile.size()));
+    if (!decoded)
+      return base::invalid_argument("the file URI is not percent-encoded as it must be");
+    path = *std::move(decoded);
+  }
+  if (!path.starts_with('/')) {
+    return base::invalid_argument(
+        "\"" + path +
+        "\" is no store; there are /folder, s3://bucket/prefix and https://host/folder");
+  }
+  return path;
+}
+
+// "bucket/a/b" is a bucket and what stands behind its slash.
+std::pair<std::string, std::string> split_bucket(std::string_view rest) {
+  const size_t slash = std::min(rest.find('/'), rest.size());
+  return {std::string(rest.substr(0, slash)),
+          std::string(rest.substr(std::min(slash + 1, rest.size())))};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<StoreContext>> StoreContext::open(Options options) {
+  if (options.ca_file.empty()) {
+    options.ca_file = options.environment("AWS_CA_BUNDLE").value_or("");
+  }
+  std::unique_ptr<StoreContext> context(new StoreContext(std::move(options)));
+  const Options& own = context->options_;
+  ASSIGN_OR_RETURN(context->web_, net::HttpClient::open({.reach = own.web_reach}));
+  ASSIGN_OR_RETURN(context->endpoints_,
+                   net::HttpClient::open({.reach = Reach::kAny, .ca_file = own.ca_file}));
+  // Nobody answers on a machine that is no instance: that must not take long.
+  ASSIGN_OR_RETURN(context->metadata_,
+                   net::HttpClient::open({.reach = Reach::kAny,
+                                          .connect_timeout = std::chrono::seconds(1),
+                                          .stall_timeout = std::chrono::seconds(5),
+                                          .total_timeout = std::chrono::seconds(20),
+                                          .ca_file = own.ca_file}));
+  context->aws_ = std::make_unique<net::AwsCredentialProvider>(
+      net::aws_credential_sources({.environment = own.environment,
+                                   .http = context->metadata_.get(),
+                                   .clock = own.clock,
+                                   .profile = own.profile}),
+      *own.clock);
+  return context;
+}
+
+Result<std::unique_ptr<RemoteStore>> StoreContext::s3(std::string_view rest) {
+  auto [bucket, prefix] = split_bucket(rest);
+  if (!prefix.empty() && !prefix.ends_with('/')) prefix += '/';
+  ASSIGN_OR_RETURN(std::string region, net::aws_region(options_.environment, options_.profile));
+  S3Options options{.bucket = std::move(bucket),
+                    .prefix = std::move(prefix),
+                    .region = std::move(region),
+                    .http = endpoints_.get(),
+                    .credentials = aws_.get(),
+                    .clock = options_.clock,
+                    .retry = options_.retry,
+                    .cancelled = options_.cancelled};
+  auto endpoint = options_.environment("AWS_ENDPOINT_URL_S3");
+  if (!endpoint) endpoint = options_.environment("AWS_ENDPOINT_URL");
+  if (endpoint) {
+    auto url = net::parse_url(*endpoint);
+    if (!url.ok()) return std::move(url).error().in("AWS_ENDPOINT_URL");
+    options.endpoint = *std::move(url);
+  }
+  return s3_store(std::move(options));
+}
+
+Result<std::unique_ptr<RemoteStore>> StoreContext::store(std::string_view uri) {
+  if (uri == "memory:") return memory_store();
+  if (uri.starts_with(kS3)) return s3(uri.substr(kS3.size()));
+  if (is_web(uri)) {
+    ASSIGN_OR_RETURN(net::Url url, net::parse_url(uri));
+    return http_store({.base = std::move(url),
+                       .http = web_.get(),
+                       .clock = options_.clock,
+                       .retry = options_.retry,
+                       .cancelled = options_.cancelled});
+  }
+  ASSIGN_OR_RETURN(const std::string path, path_of(uri));
+  return folder_store(path);
+}
+
+Result<std::unique_ptr<base::ByteSource>> StoreContext::object(std::string_view uri) {
+  if (is_web(uri)) {
+    ASSIGN_OR_RETURN(net::Url url, net::parse_url(uri));
+    ASSIGN_OR_RETURN(auto source, open_url({.base = std::move(url),
+                                            .http = web_.get(),
+                                            .clock = options_.clock,
+                                            .retry = options_.retry,
+                                            .cancelled = options_.cancelled}));
+    return cached_source(std::move(source));
+  }
+  if (uri.starts_with(kS3)) {
+    const auto [bucket, key] = split_bucket(uri.substr(kS3.size()));
+    ASSIGN_OR_RETURN(const auto from, s3(bucket));
+    ASSIGN_OR_RETURN(const ObjectInfo info, from->stat(key));
+    ASSIGN_OR_RETURN(auto source, from->open(info));
+    return cached_source(std::move(source));
+  }
+  return base::unsupported("only objects of s3:// and https:// are opened by their URI");
+}
+
+}  // namespace rushes::store

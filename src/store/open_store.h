@@ -1,0 +1,52 @@
+#pragma once
+
+// Stores and single objects by their URI, with the credentials and settings that the machine has:
+// what a command line or a configuration names.
+//
+//   /folder, file:///folder     plain files
+//   s3://bucket/prefix          Amazon S3, or the server that AWS_ENDPOINT_URL_S3 or
+//   AWS_ENDPOINT_URL names https://host/folder         read only memory:                     for
+//   tests
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "net/aws_credentials.h"
+#include "net/http_client.h"
+#include "store/remote_store.h"
+
+namespace rushes::store {
+
+// What stores share: connections, credentials, the clock. Thread-safe; it must outlive the stores
+// and what was opened from them.
+class StoreContext {
+ public:
+  struct Options {
+    net::Environment environment = net::process_environment();
+    std::string profile;  // of AWS; empty: as the environment says
+    // Where http URLs may lead: to the public internet alone, unless whoever runs this says else.
+    // Endpoints that the environment names may be anywhere.
+    net::HttpClientOptions::Reach web_reach = net::HttpClientOptions::Reach::kPublic;
+    std::string ca_file;  // beside the system's certificates; empty: AWS_CA_BUNDLE, if it is set
+    net::RetryPolicy retry;
+    base::CancelFlag cancelled = nullptr;
+    base::Clock* clock = &base::system_clock();
+  };
+  static base::Result<std::unique_ptr<StoreContext>> open(Options options);
+
+  // A store whose keys begin behind the URI: "s3://bucket/a" has "a/b" under "b".
+  base::Result<std::unique_ptr<RemoteStore>> store(std::string_view uri);
+  // One object for reading. A web URL is asked for as it stands, with its query.
+  base::Result<std::unique_ptr<base::ByteSource>> object(std::string_view uri);
+
+ private:
+  explicit StoreContext(Options options) : options_(std::move(options)) {}
+  base::Result<std::unique_ptr<RemoteStore>> s3(std::string_view rest);
+
+  Options options_;
+  std::unique_ptr<net::HttpClient> web_, endpoints_, metadata_;
+  std::unique_ptr<net::AwsCredentialProvider> aws_;
+};
+
+}  // namespace rushes::store
