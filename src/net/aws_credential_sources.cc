@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "net/attempts.h"
 #include "net/aws_credentials.h"
 #include "net/time_text.h"
 #include "net/xml.h"
@@ -40,26 +41,10 @@ Result<AwsCredentials> parse_credentials(std::string_view text) {
   return out;
 }
 
-// Requests to services that hand out credentials, tried again when they fail for a moment.
-class Caller {
- public:
-  explicit Caller(const AwsCredentialOptions& options) : options_(options) {}
-
-  Result<Response> call(const Request& request, int attempts) const {
-    Retries retries({.attempts = attempts}, *options_.clock, options_.random);
-    for (;;) {
-      auto response = options_.http->send(request);
-      const bool again = response.ok() ? is_retried(classify(response->status))
-                                       : base::is_retryable(response.error().code);
-      if (!again) return response;
-      ASSIGN_OR_RETURN(const bool more, retries.again({}, request.cancelled));
-      if (!more) return response;
-    }
-  }
-
- private:
-  AwsCredentialOptions options_;
-};
+Result<Response> call(const AwsCredentialOptions& options, const Request& request, int attempts) {
+  return send_with_retries(*options.http, request, {.attempts = attempts}, *options.clock,
+                           options.random);
+}
 
 Error refused(const Response& response) {
   return {code_of(classify(response.status)), "HTTP " + std::to_string(response.status)};
@@ -94,8 +79,7 @@ struct WebIdentity {
 // A token of somebody else (Kubernetes, GitHub) changed into credentials of a role.
 class WebIdentityCall {
  public:
-  explicit WebIdentityCall(const AwsCredentialOptions& options)
-      : options_(options), caller_(options) {}
+  explicit WebIdentityCall(const AwsCredentialOptions& options) : options_(options) {}
 
   Result<Found> fetch(const WebIdentity& identity, CancelFlag cancelled) const {
     // It is renewed in place: read each time.
@@ -104,7 +88,7 @@ class WebIdentityCall {
     request.cancelled = cancelled;
     const std::string body = std::exchange(request.url.query, {});
     request.body = std::as_bytes(std::span(body));
-    ASSIGN_OR_RETURN(const Response response, caller_.call(request, 3));
+    ASSIGN_OR_RETURN(const Response response, call(options_, request, 3));
     if (response.status != 200) return refused_by_sts(response);
     return credentials_in(response.body);
   }
@@ -153,7 +137,6 @@ class WebIdentityCall {
   }
 
   AwsCredentialOptions options_;
-  Caller caller_;
 };
 
 class WebIdentitySource final : public AwsCredentialSource {
@@ -221,8 +204,7 @@ class ProfileSource final : public AwsCredentialSource {
 
 class ContainerSource final : public AwsCredentialSource {
  public:
-  explicit ContainerSource(const AwsCredentialOptions& options)
-      : options_(options), caller_(options) {}
+  explicit ContainerSource(const AwsCredentialOptions& options) : options_(options) {}
   std::string_view name() const override { return "the container"; }
   Result<Found> fetch(CancelFlag cancelled) override {
     const auto relative = options_.environment("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
@@ -236,7 +218,7 @@ class ContainerSource final : public AwsCredentialSource {
     }
     ASSIGN_OR_RETURN(const std::string token, authorization());
     if (!token.empty()) request.headers.push_back({"Authorization", token});
-    ASSIGN_OR_RETURN(const Response response, caller_.call(request, 4));
+    ASSIGN_OR_RETURN(const Response response, call(options_, request, 4));
     if (response.status != 200) return refused(response);
     ASSIGN_OR_RETURN(AwsCredentials found, parse_credentials(response.body));
     return Found(std::move(found));
@@ -259,13 +241,11 @@ class ContainerSource final : public AwsCredentialSource {
   }
 
   AwsCredentialOptions options_;
-  Caller caller_;
 };
 
 class InstanceSource final : public AwsCredentialSource {
  public:
-  explicit InstanceSource(const AwsCredentialOptions& options)
-      : options_(options), caller_(options) {}
+  explicit InstanceSource(const AwsCredentialOptions& options) : options_(options) {}
   std::string_view name() const override { return "the instance"; }
   Result<Found> fetch(CancelFlag cancelled) override {
     if (options_.environment("AWS_EC2_METADATA_DISABLED") == "true") return Found();
@@ -283,13 +263,13 @@ class InstanceSource final : public AwsCredentialSource {
     request.method = Method::kGet;
     request.url.path = "/latest/meta-data/iam/security-credentials/";
     request.headers = {{"x-aws-ec2-metadata-token", std::string(trimmed_end(token->body))}};
-    ASSIGN_OR_RETURN(const Response roles, caller_.call(request, 3));
+    ASSIGN_OR_RETURN(const Response roles, call(options_, request, 3));
     const std::string role = roles.body.substr(0, roles.body.find('\n'));
     if (roles.status == 404 || role.empty()) return Found();  // an instance without a role
     if (roles.status != 200) return refused(roles);
 
     request.url.path += percent_encode(role, Slash::kEncode);
-    ASSIGN_OR_RETURN(const Response response, caller_.call(request, 3));
+    ASSIGN_OR_RETURN(const Response response, call(options_, request, 3));
     if (response.status != 200) return refused(response);
     ASSIGN_OR_RETURN(AwsCredentials found, parse_credentials(response.body));
     return Found(std::move(found));
@@ -297,7 +277,6 @@ class InstanceSource final : public AwsCredentialSource {
 
  private:
   AwsCredentialOptions options_;
-  Caller caller_;
 };
 
 }  // namespace

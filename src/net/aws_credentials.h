@@ -4,9 +4,7 @@
 // profile, container (ECS, EKS, Batch), instance (IMDSv2). They are fetched once for all threads,
 // and again before they expire.
 
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +13,7 @@
 #include "base/clock.h"
 #include "net/aws_profile.h"
 #include "net/aws_signature.h"
+#include "net/expiring.h"
 #include "net/http_client.h"
 #include "net/retry.h"
 
@@ -42,36 +41,25 @@ struct AwsCredentialOptions {
 std::vector<std::unique_ptr<AwsCredentialSource>> aws_credential_sources(
     const AwsCredentialOptions& options);
 
-// Thread-safe.
+bool same(const AwsCredentials& a, const AwsCredentials& b);
+
+// The first place that has credentials. Thread-safe.
 class AwsCredentialProvider {
  public:
   AwsCredentialProvider(std::vector<std::unique_ptr<AwsCredentialSource>> sources,
-                        base::Clock& clock)
-      : sources_(std::move(sources)), clock_(clock) {}
+                        base::Clock& clock);
 
-  // Those at hand while they are good for more than kRefreshBefore. After that one thread fetches
-  // new ones while the others go on with the old, until those expire. kPermission if nobody has
-  // any.
-  base::Result<AwsCredentials> get(base::CancelFlag cancelled = nullptr);
-
-  // A service has refused these as expired: fetches new ones, unless somebody has done so already.
-  void refuse(const AwsCredentials& refused);
-
-  static constexpr std::chrono::minutes kRefreshBefore{10};
-  static constexpr std::chrono::seconds kTryAgainAfter{30};
+  // As Expiring has it. kPermission if nobody has any.
+  base::Result<AwsCredentials> get(base::CancelFlag cancelled = nullptr) {
+    return current_.get(cancelled);
+  }
+  void refuse(const AwsCredentials& refused) { current_.refuse(refused); }
 
  private:
-  bool usable(base::Time now) const;
-  bool fresh(base::Time now) const;
   base::Result<AwsCredentials> fetch(base::CancelFlag cancelled) const;
 
   const std::vector<std::unique_ptr<AwsCredentialSource>> sources_;
-  base::Clock& clock_;
-  std::mutex mutex_;
-  std::condition_variable fetched_;
-  bool fetching_ = false;
-  std::optional<AwsCredentials> current_;
-  base::Time next_fetch_{};  // not before it, as long as the current ones are usable
+  Expiring<AwsCredentials> current_;
 };
 
 }  // namespace rushes::net

@@ -249,6 +249,7 @@ TEST_F(AwsCredentialProviderTest, FetchesOnceForAllThreads) {
     while (waiting < 8) std::this_thread::yield();
   };
   std::vector<std::thread> threads;
+  threads.reserve(8);
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&] {
       ++waiting;

@@ -258,6 +258,7 @@ TEST_F(HttpClientTest, ServesManyThreads) {
   const auto http = client();
   std::atomic<int> right = 0;
   std::vector<std::thread> threads;
+  threads.reserve(8);
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&, i] {
       for (int j = 0; j < 10; ++j) {

@@ -66,7 +66,7 @@ Outcome by_status(int status) {
   switch (status) {
     case 304:
     case 412: return Outcome::kPrecondition;
-    case 401:
+    case 401: return Outcome::kExpired;
     case 403: return Outcome::kDenied;
     case 404:
     case 410: return Outcome::kNotFound;

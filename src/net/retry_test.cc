@@ -17,7 +17,8 @@ TEST(Classify, GoesByStatus) {
     EXPECT_EQ(classify(status), Outcome::kTransient) << status;
   }
   for (const int status : {429, 509}) EXPECT_EQ(classify(status), Outcome::kThrottled) << status;
-  for (const int status : {401, 403}) EXPECT_EQ(classify(status), Outcome::kDenied) << status;
+  EXPECT_EQ(classify(401), Outcome::kExpired);
+  EXPECT_EQ(classify(403), Outcome::kDenied);
   for (const int status : {404, 410}) EXPECT_EQ(classify(status), Outcome::kNotFound) << status;
   for (const int status : {304, 412}) EXPECT_EQ(classify(status), Outcome::kPrecondition) << status;
   for (const int status : {301, 400, 405, 409, 416, 501, 505}) {

@@ -84,6 +84,7 @@ TEST_F(CachedSourceTest, ServesManyThreads) {
   open(100'000, {.block_bytes = 1000, .blocks = 100});
   std::atomic<int> wrong = 0;
   std::vector<std::thread> threads;
+  threads.reserve(8);
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&] {
       for (uint64_t at = 0; at < 100'000; at += 500) wrong += reads_right(at, 500) ? 0 : 1;

@@ -8,6 +8,7 @@ strictly: signatures are worked out here, from the request as it came, by code t
 signer under test. POST /_control takes settings and faults (see Control), GET /_log tells what was asked.
 """
 
+import base64
 import hashlib
 import json
 import os
@@ -238,7 +239,36 @@ class Handler(BaseHTTPRequestHandler):
             token = {"access_token": settings.get("google_token", "planted-google-token"), "expires_in": 3599,
                      "token_type": "Bearer"}
             return Answer(200, json.dumps(token).encode(), {"Metadata-Flavor": "Google"})
+        if path == "/token":
+            return self.google_grant(dict(urllib.parse.parse_qsl(body.decode())))
         return self.sts(body, keys)
+
+    def google_grant(self, form):
+        settings = self.control.settings
+        if form.get("grant_type") == "refresh_token":
+            right = form.get("refresh_token") == "planted-refresh" and form.get("client_secret") == "planted-secret"
+        else:
+            right = self.is_signed(form.get("assertion", ""), settings.get("google_public_key", ""))
+        if not right:
+            return Answer(400, b'{"error": "invalid_grant"}')
+        # As a text, which happens.
+        return Answer(200, json.dumps({"access_token": settings.get("google_token", "planted-google-token"),
+                                       "expires_in": "3599"}).encode())
+
+    @staticmethod
+    def is_signed(token, public_key):
+        parts = token.split(".")
+        if len(parts) != 3:
+            return False
+        header, claims, signature = (base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)) for part in parts)
+        lasts = json.loads(claims)["exp"] - json.loads(claims)["iat"]
+        if json.loads(header)["alg"] != "RS256" or not 0 < lasts <= 3600:
+            return False
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(signature)
+            file.flush()
+            return subprocess.run(["openssl", "dgst", "-sha256", "-verify", public_key, "-signature", file.name],
+                                  input=".".join(parts[:2]).encode(), stdout=subprocess.DEVNULL).returncode == 0
 
     def sts(self, body, keys):
         form = dict(urllib.parse.parse_qsl(body.decode()))

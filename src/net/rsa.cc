@@ -1,0 +1,72 @@
+#include "net/rsa.h"
+
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+
+#include <algorithm>
+#include <memory>
+
+namespace rushes::net {
+namespace {
+
+template <auto Free>
+struct Freed {
+  template <class T>
+  void operator()(T* object) const {
+    Free(object);
+  }
+};
+using Bio = std::unique_ptr<BIO, Freed<BIO_free>>;
+using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
+using Context = std::unique_ptr<EVP_MD_CTX, Freed<EVP_MD_CTX_free>>;
+
+// Whoever needs a passphrase gets none.
+int no_passphrase(char*, int, int, void*) { return 0; }
+
+const unsigned char* bytes_of(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+}  // namespace
+
+std::string base64(std::string_view bytes) {
+  std::string out(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // with OpenSSL's NUL
+  const int n = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), bytes_of(bytes),
+                                static_cast<int>(bytes.size()));
+  out.resize(static_cast<size_t>(n));
+  return out;
+}
+
+std::string base64_url(std::string_view bytes) {
+  std::string out = base64(bytes);
+  out.resize(std::min(out.find('='), out.size()));
+  std::replace(out.begin(), out.end(), '+', '-');
+  std::replace(out.begin(), out.end(), '/', '_');
+  return out;
+}
+
+base::Result<std::string> sign_rs256(const Secret& key, std::string_view text) {
+  const std::string& pem = key.reveal();
+  const Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  const Key parsed(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_passphrase, nullptr));
+  if (!parsed || EVP_PKEY_get_base_id(parsed.get()) != EVP_PKEY_RSA) {
+    return base::invalid_argument("the private key is not an RSA key");
+  }
+  const Context context(EVP_MD_CTX_new());
+  size_t size = 0;
+  std::string out;
+  if (!context ||
+      EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, parsed.get()) != 1 ||
+      EVP_DigestSign(context.get(), nullptr, &size, bytes_of(text), text.size()) != 1) {
+    return base::internal("the private key does not sign");
+  }
+  out.resize(size);
+  if (EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(out.data()), &size,
+                     bytes_of(text), text.size()) != 1) {
+    return base::internal("the private key does not sign");
+  }
+  out.resize(size);
+  return out;
+}
+
+}  // namespace rushes::net
