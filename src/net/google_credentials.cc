@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "net/attempts.h"
+#include "net/digest.h"
 #include "net/rsa.h"
 
 namespace rushes::net {

@@ -10,7 +10,7 @@
 
 #include "base/testing/fake_clock.h"
 #include "base/testing/scratch_folder.h"
-#include "net/rsa.h"
+#include "net/digest.h"
 #include "net/testing/fake_server.h"
 
 namespace rushes::net {

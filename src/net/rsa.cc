@@ -3,7 +3,6 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
-#include <algorithm>
 #include <memory>
 
 namespace rushes::net {
@@ -28,22 +27,6 @@ const unsigned char* bytes_of(std::string_view text) {
 }
 
 }  // namespace
-
-std::string base64(std::string_view bytes) {
-  std::string out(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // with OpenSSL's NUL
-  const int n = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), bytes_of(bytes),
-                                static_cast<int>(bytes.size()));
-  out.resize(static_cast<size_t>(n));
-  return out;
-}
-
-std::string base64_url(std::string_view bytes) {
-  std::string out = base64(bytes);
-  out.resize(std::min(out.find('='), out.size()));
-  std::replace(out.begin(), out.end(), '+', '-');
-  std::replace(out.begin(), out.end(), '/', '_');
-  return out;
-}
 
 base::Result<std::string> sign_rs256(const Secret& key, std::string_view text) {
   const std::string& pem = key.reveal();

@@ -12,7 +12,5 @@ namespace rushes::net {
 
 // `key`: PEM. kInvalidArgument, without a word of it, if it is not a key.
 base::Result<std::string> sign_rs256(const Secret& key, std::string_view text);
-std::string base64(std::string_view bytes);
-std::string base64_url(std::string_view bytes);  // RFC 4648, section 5, without padding
 
 }  // namespace rushes::net

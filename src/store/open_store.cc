@@ -15,6 +15,7 @@ using base::Result;
 using Reach = net::HttpClientOptions::Reach;
 
 constexpr std::string_view kS3 = "s3://";
+constexpr std::string_view kGoogle = "gs://";
 constexpr std::string_view kFile = "file://";
 
 bool is_web(std::string_view uri) {
@@ -33,7 +34,8 @@ Result<std::string> path_of(std::string_view uri) {
   if (!path.starts_with('/')) {
     return base::invalid_argument(
         "\"" + path +
-        "\" is no store; there are /folder, s3://bucket/prefix and https://host/folder");
+        "\" is no store; there are /folder, s3://bucket/prefix, gs://bucket/prefix and "
+        "https://host/folder");
   }
   return path;
 }
@@ -69,21 +71,31 @@ Result<std::unique_ptr<StoreContext>> StoreContext::open(Options options) {
                                    .clock = own.clock,
                                    .profile = own.profile}),
       *own.clock);
+  context->google_ = std::make_unique<net::GoogleTokens>(
+      [options = net::GoogleCredentialOptions{.environment = own.environment,
+                                              .http = context->metadata_.get(),
+                                              .clock = own.clock}](base::CancelFlag cancelled) {
+        return net::fetch_google_token(options, cancelled);
+      },
+      *own.clock);
   return context;
 }
 
-Result<std::unique_ptr<RemoteStore>> StoreContext::s3(std::string_view rest) {
+S3Options StoreContext::options_of(std::string_view rest) const {
   auto [bucket, prefix] = split_bucket(rest);
   if (!prefix.empty() && !prefix.ends_with('/')) prefix += '/';
-  ASSIGN_OR_RETURN(std::string region, net::aws_region(options_.environment, options_.profile));
-  S3Options options{.bucket = std::move(bucket),
-                    .prefix = std::move(prefix),
-                    .region = std::move(region),
-                    .http = endpoints_.get(),
-                    .credentials = aws_.get(),
-                    .clock = options_.clock,
-                    .retry = options_.retry,
-                    .cancelled = options_.cancelled};
+  return {.bucket = std::move(bucket),
+          .prefix = std::move(prefix),
+          .http = endpoints_.get(),
+          .clock = options_.clock,
+          .retry = options_.retry,
+          .cancelled = options_.cancelled};
+}
+
+Result<std::unique_ptr<RemoteStore>> StoreContext::s3(std::string_view rest) {
+  S3Options options = options_of(rest);
+  options.identity = aws_identity(*aws_);
+  ASSIGN_OR_RETURN(options.region, net::aws_region(options_.environment, options_.profile));
   auto endpoint = options_.environment("AWS_ENDPOINT_URL_S3");
   if (!endpoint) endpoint = options_.environment("AWS_ENDPOINT_URL");
   if (endpoint) {
@@ -94,9 +106,22 @@ Result<std::unique_ptr<RemoteStore>> StoreContext::s3(std::string_view rest) {
   return s3_store(std::move(options));
 }
 
+Result<std::unique_ptr<RemoteStore>> StoreContext::gcs(std::string_view rest) {
+  S3Options options = options_of(rest);
+  options.identity = google_identity(*google_);
+  // As Google's own libraries have it.
+  if (const auto endpoint = options_.environment("STORAGE_EMULATOR_HOST")) {
+    auto url = net::parse_url(*endpoint);
+    if (!url.ok()) return std::move(url).error().in("STORAGE_EMULATOR_HOST");
+    options.endpoint = *std::move(url);
+  }
+  return gcs_store(std::move(options));
+}
+
 Result<std::unique_ptr<RemoteStore>> StoreContext::store(std::string_view uri) {
   if (uri == "memory:") return memory_store();
   if (uri.starts_with(kS3)) return s3(uri.substr(kS3.size()));
+  if (uri.starts_with(kGoogle)) return gcs(uri.substr(kGoogle.size()));
   if (is_web(uri)) {
     ASSIGN_OR_RETURN(net::Url url, net::parse_url(uri));
     return http_store({.base = std::move(url),
@@ -119,14 +144,15 @@ Result<std::unique_ptr<base::ByteSource>> StoreContext::object(std::string_view 
                                             .cancelled = options_.cancelled}));
     return cached_source(std::move(source));
   }
-  if (uri.starts_with(kS3)) {
-    const auto [bucket, key] = split_bucket(uri.substr(kS3.size()));
-    ASSIGN_OR_RETURN(const auto from, s3(bucket));
+  if (uri.starts_with(kS3) || uri.starts_with(kGoogle)) {
+    const size_t scheme = uri.find("://") + 3;
+    const auto [bucket, key] = split_bucket(uri.substr(scheme));
+    ASSIGN_OR_RETURN(const auto from, store(std::string(uri.substr(0, scheme)) + bucket));
     ASSIGN_OR_RETURN(const ObjectInfo info, from->stat(key));
     ASSIGN_OR_RETURN(auto source, from->open(info));
     return cached_source(std::move(source));
   }
-  return base::unsupported("only objects of s3:// and https:// are opened by their URI");
+  return base::unsupported("only objects of s3://, gs:// and https:// are opened by their URI");
 }
 
 }  // namespace rushes::store

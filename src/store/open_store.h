@@ -14,6 +14,7 @@
 
 #include "net/aws_credentials.h"
 #include "net/http_client.h"
+#include "store/gcs_store.h"
 #include "store/remote_store.h"
 
 namespace rushes::store {
@@ -42,11 +43,14 @@ class StoreContext {
 
  private:
   explicit StoreContext(Options options) : options_(std::move(options)) {}
+  S3Options options_of(std::string_view rest) const;
   base::Result<std::unique_ptr<RemoteStore>> s3(std::string_view rest);
+  base::Result<std::unique_ptr<RemoteStore>> gcs(std::string_view rest);
 
   Options options_;
   std::unique_ptr<net::HttpClient> web_, endpoints_, metadata_;
   std::unique_ptr<net::AwsCredentialProvider> aws_;
+  std::unique_ptr<net::GoogleTokens> google_;
 };
 
 }  // namespace rushes::store

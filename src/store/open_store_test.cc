@@ -56,6 +56,21 @@ TEST_F(StoreContextTest, OpensBuckets) {
   EXPECT_THAT(bad.error().message, Not(HasSubstr("planted")));
 }
 
+TEST_F(StoreContextTest, OpensBucketsOfGoogle) {
+  variables["STORAGE_EMULATOR_HOST"] = server.at();
+  variables["GCE_METADATA_HOST"] = "127.0.0.1:" + std::to_string(server.port());
+  const auto all = context();
+  const auto store = all->store("gs://bucket/renders");
+  ASSERT_TRUE(store.ok());
+  const auto written = (*store)->put("a", content(100), {});
+  ASSERT_TRUE(written.ok()) << written.error().message;
+  const auto object = all->object("gs://bucket/renders/a");
+  ASSERT_TRUE(object.ok()) << object.error().message;
+  EXPECT_EQ(*base::read_all(**object, 1000), content(100));
+  const auto none = (*store)->stat("none");
+  EXPECT_THAT(none.error().message, HasSubstr("gs://bucket/renders/none"));
+}
+
 TEST_F(StoreContextTest, OpensFolders) {
   const auto all = context();
   ASSERT_TRUE((*all->store(folder.path("a b")))->put("x", content(10), {}).ok());

@@ -74,11 +74,33 @@ S3Answer read_answer(const S3Call& call, net::Response response) {
   return answer;
 }
 
+class AwsIdentity final : public S3Identity {
+ public:
+  explicit AwsIdentity(net::AwsCredentialProvider& credentials) : credentials_(credentials) {}
+  Result<std::function<void()>> sign(net::Request& request, const net::SigningScope& scope,
+                                     std::string_view hash, base::CancelFlag cancelled) override {
+    ASSIGN_OR_RETURN(const net::AwsCredentials used, credentials_.get(cancelled));
+    net::sign(request, used, scope, hash);
+    return std::function<void()>([this, used] { credentials_.refuse(used); });
+  }
+
+ private:
+  net::AwsCredentialProvider& credentials_;
+};
+
 }  // namespace
+
+std::shared_ptr<S3Identity> aws_identity(net::AwsCredentialProvider& credentials) {
+  return std::make_shared<AwsIdentity>(credentials);
+}
 
 S3Client::S3Client(S3Options options)
     : options_(std::move(options)),
       region_(options_.region.empty() ? std::string(kDefaultRegion) : options_.region) {}
+
+std::string S3Client::place(const std::string& key) const {
+  return (is_google() ? "gs://" : "s3://") + options_.bucket + "/" + key;
+}
 
 std::string S3Client::region() const {
   const std::lock_guard lock(mutex_);
@@ -114,7 +136,7 @@ net::Url S3Client::url_of(const std::string& key) const {
   return url;
 }
 
-Result<S3Answer> S3Client::send_once(const S3Call& call, const net::AwsCredentials& credentials) {
+net::Request S3Client::request_for(const S3Call& call) const {
   net::Request request{.method = call.method,
                        .url = url_of(call.key),
                        .headers = call.headers,
@@ -124,23 +146,24 @@ Result<S3Answer> S3Client::send_once(const S3Call& call, const net::AwsCredentia
                        .cancelled = options_.cancelled};
   for (const auto& [name, value] : call.query) request.url.add_query(name, value);
   if (call.prepare) call.prepare(request);
-  net::sign(request, credentials, scope(),
-            call.hash.empty() ? net::sha256_hex(call.body) : call.hash);
-  ASSIGN_OR_RETURN(net::Response response, options_.http->send(request));
-  return read_answer(call, std::move(response));
+  return request;
 }
 
 Result<S3Answer> S3Client::send(const S3Call& call) {
   net::Retries retries(options_.retry, *options_.clock, options_.random);
+  const std::string hash = call.hash.empty() ? net::sha256_hex(call.body) : call.hash;
   Corrected corrected;
   for (int attempts = 1;; ++attempts) {
-    ASSIGN_OR_RETURN(const net::AwsCredentials credentials,
-                     options_.credentials->get(options_.cancelled));
-    auto answer = send_once(call, credentials);
+    net::Request request = request_for(call);
+    ASSIGN_OR_RETURN(const auto refuse,
+                     options_.identity->sign(request, scope(), hash, options_.cancelled));
+    auto response = options_.http->send(request);
+    auto answer = response.ok() ? Result<S3Answer>(read_answer(call, *std::move(response)))
+                                : Result<S3Answer>(std::move(response).error());
     std::optional<std::chrono::milliseconds> told;
     if (answer.ok()) {
       answer->attempts = attempts;
-      if (correct(*answer, credentials, corrected)) continue;
+      if (correct(*answer, refuse, corrected)) continue;
       if (!net::is_retried(answer->outcome)) return answer;
       told =
           net::parse_retry_after(header_of(answer->response, "retry-after"), options_.clock->now());
@@ -152,12 +175,12 @@ Result<S3Answer> S3Client::send(const S3Call& call) {
   }
 }
 
-bool S3Client::correct(const S3Answer& answer, const net::AwsCredentials& used,
+bool S3Client::correct(const S3Answer& answer, const std::function<void()>& refuse,
                        Corrected& corrected) {
   if (answer.ok()) return false;
   if (!std::exchange(corrected.region, true) && correct_region(answer)) return true;
   if (answer.outcome == Outcome::kExpired && !std::exchange(corrected.credentials, true)) {
-    options_.credentials->refuse(used);
+    refuse();
     return true;
   }
   return answer.outcome == Outcome::kClockSkew && !std::exchange(corrected.clock, true) &&
@@ -185,7 +208,7 @@ bool S3Client::correct_clock(const S3Answer& answer) {
 }
 
 Error S3Client::error_of(const S3Answer& answer, const std::string& key) const {
-  const std::string where = "s3://" + options_.bucket + "/" + key;
+  const std::string where = place(key);
   std::string why = answer.code.empty() ? answer.message : answer.code;
   if (why.empty()) why = "HTTP " + std::to_string(answer.response.status);
   if (answer.code == "NoSuchBucket") {

@@ -26,6 +26,24 @@ enum class S3Addressing : uint8_t {
   kVirtual,  // https://bucket.host/key
 };
 
+// What differs where. Google's XML interface speaks as Amazon's does, but for conditions on what is
+// written, and copies of ranges, which it does not know.
+enum class S3Dialect : uint8_t { kAmazon, kGoogle };
+
+// Who asks. Thread-safe.
+class S3Identity {
+ public:
+  virtual ~S3Identity() = default;
+  // Adds to a request what says so. `hash`: SHA-256 of its body. The result is called if the server
+  // finds that expired.
+  virtual base::Result<std::function<void()>> sign(net::Request& request,
+                                                   const net::SigningScope& scope,
+                                                   std::string_view hash,
+                                                   base::CancelFlag cancelled) = 0;
+};
+// By Signature Version 4. The provider must outlive it.
+std::shared_ptr<S3Identity> aws_identity(net::AwsCredentialProvider& credentials);
+
 struct S3Options {
   std::string bucket;
   std::string prefix;                // stands before every key: "renders/"
@@ -33,8 +51,10 @@ struct S3Options {
   std::optional<net::Url> endpoint;  // not Amazon's: "https://storage.example:9000"
   S3Addressing addressing = S3Addressing::kAuto;
 
+  S3Dialect dialect = S3Dialect::kAmazon;
+
   net::HttpClient* http = nullptr;  // required, as the next two
-  net::AwsCredentialProvider* credentials = nullptr;
+  std::shared_ptr<S3Identity> identity;
   base::Clock* clock = nullptr;
   net::Random random = net::system_random();
   net::RetryPolicy retry;
@@ -72,7 +92,9 @@ class S3Client {
   explicit S3Client(S3Options options);
 
   const S3Options& options() const { return options_; }
-  std::string name() const { return "s3://" + options_.bucket + "/" + options_.prefix; }
+  std::string place(const std::string& key) const;  // for messages: "s3://bucket/key"
+  std::string name() const { return place("") + options_.prefix; }
+  bool is_google() const { return options_.dialect == S3Dialect::kGoogle; }
 
   // Any answer of the server is a value; kSuccess is what it wanted. Errors: no answer, no
   // credentials, cancelled.
@@ -90,8 +112,8 @@ class S3Client {
   };
 
   std::string region() const;
-  base::Result<S3Answer> send_once(const S3Call& call, const net::AwsCredentials& credentials);
-  bool correct(const S3Answer& answer, const net::AwsCredentials& used, Corrected& corrected);
+  net::Request request_for(const S3Call& call) const;
+  bool correct(const S3Answer& answer, const std::function<void()>& refuse, Corrected& corrected);
   bool correct_region(const S3Answer& answer);
   bool correct_clock(const S3Answer& answer);
 

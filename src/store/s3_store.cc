@@ -82,6 +82,7 @@ class S3Store final : public RemoteStore {
       const std::string key = decoded_key(item.text_of("Key"));
       const auto size = parse_size(item.text_of("Size"));
       if (!size || !key.starts_with(own) || key.size() == own.size()) continue;
+      if (client_->is_google() && key.compare(own.size(), kAside.size(), kAside) == 0) continue;
       page.objects.push_back({key.substr(own.size()), *size, std::string(item.text_of("ETag"))});
     }
     if (answer.xml.text_of("IsTruncated") == "true") {

@@ -16,7 +16,14 @@ using net::Outcome;
 
 // Joining the parts of a large object takes minutes, and not every server says anything meanwhile.
 constexpr std::chrono::minutes kLongestCompletion{15};
-constexpr const char* kNonceHeader = "x-amz-meta-rushes-write";
+std::string_view nonce_header(const S3Client& client) {
+  return client.is_google() ? "x-goog-meta-rushes-write" : "x-amz-meta-rushes-write";
+}
+
+net::Header only_if_absent(const S3Client& client) {
+  if (client.is_google()) return {"x-goog-if-generation-match", "0"};
+  return {"If-None-Match", "*"};
+}
 
 std::string full(const S3Client& client, const std::string& key) {
   return client.options().prefix + key;
@@ -27,13 +34,56 @@ std::string header_of(const S3Answer& answer, std::string_view name) {
   return found != nullptr ? *found : std::string();
 }
 
-net::Headers headers_of(const std::string& nonce, const WriteOptions& options) {
-  return {{"Content-Type", options.content_type}, {kNonceHeader, nonce}};
+net::Headers headers_of(const S3Client& client, const std::string& nonce,
+                        const WriteOptions& options) {
+  return {{"Content-Type", options.content_type}, {std::string(nonce_header(client)), nonce}};
 }
 
-// HEAD answers have no body to say why: GET is asked for it.
-Result<S3Answer> explain(S3Client& client, const std::string& key) {
-  return client.send({.key = full(client, key), .headers = {{"Range", "bytes=0-0"}}});
+// Amazon checks the hash that is signed; Google signs nothing.
+void add_checksum(const S3Client& client, S3Call& call) {
+  call.hash = net::sha256_hex(call.body);
+  if (client.is_google()) {
+    call.headers.push_back({"Content-MD5", net::base64(net::md5(call.body))});
+  }
+}
+
+// A copy by the server of an object that has a key of the whole bucket.
+net::Header copy_source(const S3Client& client, const std::string& whole_key) {
+  return {client.is_google() ? "x-goog-copy-source" : "x-amz-copy-source",
+          client.options().bucket + "/" + net::percent_encode(whole_key, net::Slash::kKeep)};
+}
+
+// Google takes no conditions when an upload is completed. One that must not replace anything has a
+// key of its own, and is copied from there under a condition.
+bool is_aside(const S3Client& client, const UploadState& state) {
+  return client.is_google() && state.options.only_if_absent;
+}
+
+std::string upload_key(const S3Client& client, const UploadState& state) {
+  return full(client, is_aside(client, state) ? std::string(kAside) + state.nonce : state.key);
+}
+
+// `whole_key` is that in the bucket, `key` the one that the result has.
+Result<S3Object> stat_whole(S3Client& client, const std::string& whole_key,
+                            const std::string& key) {
+  const S3Call call{.method = Method::kHead, .key = whole_key};
+  ASSIGN_OR_RETURN(S3Answer answer, client.send(call));
+  const int status = answer.response.status;
+  if (status == 400 || status == 403 || status == 409) {
+    // HEAD answers have no body to say why: GET is asked for it.
+    ASSIGN_OR_RETURN(const S3Answer why,
+                     client.send({.key = whole_key, .headers = {{"Range", "bytes=0-0"}}}));
+    if (!why.ok() && why.response.status != 416) return client.error_of(why, whole_key);
+    // Asking has put right what was wrong, such as expired credentials.
+    ASSIGN_OR_RETURN(answer, client.send(call));
+  }
+  if (!answer.ok()) return client.error_of(answer, whole_key);
+  const auto size = parse_size(header_of(answer, "content-length"));
+  if (!size) {
+    return base::unsupported(client.place(whole_key) + ": the server does not say how long it is");
+  }
+  return S3Object{.info = {key, *size, header_of(answer, "etag")},
+                  .nonce = header_of(answer, nonce_header(client))};
 }
 
 // All parts that the server has, by number. kNotFound if it has no such upload.
@@ -42,7 +92,7 @@ Result<std::vector<Part>> list_parts(S3Client& client, const UploadState& state)
   std::vector<Part> parts;
   std::string marker;
   for (int page = 0; page < kMostPages; ++page) {
-    S3Call call{.key = full(client, state.key), .query = {{"uploadId", state.id}}, .xml = true};
+    S3Call call{.key = upload_key(client, state), .query = {{"uploadId", state.id}}, .xml = true};
     if (!marker.empty()) call.query.emplace_back("part-number-marker", marker);
     ASSIGN_OR_RETURN(const S3Answer answer, client.send(call));
     if (!answer.ok()) return client.error_of(answer, call.key);
@@ -82,7 +132,7 @@ class S3Upload final : public Upload {
     RETURN_IF_ERROR(check_part(number, data.size(), s3_limits(client_->options())));
     S3Call call = part_call(number);
     call.body = data;
-    call.hash = net::sha256_hex(data);
+    add_checksum(*client_, call);
     ASSIGN_OR_RETURN(const S3Answer answer, client_->send(call));
     if (!answer.ok()) return error(answer, number);
     return keep({.number = number,
@@ -92,6 +142,7 @@ class S3Upload final : public Upload {
   }
 
   Status copy_part(int number, const ObjectInfo& source, uint64_t offset, uint64_t size) override {
+    if (client_->is_google()) return base::unsupported("Google copies no ranges");
     RETURN_IF_ERROR(check_key(source.key));
     RETURN_IF_ERROR(check_part(number, size, s3_limits(client_->options())));
     if (size == 0 || offset + size > source.size || offset + size < size) {
@@ -99,9 +150,7 @@ class S3Upload final : public Upload {
     }
     S3Call call = part_call(number);
     call.xml = true;
-    call.headers = {{"x-amz-copy-source",
-                     client_->options().bucket + "/" +
-                         net::percent_encode(full(*client_, source.key), net::Slash::kKeep)},
+    call.headers = {copy_source(*client_, full(*client_, source.key)),
                     {"x-amz-copy-source-range", range_header(offset, size)}};
     if (!source.version.empty()) {
       call.headers.push_back({"x-amz-copy-source-if-match", source.version});
@@ -128,49 +177,35 @@ class S3Upload final : public Upload {
 
   Result<Written> commit() override {
     ASSIGN_OR_RETURN(const std::vector<Part> parts, parts_.complete(s3_limits(client_->options())));
+    const std::string key = full(*client_, state_.key);
     if (state_.options.only_if_absent) {
-      ASSIGN_OR_RETURN(const std::optional<Written> there, look());
+      ASSIGN_OR_RETURN(const std::optional<Written> there, look(key));
       if (there) return give_up(*there);
     }
-    const std::string body = completion(parts);
-    S3Call call{.method = Method::kPost,
-                .key = full(*client_, state_.key),
-                .query = {{"uploadId", state_.id}},
-                .body = std::as_bytes(std::span(body)),
-                .stall_timeout = kLongestCompletion,
-                .xml = true};
-    if (state_.options.only_if_absent) call.headers.push_back({"If-None-Match", "*"});
-    ASSIGN_OR_RETURN(const S3Answer answer, client_->send(call));
-    const bool gone = answer.code == "NoSuchUpload";
-    if (answer.outcome == Outcome::kPrecondition || gone) {
-      // Ours, by an attempt whose answer was lost? Or somebody else's?
-      ASSIGN_OR_RETURN(const std::optional<Written> there, look());
-      if (there && (!there->existed || !gone)) return give_up(*there);
+    ASSIGN_OR_RETURN(std::optional<Written> there, complete(parts));
+    if (!there && is_aside(*client_, state_)) {
+      ASSIGN_OR_RETURN(there, move_into_place(key));
     }
-    if (!answer.ok()) return client_->error_of(answer, call.key);
-    // Some servers leave the ETag out of this answer, and the size is in none.
-    ASSIGN_OR_RETURN(S3Object object, s3_stat(*client_, state_.key));
+    if (there) return give_up(*there);
+    // Some servers leave the ETag out of their answer, and the size is in none.
+    ASSIGN_OR_RETURN(S3Object object, stat_whole(*client_, key, state_.key));
     if (object.nonce == state_.nonce && object.info.size != total_size(parts)) {
-      return base::corrupt("s3://" + client_->options().bucket + "/" + call.key + " has " +
-                           std::to_string(object.info.size) + " bytes after its upload, not " +
-                           std::to_string(total_size(parts)));
+      return base::corrupt(client_->place(key) + " has " + std::to_string(object.info.size) +
+                           " bytes after its upload, not " + std::to_string(total_size(parts)));
     }
     return Written{.object = std::move(object.info)};
   }
 
   Status abort() override {
-    S3Call call{.method = Method::kDelete,
-                .key = full(*client_, state_.key),
-                .query = {{"uploadId", state_.id}}};
-    ASSIGN_OR_RETURN(const S3Answer answer, client_->send(call));
-    if (answer.ok() || answer.outcome == Outcome::kNotFound) return {};
-    return client_->error_of(answer, call.key);
+    RETURN_IF_ERROR(remove_parts());
+    if (!is_aside(*client_, state_)) return {};
+    return remove_aside();
   }
 
  private:
   S3Call part_call(int number) const {
     return {.method = Method::kPut,
-            .key = full(*client_, state_.key),
+            .key = upload_key(*client_, state_),
             .query = {{"partNumber", std::to_string(number)}, {"uploadId", state_.id}}};
   }
   base::Error error(const S3Answer& answer, int number) const {
@@ -183,11 +218,70 @@ class S3Upload final : public Upload {
     return {};
   }
 
-  // What is under the key: nothing, this upload's object, or somebody else's.
-  Result<std::optional<Written>> look() const {
-    auto object = s3_stat(*client_, state_.key);
-    if (!object.ok() && object.error().code == base::Code::kNotFound)
+  // Nothing if it is this upload's object that is there now; else what is.
+  Result<std::optional<Written>> complete(const std::vector<Part>& parts) const {
+    const std::string body = completion(parts);
+    S3Call call{.method = Method::kPost,
+                .key = upload_key(*client_, state_),
+                .query = {{"uploadId", state_.id}},
+                .body = std::as_bytes(std::span(body)),
+                .stall_timeout = kLongestCompletion,
+                .xml = true};
+    if (state_.options.only_if_absent && !is_aside(*client_, state_)) {
+      call.headers.push_back(only_if_absent(*client_));
+    }
+    ASSIGN_OR_RETURN(const S3Answer answer, client_->send(call));
+    const bool gone = answer.code == "NoSuchUpload";
+    if (answer.outcome == Outcome::kPrecondition || gone) {
+      // Ours, by an attempt whose answer was lost? Or somebody else's?
+      ASSIGN_OR_RETURN(std::optional<Written> there, look(call.key));
+      if (there && !there->existed) return std::optional<Written>();
+      if (there && !gone) return there;
+    }
+    if (!answer.ok()) return client_->error_of(answer, call.key);
+    return std::optional<Written>();
+  }
+
+  // As above. The server copies, which within a bucket takes no time.
+  Result<std::optional<Written>> move_into_place(const std::string& key) {
+    const S3Call call{
+        .method = Method::kPut,
+        .key = key,
+        .headers = {copy_source(*client_, upload_key(*client_, state_)), only_if_absent(*client_)},
+        .stall_timeout = kLongestCompletion,
+        .xml = true};
+    ASSIGN_OR_RETURN(const S3Answer answer, client_->send(call));
+    std::optional<Written> there;
+    if (answer.outcome == Outcome::kPrecondition) {
+      ASSIGN_OR_RETURN(there, look(key));
+    }
+    if (!answer.ok() && !there) return client_->error_of(answer, key);
+    // Where that fails it is in nobody's way.
+    static_cast<void>(remove_aside().ok());
+    if (there && !there->existed) there.reset();
+    return there;
+  }
+
+  Status remove_parts() const {
+    return removed({.method = Method::kDelete,
+                    .key = upload_key(*client_, state_),
+                    .query = {{"uploadId", state_.id}}});
+  }
+  Status remove_aside() const {
+    return removed({.method = Method::kDelete, .key = upload_key(*client_, state_)});
+  }
+  Status removed(const S3Call& call) const {
+    ASSIGN_OR_RETURN(const S3Answer answer, client_->send(call));
+    if (answer.ok() || answer.outcome == Outcome::kNotFound) return {};
+    return client_->error_of(answer, call.key);
+  }
+
+  // What is under a key: nothing, this upload's object, or somebody else's.
+  Result<std::optional<Written>> look(const std::string& key) const {
+    auto object = stat_whole(*client_, key, state_.key);
+    if (!object.ok() && object.error().code == base::Code::kNotFound) {
       return std::optional<Written>();
+    }
     if (!object.ok()) return std::move(object).error();
     return std::optional(
         Written{.object = std::move(object->info), .existed = object->nonce != state_.nonce});
@@ -206,25 +300,12 @@ class S3Upload final : public Upload {
 
 }  // namespace
 
-StoreLimits s3_limits(const S3Options& options) { return {.min_part = options.min_part}; }
+StoreLimits s3_limits(const S3Options& options) {
+  return {.can_copy = options.dialect == S3Dialect::kAmazon, .min_part = options.min_part};
+}
 
 Result<S3Object> s3_stat(S3Client& client, const std::string& key) {
-  const S3Call call{.method = Method::kHead, .key = full(client, key)};
-  ASSIGN_OR_RETURN(S3Answer answer, client.send(call));
-  const int status = answer.response.status;
-  if (status == 400 || status == 403 || status == 409) {
-    ASSIGN_OR_RETURN(S3Answer why, explain(client, key));
-    if (!why.ok() && why.response.status != 416) return client.error_of(why, call.key);
-    // Asking has put right what was wrong, such as expired credentials.
-    ASSIGN_OR_RETURN(answer, client.send(call));
-  }
-  if (!answer.ok()) return client.error_of(answer, call.key);
-  const auto size = parse_size(header_of(answer, "content-length"));
-  if (!size)
-    return base::unsupported("s3://" + client.options().bucket + "/" + call.key +
-                             ": the server does not say how long it is");
-  return S3Object{.info = {key, *size, header_of(answer, "etag")},
-                  .nonce = header_of(answer, kNonceHeader)};
+  return stat_whole(client, full(client, key), key);
 }
 
 Result<Written> s3_put(S3Client& client, const std::string& key, std::span<const std::byte> data,
@@ -234,9 +315,10 @@ Result<Written> s3_put(S3Client& client, const std::string& key, std::span<const
   const std::string nonce = new_nonce();
   S3Call call{.method = Method::kPut,
               .key = full(client, key),
-              .headers = headers_of(nonce, options),
+              .headers = headers_of(client, nonce, options),
               .body = data};
-  if (options.only_if_absent) call.headers.push_back({"If-None-Match", "*"});
+  add_checksum(client, call);
+  if (options.only_if_absent) call.headers.push_back(only_if_absent(client));
   ASSIGN_OR_RETURN(const S3Answer answer, client.send(call));
   if (options.only_if_absent && answer.outcome == Outcome::kPrecondition) {
     ASSIGN_OR_RETURN(S3Object there, s3_stat(client, key));
@@ -250,9 +332,9 @@ Result<std::unique_ptr<Upload>> s3_start(std::shared_ptr<S3Client> client, const
                                          const WriteOptions& options) {
   UploadState state{.store = client->name(), .key = key, .nonce = new_nonce(), .options = options};
   const S3Call call{.method = Method::kPost,
-                    .key = full(*client, key),
+                    .key = upload_key(*client, state),
                     .query = {{"uploads", ""}},
-                    .headers = headers_of(state.nonce, options),
+                    .headers = headers_of(*client, state.nonce, options),
                     .xml = true};
   ASSIGN_OR_RETURN(const S3Answer answer, client->send(call));
   if (!answer.ok()) return client->error_of(answer, call.key);
@@ -262,14 +344,22 @@ Result<std::unique_ptr<Upload>> s3_start(std::shared_ptr<S3Client> client, const
 }
 
 Result<std::unique_ptr<Upload>> s3_resume(std::shared_ptr<S3Client> client, UploadState state) {
-  ASSIGN_OR_RETURN(const std::vector<Part> there, list_parts(*client, state));
-  const auto is_there = [&there](const Part& part) {
-    return std::any_of(there.begin(), there.end(), [&part](const Part& other) {
-      return other.number == part.number && other.tag == part.tag && other.size == part.size;
-    });
-  };
-  state.parts.erase(std::partition(state.parts.begin(), state.parts.end(), is_there),
-                    state.parts.end());
+  auto there = list_parts(*client, state);
+  if (!there.ok() && is_aside(*client, state)) {
+    // It may have been completed, and not yet been copied: all parts are in it.
+    const auto aside = stat_whole(*client, upload_key(*client, state), state.key);
+    if (!aside.ok() || aside->nonce != state.nonce) return std::move(there).error();
+  } else if (!there.ok()) {
+    return std::move(there).error();
+  } else {
+    const auto is_there = [&there](const Part& part) {
+      return std::any_of(there->begin(), there->end(), [&part](const Part& other) {
+        return other.number == part.number && other.tag == part.tag && other.size == part.size;
+      });
+    };
+    state.parts.erase(std::partition(state.parts.begin(), state.parts.end(), is_there),
+                      state.parts.end());
+  }
   return std::unique_ptr<Upload>(new S3Upload(std::move(client), std::move(state)));
 }
 

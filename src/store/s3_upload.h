@@ -4,12 +4,16 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "store/remote_store.h"
 #include "store/s3_client.h"
 #include "store/upload_state.h"
 
 namespace rushes::store {
+
+// Where Google's uploads wait that must not replace anything. No objects for anybody else.
+inline constexpr std::string_view kAside = ".rushes-uploads/";
 
 StoreLimits s3_limits(const S3Options& options);
 

@@ -41,6 +41,8 @@ def hashed(key, text):
 
 
 class S3:
+    meta_prefix = "x-amz-meta-"
+
     def __init__(self):
         self.settings = {"region": "us-east-1", "clock_offset": 0, "ignore_if_none_match_on_complete": False,
                          "ignore_copy_condition": False,
@@ -195,7 +197,7 @@ class S3:
 
     def store(self, at, data, tag, headers):
         meta = {name: value for name, value in headers.items()
-                if name.lower().startswith("x-amz-meta-") or name == "Content-Type"}
+                if name.lower().startswith(self.meta_prefix) or name == "Content-Type"}
         self.objects[at] = {"data": data, "etag": f'"{tag}"', "meta": meta, "modified": formatdate(usegmt=True)}
         return 200, b"", {"ETag": f'"{tag}"'}
 

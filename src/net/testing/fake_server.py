@@ -170,7 +170,8 @@ class Handler(BaseHTTPRequestHandler):
             return self.plain(path[len("/plain/"):], arguments, body)
         if path.startswith(("/latest/", "/container", "/sts", "/computeMetadata/", "/token")):
             return self.credentials(path, body)
-        handler = self.control.gcs if path.startswith(("/storage/v1/", "/upload/storage/v1/")) else self.control.s3
+        google = self.headers.get("Authorization", "").startswith("Bearer ")
+        handler = self.control.gcs if google else self.control.s3
         with self.control.lock:
             return Answer(*handler.answer(self.command, target, self.headers, body))
 

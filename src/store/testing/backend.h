@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "net/aws_credentials.h"
 #include "net/testing/fake_server.h"
 #include "store/folder_store.h"
+#include "store/gcs_store.h"
 #include "store/http_store.h"
 #include "store/memory_store.h"
 #include "store/s3_store.h"
@@ -58,7 +60,7 @@ class S3Backend {
     if (addressing == S3Addressing::kVirtual) options.endpoint->host = "s3.localhost";
     options.addressing = addressing;
     options.http = http.get();
-    options.credentials = credentials.get();
+    options.identity = aws_identity(*credentials);
     options.clock = &clock;
   }
 
@@ -73,6 +75,41 @@ class S3Backend {
   std::unique_ptr<net::HttpClient> http;
   GivenKeys* keys = nullptr;
   std::unique_ptr<net::AwsCredentialProvider> credentials;
+  S3Options options;
+};
+
+// The fake server's Google.
+class GcsBackend {
+ public:
+  GcsBackend() {
+    auto opened = net::HttpClient::open({.reach = net::HttpClientOptions::Reach::kAny});
+    EXPECT_TRUE(opened.ok());
+    http = *std::move(opened);
+    options.bucket = "bucket";
+    options.endpoint = server.url("");
+    options.http = http.get();
+    options.identity = google_identity(tokens);
+    options.clock = &clock;
+    options.min_part = 1;
+    server.control(R"({"gcs": {"min_part": 1, "page": 5}})");
+  }
+
+  std::unique_ptr<RemoteStore> open() const {
+    auto store = gcs_store(options);
+    EXPECT_TRUE(store.ok());
+    return *std::move(store);
+  }
+
+  net::FakeServer server;
+  base::FakeClock clock{base::system_clock().now()};
+  std::unique_ptr<net::HttpClient> http;
+  std::string token = "planted-google-token";
+  std::atomic<int> fetched = 0;
+  net::GoogleTokens tokens{[this](base::CancelFlag) -> base::Result<net::GoogleToken> {
+                             ++fetched;
+                             return net::GoogleToken{net::Secret(token), {}};
+                           },
+                           clock};
   S3Options options;
 };
 
