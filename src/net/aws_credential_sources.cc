@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "net/ascii.h"
 #include "net/attempts.h"
 #include "net/aws_credentials.h"
 #include "net/time_text.h"
@@ -15,10 +16,6 @@ using base::CancelFlag;
 using base::Error;
 using base::Result;
 using Found = std::optional<AwsCredentials>;
-
-std::string_view trimmed_end(std::string_view text) {
-  return text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
-}
 
 // An answer that is not as it must be. It holds secrets, and nothing of it is told.
 Error bad_answer() { return base::invalid_argument("the answer is not one with credentials"); }
@@ -84,7 +81,7 @@ class WebIdentityCall {
   Result<Found> fetch(const WebIdentity& identity, CancelFlag cancelled) const {
     // It is renewed in place: read each time.
     ASSIGN_OR_RETURN(const std::string token, read_small_file(identity.token_file));
-    ASSIGN_OR_RETURN(Request request, request_for(identity, trimmed_end(token)));
+    ASSIGN_OR_RETURN(Request request, request_for(identity, trimmed(token)));
     request.cancelled = cancelled;
     const std::string body = std::exchange(request.url.query, {});
     request.body = std::as_bytes(std::span(body));
@@ -235,7 +232,7 @@ class ContainerSource final : public AwsCredentialSource {
   Result<std::string> authorization() const {
     if (const auto file = options_.environment("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")) {
       ASSIGN_OR_RETURN(const std::string token, read_small_file(*file));
-      return std::string(trimmed_end(token));
+      return std::string(trimmed(token));
     }
     return options_.environment("AWS_CONTAINER_AUTHORIZATION_TOKEN").value_or("");
   }
@@ -262,7 +259,7 @@ class InstanceSource final : public AwsCredentialSource {
 
     request.method = Method::kGet;
     request.url.path = "/latest/meta-data/iam/security-credentials/";
-    request.headers = {{"x-aws-ec2-metadata-token", std::string(trimmed_end(token->body))}};
+    request.headers = {{"x-aws-ec2-metadata-token", std::string(trimmed(token->body))}};
     ASSIGN_OR_RETURN(const Response roles, call(options_, request, 3));
     const std::string role = roles.body.substr(0, roles.body.find('\n'));
     if (roles.status == 404 || role.empty()) return Found();  // an instance without a role

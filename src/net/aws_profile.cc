@@ -9,25 +9,10 @@
 
 #include "base/bytes.h"
 #include "base/unique_fd.h"
+#include "net/ascii.h"
 
 namespace rushes::net {
 namespace {
-
-constexpr std::string_view kSpace = " \t\r";
-
-std::string_view trimmed(std::string_view text) {
-  const size_t start = text.find_first_not_of(kSpace);
-  if (start == std::string_view::npos) return {};
-  return text.substr(start, text.find_last_not_of(kSpace) - start + 1);
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return out;
-}
 
 // "[profile  work]" names "profile work".
 std::string section_name(std::string_view line) {
@@ -92,7 +77,7 @@ std::optional<AwsProfile> find_profile(std::string_view file, std::string_view s
       continue;
     }
     const size_t equals = line.find('=');
-    const bool indented = kSpace.find(raw.front()) != std::string_view::npos;
+    const bool indented = raw.front() == ' ' || raw.front() == '\t';
     if (!inside || indented || equals == std::string_view::npos) continue;
     (*profile)[lower(trimmed(line.substr(0, equals)))] = trimmed(line.substr(equals + 1));
   }

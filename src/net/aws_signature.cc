@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "net/ascii.h"
 #include "net/digest.h"
 #include "net/time_text.h"
 
@@ -12,14 +13,6 @@ namespace rushes::net {
 namespace {
 
 constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return out;
-}
 
 // Proxies and the client itself may add, change or drop these.
 bool may_change(std::string_view name) {

@@ -69,14 +69,13 @@ class Tokens {
     const json in = json::parse(text, nullptr, false);
     if (!in.is_object()) return base::invalid_argument("\"" + path + "\" holds no credentials");
     const std::string type = text_in(in, "type");
-    const auto token =
+    auto token =
         type == "service_account" ? of_service_account(in)
         : type == "authorized_user"
             ? of_user(in)
             : Result<GoogleToken>(base::unsupported("this kind of credentials is not known"));
     if (token.ok()) return token;
-    Error error = token.error();
-    return std::move(error).in("Google credentials of \"" + path + "\"");
+    return std::move(token).error().in("Google credentials of \"" + path + "\"");
   }
 
   Result<GoogleToken> of_service_account(const json& in) const {

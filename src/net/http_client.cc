@@ -10,6 +10,8 @@
 #include <mutex>
 
 #include "net/address.h"
+#include "net/ascii.h"
+#include "net/owned.h"
 
 namespace rushes::net {
 namespace {
@@ -19,15 +21,8 @@ using base::Error;
 using base::Result;
 using base::Status;
 
-template <auto Free>
-struct Freed {
-  template <class T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
-using Easy = std::unique_ptr<CURL, Freed<curl_easy_cleanup>>;
-using HeaderList = std::unique_ptr<curl_slist, Freed<curl_slist_free_all>>;
+using Easy = Owned<CURL, curl_easy_cleanup>;
+using HeaderList = Owned<curl_slist, curl_slist_free_all>;
 
 bool same_name(std::string_view a, std::string_view b) {
   return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
@@ -63,12 +58,6 @@ void take_status_line(Transfer& transfer, std::string_view line) {
   if (space == std::string_view::npos) return;
   line.remove_prefix(space + 1);
   std::from_chars(line.data(), line.data() + line.size(), transfer.response.status);
-}
-
-std::string_view trimmed(std::string_view text) {
-  const size_t start = text.find_first_not_of(" \t\r\n");
-  if (start == std::string_view::npos) return {};
-  return text.substr(start, text.find_last_not_of(" \t\r\n") - start + 1);
 }
 
 size_t on_header(char* data, size_t, size_t size, void* user) {
@@ -361,6 +350,11 @@ class CurlClient final : public HttpClient {
 
 }  // namespace
 
+std::string Response::header(std::string_view name) const {
+  const std::string* found = find_header(headers, name);
+  return found != nullptr ? *found : std::string();
+}
+
 std::string_view name_of(Method method) {
   switch (method) {
     case Method::kGet: return "GET";
@@ -388,8 +382,8 @@ void set_header(Headers& headers, std::string_view name, std::string value) {
 }
 
 Result<std::unique_ptr<HttpClient>> HttpClient::open(const HttpClientOptions& options) {
-  static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
-  if (ready != CURLE_OK) return base::internal("libcurl cannot be set up");
+  static const CURLcode kReady = curl_global_init(CURL_GLOBAL_DEFAULT);
+  if (kReady != CURLE_OK) return base::internal("libcurl cannot be set up");
   if (!options.proxy.empty() && options.reach == HttpClientOptions::Reach::kPublic) {
     return base::invalid_argument("behind a proxy nobody can tell which address is reached");
   }

@@ -1,6 +1,7 @@
 #pragma once
 
-// HTTP requests that block (HTTP/1.1 over libcurl). TLS is always verified.
+// HTTP requests that block (HTTP/1.1 over libcurl). TLS is always verified. The program must ignore
+// SIGPIPE.
 
 #include <chrono>
 #include <cstddef>
@@ -58,6 +59,8 @@ struct Response {
   Headers headers;
   std::string body;  // of an error at most kMaxErrorBody; the rest is dropped
   Url url;           // after redirects
+
+  std::string header(std::string_view name) const;  // empty if there is none
 };
 
 inline constexpr size_t kMaxErrorBody = 64 << 10;

@@ -35,7 +35,7 @@ class HttpClientTest : public testing::Test {
 
 TEST_F(HttpClientTest, SendsEveryMethodWithItsBody) {
   const auto http = client();
-  const std::string text = "a body\0with zeros";
+  const std::string text = std::string("a body") + '\0' + "with a zero";
   const auto body = std::as_bytes(std::span(text));
   const auto source = base::memory_source({body.begin(), body.end()});
   for (const Method method : {Method::kGet, Method::kPut, Method::kPost, Method::kDelete}) {

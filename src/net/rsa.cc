@@ -3,21 +3,14 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
-#include <memory>
+#include "net/owned.h"
 
 namespace rushes::net {
 namespace {
 
-template <auto Free>
-struct Freed {
-  template <class T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
-using Bio = std::unique_ptr<BIO, Freed<BIO_free>>;
-using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
-using Context = std::unique_ptr<EVP_MD_CTX, Freed<EVP_MD_CTX_free>>;
+using Bio = Owned<BIO, BIO_free>;
+using Key = Owned<EVP_PKEY, EVP_PKEY_free>;
+using Context = Owned<EVP_MD_CTX, EVP_MD_CTX_free>;
 
 // Whoever needs a passphrase gets none.
 int no_passphrase(char*, int, int, void*) { return 0; }

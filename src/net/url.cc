@@ -4,6 +4,8 @@
 #include <charconv>
 #include <vector>
 
+#include "net/ascii.h"
+
 namespace rushes::net {
 namespace {
 
@@ -15,13 +17,6 @@ bool is_alnum(char c) {
 bool is_unreserved(char c) { return is_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~'; }
 // As RFC 3986 has them in paths and queries, and what browsers let through.
 bool is_visible(char c) { return c > ' ' && c < '\x7f' && c != '"' && c != '<' && c != '>'; }
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return lower(c); });
-  return out;
-}
 
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';

@@ -3,15 +3,12 @@
 #include <expat.h>
 
 #include <algorithm>
-#include <memory>
 #include <utility>
+
+#include "net/owned.h"
 
 namespace rushes::net {
 namespace {
-
-struct Free {
-  void operator()(XML_Parser parser) const { XML_ParserFree(parser); }
-};
 
 struct Reader {
   XML_Parser parser = nullptr;
@@ -68,7 +65,7 @@ base::Result<XmlElement> parse_xml(std::string_view text) {
   // S3 may send white space while it works, before anything else.
   text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
   if (text.size() > kMaxXmlBytes) return base::invalid_argument("the XML is too long");
-  const std::unique_ptr<XML_ParserStruct, Free> parser(XML_ParserCreateNS(nullptr, kNamespaceEnd));
+  const Owned<XML_ParserStruct, XML_ParserFree> parser(XML_ParserCreateNS(nullptr, kNamespaceEnd));
   if (!parser) return base::resource("out of memory");
   Reader reader{.parser = parser.get()};
   XML_SetUserData(parser.get(), &reader);

@@ -124,12 +124,10 @@ Status make_folders(const std::string& path) {
   return {};
 }
 
-class FolderUpload final : public Upload {
+class FolderUpload final : public StatefulUpload {
  public:
   FolderUpload(std::string folder, UploadState state, const StoreLimits& limits)
-      : folder_(std::move(folder)), state_(std::move(state)), limits_(limits) {
-    parts_.set(std::exchange(state_.parts, {}));
-  }
+      : StatefulUpload(std::move(state)), folder_(std::move(folder)), limits_(limits) {}
 
   Status put_part(int number, std::span<const std::byte> data) override {
     RETURN_IF_ERROR(check_part(number, data.size(), limits_));
@@ -147,16 +145,9 @@ class FolderUpload final : public Upload {
     return keep(number, size, "");
   }
 
-  std::vector<Part> parts() const override { return parts_.all(); }
-  std::string state() const override {
-    UploadState state = state_;
-    state.parts = parts();
-    return to_text(state);
-  }
-
   // Parts are joined into a file of the upload's own, which then gets its name in one step.
   Result<Written> commit() override {
-    ASSIGN_OR_RETURN(const std::vector<Part> parts, parts_.complete(limits_));
+    ASSIGN_OR_RETURN(const std::vector<Part> parts, part_list().complete(limits_));
     const std::string whole = place() + "/whole";
     ASSIGN_OR_RETURN(const base::UniqueFd fd, create_file(whole));
     uint64_t at = 0;
@@ -180,7 +171,7 @@ class FolderUpload final : public Upload {
     return {};
   }
 
-  std::string place() const { return folder_ + "/" + std::string(kUploads) + "/" + state_.id; }
+  std::string place() const { return folder_ + "/" + std::string(kUploads) + "/" + started().id; }
 
  private:
   std::string path_of(int number) const { return place() + "/" + std::to_string(number); }
@@ -192,30 +183,28 @@ class FolderUpload final : public Upload {
   }
 
   Status keep(int number, uint64_t size, std::string hash) {
-    parts_.add({.number = number, .size = size, .hash = std::move(hash), .tag = {}});
+    part_list().add({.number = number, .size = size, .hash = std::move(hash), .tag = {}});
     return {};
   }
 
   Result<Written> name_it(const std::string& whole) const {
-    const std::string path = folder_ + "/" + path_of_key(state_.key);
+    const std::string path = folder_ + "/" + path_of_key(started().key);
     const std::string parent = path.substr(0, path.rfind('/'));
     RETURN_IF_ERROR(make_folders(parent));
-    const bool exclusive = state_.options.only_if_absent;
+    const bool exclusive = started().options.only_if_absent;
     // A second name is given only where there is none yet.
     const int done =
         exclusive ? link(whole.c_str(), path.c_str()) : rename(whole.c_str(), path.c_str());
     const bool existed = done != 0 && exclusive && errno == EEXIST;
-    if (done != 0 && !existed) return base::from_errno(errno, "object \"" + state_.key + "\"");
+    if (done != 0 && !existed) return base::from_errno(errno, "object \"" + started().key + "\"");
     if (exclusive) unlink(whole.c_str());
     RETURN_IF_ERROR(sync_folder(parent));
-    ASSIGN_OR_RETURN(const OpenFile file, open_object(folder_, state_.key));
-    return Written{.object = info_of(state_.key, file.info), .existed = existed};
+    ASSIGN_OR_RETURN(const OpenFile file, open_object(folder_, started().key));
+    return Written{.object = info_of(started().key, file.info), .existed = existed};
   }
 
   std::string folder_;
-  UploadState state_;
   StoreLimits limits_;
-  PartList parts_;
 };
 
 class FolderStore final : public RemoteStore {

@@ -17,11 +17,6 @@ using base::Result;
 using base::Status;
 using net::Outcome;
 
-std::string header_of(const net::Response& response, std::string_view name) {
-  const std::string* found = net::find_header(response.headers, name);
-  return found != nullptr ? *found : std::string();
-}
-
 bool is_strong_tag(const std::string& tag) { return tag.size() >= 2 && tag.front() == '"'; }
 
 Error refused(const net::Response& response) {
@@ -36,8 +31,8 @@ struct Facts {
 };
 
 std::string version_of(const net::Response& response) {
-  const std::string tag = header_of(response, "etag");
-  return is_strong_tag(tag) ? tag : header_of(response, "last-modified");
+  const std::string tag = response.header("etag");
+  return is_strong_tag(tag) ? tag : response.header("last-modified");
 }
 
 // Requests, tried again as their answers say. Thread-safe.
@@ -59,7 +54,7 @@ class Reader {
       if (!response.ok() && !base::is_retryable(response.error().code)) return response;
       std::optional<std::chrono::milliseconds> told;
       if (response.ok()) {
-        told = net::parse_retry_after(header_of(*response, "retry-after"), options_.clock->now());
+        told = net::parse_retry_after(response->header("retry-after"), options_.clock->now());
       }
       ASSIGN_OR_RETURN(const bool again, retries.again(told, options_.cancelled));
       if (!again)
@@ -70,7 +65,7 @@ class Reader {
   Result<Facts> facts(const net::Url& url) const {
     net::Request request{.method = net::Method::kHead, .url = url, .headers = options_.headers};
     ASSIGN_OR_RETURN(const net::Response response, send(request, [](net::Request&) {}));
-    const auto size = parse_size(header_of(response, "content-length"));
+    const auto size = parse_size(response.header("content-length"));
     if (response.status == 200 && size) return Facts{*size, version_of(response)};
     // Presigned URLs and some servers know GET alone.
     const bool refuses_head = response.status == 403 || response.status == 405 ||
@@ -88,8 +83,8 @@ class Reader {
     bool known = false;
     request.on_head = [&](int status, const net::Headers& headers) -> Status {
       const net::Response response{.status = status, .headers = headers};
-      const auto range = parse_content_range(header_of(response, "content-range"));
-      const auto size = parse_size(header_of(response, "content-length"));
+      const auto range = parse_content_range(response.header("content-range"));
+      const auto size = parse_size(response.header("content-length"));
       const bool ranged = status == 206 && range && range->size;
       known = ranged || (status == 200 && size);
       if (known) facts = {ranged ? *range->size : *size, version_of(response)};
@@ -102,7 +97,7 @@ class Reader {
     }
     // "bytes */0" of a file without a byte.
     if (response.ok() && response->status == 416 &&
-        header_of(*response, "content-range") == "bytes */0") {
+        response->header("content-range") == "bytes */0") {
       return Facts{0, version_of(*response)};
     }
     if (response.ok() && response->status >= 300) return refused(*response);

@@ -72,12 +72,10 @@ Bytes bytes_of(std::span<const std::byte> data) {
   return std::make_shared<const std::vector<std::byte>>(data.begin(), data.end());
 }
 
-class MemoryUpload final : public Upload {
+class MemoryUpload final : public StatefulUpload {
  public:
   MemoryUpload(std::shared_ptr<State> store, UploadState state, const StoreLimits& limits)
-      : store_(std::move(store)), state_(std::move(state)), limits_(limits) {
-    parts_.set(std::exchange(state_.parts, {}));
-  }
+      : StatefulUpload(std::move(state)), store_(std::move(store)), limits_(limits) {}
 
   Status put_part(int number, std::span<const std::byte> data) override {
     RETURN_IF_ERROR(check_part(number, data.size(), limits_));
@@ -92,29 +90,22 @@ class MemoryUpload final : public Upload {
     return keep(number, bytes_of(data), "");
   }
 
-  std::vector<Part> parts() const override { return parts_.all(); }
-  std::string state() const override {
-    UploadState state = state_;
-    state.parts = parts();
-    return to_text(state);
-  }
-
   Result<Written> commit() override {
-    ASSIGN_OR_RETURN(const std::vector<Part> parts, parts_.complete(limits_));
+    ASSIGN_OR_RETURN(const std::vector<Part> parts, part_list().complete(limits_));
     const std::lock_guard lock(store_->mutex);
-    const auto upload = store_->uploads.find(state_.id);
+    const auto upload = store_->uploads.find(started().id);
     if (upload == store_->uploads.end()) return base::not_found("the upload is gone");
     std::vector<std::byte> whole;
     for (const auto& [number, data] : upload->second.data) {
       whole.insert(whole.end(), data->begin(), data->end());
     }
     store_->uploads.erase(upload);
-    return store_->write(state_.key, bytes_of(whole), state_.options);
+    return store_->write(started().key, bytes_of(whole), started().options);
   }
 
   Status abort() override {
     const std::lock_guard lock(store_->mutex);
-    store_->uploads.erase(state_.id);
+    store_->uploads.erase(started().id);
     return {};
   }
 
@@ -123,18 +114,16 @@ class MemoryUpload final : public Upload {
     const uint64_t size = data->size();
     {
       const std::lock_guard lock(store_->mutex);
-      const auto upload = store_->uploads.find(state_.id);
+      const auto upload = store_->uploads.find(started().id);
       if (upload == store_->uploads.end()) return base::not_found("the upload is gone");
       upload->second.data[number] = std::move(data);
     }
-    parts_.add({.number = number, .size = size, .hash = std::move(hash), .tag = {}});
+    part_list().add({.number = number, .size = size, .hash = std::move(hash), .tag = {}});
     return {};
   }
 
   std::shared_ptr<State> store_;
-  UploadState state_;
   StoreLimits limits_;
-  PartList parts_;
 };
 
 class MemoryStore final : public RemoteStore {

@@ -14,11 +14,6 @@ using net::Outcome;
 
 constexpr std::string_view kDefaultRegion = "us-east-1";
 
-std::string header_of(const net::Response& response, std::string_view name) {
-  const std::string* found = net::find_header(response.headers, name);
-  return found != nullptr ? *found : std::string();
-}
-
 // A name that goes into a host name: nothing else must come of it.
 bool is_region(std::string_view text) {
   return !text.empty() && text.size() <= 40 &&
@@ -165,8 +160,7 @@ Result<S3Answer> S3Client::send(const S3Call& call) {
       answer->attempts = attempts;
       if (correct(*answer, refuse, corrected)) continue;
       if (!net::is_retried(answer->outcome)) return answer;
-      told =
-          net::parse_retry_after(header_of(answer->response, "retry-after"), options_.clock->now());
+      told = net::parse_retry_after(answer->response.header("retry-after"), options_.clock->now());
     } else if (!base::is_retryable(answer.error().code)) {
       return answer;
     }
@@ -193,7 +187,7 @@ bool S3Client::correct_region(const S3Answer& answer) {
       answer.response.status != 400) {
     return false;
   }
-  std::string told = header_of(answer.response, "x-amz-bucket-region");
+  std::string told = answer.response.header("x-amz-bucket-region");
   if (told.empty()) told = answer.xml.text_of("Region");
   if (!is_region(told)) return false;
   const std::lock_guard lock(mutex_);
@@ -201,7 +195,7 @@ bool S3Client::correct_region(const S3Answer& answer) {
 }
 
 bool S3Client::correct_clock(const S3Answer& answer) {
-  const auto date = net::parse_http_date(header_of(answer.response, "date"));
+  const auto date = net::parse_http_date(answer.response.header("date"));
   if (!date) return false;
   clock_offset_ms_ = (*date - options_.clock->now()).count();
   return true;

@@ -29,11 +29,6 @@ std::string full(const S3Client& client, const std::string& key) {
   return client.options().prefix + key;
 }
 
-std::string header_of(const S3Answer& answer, std::string_view name) {
-  const std::string* found = net::find_header(answer.response.headers, name);
-  return found != nullptr ? *found : std::string();
-}
-
 net::Headers headers_of(const S3Client& client, const std::string& nonce,
                         const WriteOptions& options) {
   return {{"Content-Type", options.content_type}, {std::string(nonce_header(client)), nonce}};
@@ -78,12 +73,12 @@ Result<S3Object> stat_whole(S3Client& client, const std::string& whole_key,
     ASSIGN_OR_RETURN(answer, client.send(call));
   }
   if (!answer.ok()) return client.error_of(answer, whole_key);
-  const auto size = parse_size(header_of(answer, "content-length"));
+  const auto size = parse_size(answer.response.header("content-length"));
   if (!size) {
     return base::unsupported(client.place(whole_key) + ": the server does not say how long it is");
   }
-  return S3Object{.info = {key, *size, header_of(answer, "etag")},
-                  .nonce = header_of(answer, nonce_header(client))};
+  return S3Object{.info = {key, *size, answer.response.header("etag")},
+                  .nonce = answer.response.header(nonce_header(client))};
 }
 
 // All parts that the server has, by number. kNotFound if it has no such upload.
@@ -121,12 +116,10 @@ std::string completion(const std::vector<Part>& parts) {
   return xml + "</CompleteMultipartUpload>";
 }
 
-class S3Upload final : public Upload {
+class S3Upload final : public StatefulUpload {
  public:
   S3Upload(std::shared_ptr<S3Client> client, UploadState state)
-      : client_(std::move(client)), state_(std::move(state)) {
-    parts_.set(std::exchange(state_.parts, {}));
-  }
+      : StatefulUpload(std::move(state)), client_(std::move(client)) {}
 
   Status put_part(int number, std::span<const std::byte> data) override {
     RETURN_IF_ERROR(check_part(number, data.size(), s3_limits(client_->options())));
@@ -138,7 +131,7 @@ class S3Upload final : public Upload {
     return keep({.number = number,
                  .size = data.size(),
                  .hash = call.hash,
-                 .tag = header_of(answer, "etag")});
+                 .tag = answer.response.header("etag")});
   }
 
   Status copy_part(int number, const ObjectInfo& source, uint64_t offset, uint64_t size) override {
@@ -168,28 +161,22 @@ class S3Upload final : public Upload {
                  .tag = std::string(answer.xml.text_of("ETag"))});
   }
 
-  std::vector<Part> parts() const override { return parts_.all(); }
-  std::string state() const override {
-    UploadState state = state_;
-    state.parts = parts();
-    return to_text(state);
-  }
-
   Result<Written> commit() override {
-    ASSIGN_OR_RETURN(const std::vector<Part> parts, parts_.complete(s3_limits(client_->options())));
-    const std::string key = full(*client_, state_.key);
-    if (state_.options.only_if_absent) {
+    ASSIGN_OR_RETURN(const std::vector<Part> parts,
+                     part_list().complete(s3_limits(client_->options())));
+    const std::string key = full(*client_, started().key);
+    if (started().options.only_if_absent) {
       ASSIGN_OR_RETURN(const std::optional<Written> there, look(key));
       if (there) return give_up(*there);
     }
     ASSIGN_OR_RETURN(std::optional<Written> there, complete(parts));
-    if (!there && is_aside(*client_, state_)) {
+    if (!there && is_aside(*client_, started())) {
       ASSIGN_OR_RETURN(there, move_into_place(key));
     }
     if (there) return give_up(*there);
     // Some servers leave the ETag out of their answer, and the size is in none.
-    ASSIGN_OR_RETURN(S3Object object, stat_whole(*client_, key, state_.key));
-    if (object.nonce == state_.nonce && object.info.size != total_size(parts)) {
+    ASSIGN_OR_RETURN(S3Object object, stat_whole(*client_, key, started().key));
+    if (object.nonce == started().nonce && object.info.size != total_size(parts)) {
       return base::corrupt(client_->place(key) + " has " + std::to_string(object.info.size) +
                            " bytes after its upload, not " + std::to_string(total_size(parts)));
     }
@@ -198,23 +185,23 @@ class S3Upload final : public Upload {
 
   Status abort() override {
     RETURN_IF_ERROR(remove_parts());
-    if (!is_aside(*client_, state_)) return {};
+    if (!is_aside(*client_, started())) return {};
     return remove_aside();
   }
 
  private:
   S3Call part_call(int number) const {
     return {.method = Method::kPut,
-            .key = upload_key(*client_, state_),
-            .query = {{"partNumber", std::to_string(number)}, {"uploadId", state_.id}}};
+            .key = upload_key(*client_, started()),
+            .query = {{"partNumber", std::to_string(number)}, {"uploadId", started().id}}};
   }
   base::Error error(const S3Answer& answer, int number) const {
-    return client_->error_of(answer, full(*client_, state_.key))
+    return client_->error_of(answer, full(*client_, started().key))
         .in("part " + std::to_string(number));
   }
   Status keep(Part part) {
     if (part.tag.empty()) return base::unsupported("the server gives a part no ETag");
-    parts_.add(std::move(part));
+    part_list().add(std::move(part));
     return {};
   }
 
@@ -222,12 +209,12 @@ class S3Upload final : public Upload {
   Result<std::optional<Written>> complete(const std::vector<Part>& parts) const {
     const std::string body = completion(parts);
     S3Call call{.method = Method::kPost,
-                .key = upload_key(*client_, state_),
-                .query = {{"uploadId", state_.id}},
+                .key = upload_key(*client_, started()),
+                .query = {{"uploadId", started().id}},
                 .body = std::as_bytes(std::span(body)),
                 .stall_timeout = kLongestCompletion,
                 .xml = true};
-    if (state_.options.only_if_absent && !is_aside(*client_, state_)) {
+    if (started().options.only_if_absent && !is_aside(*client_, started())) {
       call.headers.push_back(only_if_absent(*client_));
     }
     ASSIGN_OR_RETURN(const S3Answer answer, client_->send(call));
@@ -244,12 +231,12 @@ class S3Upload final : public Upload {
 
   // As above. The server copies, which within a bucket takes no time.
   Result<std::optional<Written>> move_into_place(const std::string& key) {
-    const S3Call call{
-        .method = Method::kPut,
-        .key = key,
-        .headers = {copy_source(*client_, upload_key(*client_, state_)), only_if_absent(*client_)},
-        .stall_timeout = kLongestCompletion,
-        .xml = true};
+    const S3Call call{.method = Method::kPut,
+                      .key = key,
+                      .headers = {copy_source(*client_, upload_key(*client_, started())),
+                                  only_if_absent(*client_)},
+                      .stall_timeout = kLongestCompletion,
+                      .xml = true};
     ASSIGN_OR_RETURN(const S3Answer answer, client_->send(call));
     std::optional<Written> there;
     if (answer.outcome == Outcome::kPrecondition) {
@@ -264,11 +251,11 @@ class S3Upload final : public Upload {
 
   Status remove_parts() const {
     return removed({.method = Method::kDelete,
-                    .key = upload_key(*client_, state_),
-                    .query = {{"uploadId", state_.id}}});
+                    .key = upload_key(*client_, started()),
+                    .query = {{"uploadId", started().id}}});
   }
   Status remove_aside() const {
-    return removed({.method = Method::kDelete, .key = upload_key(*client_, state_)});
+    return removed({.method = Method::kDelete, .key = upload_key(*client_, started())});
   }
   Status removed(const S3Call& call) const {
     ASSIGN_OR_RETURN(const S3Answer answer, client_->send(call));
@@ -278,13 +265,13 @@ class S3Upload final : public Upload {
 
   // What is under a key: nothing, this upload's object, or somebody else's.
   Result<std::optional<Written>> look(const std::string& key) const {
-    auto object = stat_whole(*client_, key, state_.key);
+    auto object = stat_whole(*client_, key, started().key);
     if (!object.ok() && object.error().code == base::Code::kNotFound) {
       return std::optional<Written>();
     }
     if (!object.ok()) return std::move(object).error();
     return std::optional(
-        Written{.object = std::move(object->info), .existed = object->nonce != state_.nonce});
+        Written{.object = std::move(object->info), .existed = object->nonce != started().nonce});
   }
 
   Written give_up(const Written& there) {
@@ -294,8 +281,6 @@ class S3Upload final : public Upload {
   }
 
   std::shared_ptr<S3Client> client_;
-  UploadState state_;
-  PartList parts_;
 };
 
 }  // namespace
@@ -325,7 +310,7 @@ Result<Written> s3_put(S3Client& client, const std::string& key, std::span<const
     return Written{.object = std::move(there.info), .existed = there.nonce != nonce};
   }
   if (!answer.ok()) return client.error_of(answer, call.key);
-  return Written{.object = {key, data.size(), header_of(answer, "etag")}};
+  return Written{.object = {key, data.size(), answer.response.header("etag")}};
 }
 
 Result<std::unique_ptr<Upload>> s3_start(std::shared_ptr<S3Client> client, const std::string& key,

@@ -127,6 +127,16 @@ base::Result<std::vector<Part>> PartList::complete(const StoreLimits& limits) co
   return parts;
 }
 
+StatefulUpload::StatefulUpload(UploadState state) : state_(std::move(state)) {
+  parts_.set(std::exchange(state_.parts, {}));
+}
+
+std::string StatefulUpload::state() const {
+  UploadState state = state_;
+  state.parts = parts();
+  return to_text(state);
+}
+
 base::Status check_part(int number, uint64_t size, const StoreLimits& limits) {
   if (number < 1 || number > limits.max_parts) {
     return base::invalid_argument("part " + std::to_string(number) + ": there may be 1 to " +

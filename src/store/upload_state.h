@@ -42,6 +42,23 @@ class PartList {
   std::map<int, Part> parts_;
 };
 
+// What all backends' uploads keep.
+class StatefulUpload : public Upload {
+ public:
+  std::vector<Part> parts() const final { return parts_.all(); }
+  std::string state() const final;
+
+ protected:
+  explicit StatefulUpload(UploadState state);
+  const UploadState& started() const { return state_; }  // without its parts
+  PartList& part_list() { return parts_; }
+  const PartList& part_list() const { return parts_; }
+
+ private:
+  UploadState state_;
+  PartList parts_;
+};
+
 // A part's number and size are what the limits allow; it may be the last one.
 base::Status check_part(int number, uint64_t size, const StoreLimits& limits);
 uint64_t total_size(const std::vector<Part>& parts);
