@@ -11,7 +11,10 @@ base::Result<Response> send_with_retries(HttpClient& http, const Request& reques
     const bool again = response.ok() ? is_retried(classify(response->status))
                                      : base::is_retryable(response.error().code);
     if (!again) return response;
-    ASSIGN_OR_RETURN(const bool more, retries.again({}, request.cancelled));
+    const std::string why = response.ok()
+                                ? request.url.shown() + ": HTTP " + std::to_string(response->status)
+                                : response.error().message;
+    ASSIGN_OR_RETURN(const bool more, retries.again(why, {}, request.cancelled));
     if (!more) return response;
   }
 }

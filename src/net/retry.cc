@@ -121,13 +121,16 @@ Random system_random() {
   };
 }
 
-base::Result<bool> Retries::again(std::optional<std::chrono::milliseconds> told,
+base::Result<bool> Retries::again(const std::string& why,
+                                  std::optional<std::chrono::milliseconds> told,
                                   base::CancelFlag cancelled) {
   if (++failures_ >= policy_.attempts) return false;
   if (told && *told > policy_.longest_told) return false;
-  const auto wait = backoff(policy_, failures_, random_());
   // Many are told the same time: the jitter comes on top.
-  RETURN_IF_ERROR(clock_.sleep(told ? *told + wait : wait, cancelled));
+  const auto wait =
+      told.value_or(std::chrono::milliseconds(0)) + backoff(policy_, failures_, random_());
+  if (policy_.on_retry) policy_.on_retry(why, wait);
+  RETURN_IF_ERROR(clock_.sleep(wait, cancelled));
   return true;
 }
 

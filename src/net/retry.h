@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/clock.h"
@@ -41,6 +42,9 @@ struct RetryPolicy {
   std::chrono::milliseconds longest{20'000};
   // Who says Retry-After and more than this is not waited for.
   std::chrono::milliseconds longest_told{120'000};
+  // Told of each attempt that is made again, before the wait: nothing is retried in silence. Called
+  // from any thread; without secrets.
+  std::function<void(const std::string& why, std::chrono::milliseconds wait)> on_retry;
 };
 
 // Before the next attempt after that many failures: at random between 0 and first * 2^(failures-1),
@@ -57,8 +61,8 @@ class Retries {
       : policy_(policy), clock_(clock), random_(std::move(random)) {}
 
   int failures() const { return failures_; }
-  // Waits, and says whether to try again. `told`: what Retry-After said.
-  base::Result<bool> again(std::optional<std::chrono::milliseconds> told,
+  // Waits, and says whether to try again. `why`: what failed. `told`: what Retry-After said.
+  base::Result<bool> again(const std::string& why, std::optional<std::chrono::milliseconds> told,
                            base::CancelFlag cancelled);
 
  private:

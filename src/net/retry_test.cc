@@ -64,25 +64,38 @@ TEST(Backoff, IsAnywhereBelowACeilingThatDoubles) {
 TEST(Retries, EndAfterTheLastAttempt) {
   base::FakeClock clock;
   Retries retries({.attempts = 3, .first = milliseconds(100)}, clock, [] { return 100; });
-  EXPECT_TRUE(*retries.again({}, nullptr));
-  EXPECT_TRUE(*retries.again({}, nullptr));
-  EXPECT_FALSE(*retries.again({}, nullptr));
+  EXPECT_TRUE(*retries.again("why", {}, nullptr));
+  EXPECT_TRUE(*retries.again("why", {}, nullptr));
+  EXPECT_FALSE(*retries.again("why", {}, nullptr));
   EXPECT_EQ(clock.slept().size(), 2u);
 }
 
 TEST(Retries, WaitAsLongAsTheyAreTold) {
   base::FakeClock clock;
   Retries retries({}, clock, [] { return 7; });
-  EXPECT_TRUE(*retries.again(seconds(3), nullptr));
+  EXPECT_TRUE(*retries.again("why", seconds(3), nullptr));
   EXPECT_EQ(clock.slept().front(), milliseconds(3007));
-  EXPECT_FALSE(*retries.again(seconds(100'000), nullptr));
+  EXPECT_FALSE(*retries.again("why", seconds(100'000), nullptr));
+}
+
+TEST(Retries, AreTold) {
+  base::FakeClock clock;
+  std::string told;
+  Retries retries(
+      {.attempts = 2,
+       .on_retry = [&](const std::string& why,
+                       milliseconds wait) { told += why + " " + std::to_string(wait.count()); }},
+      clock, [] { return 7; });
+  EXPECT_TRUE(*retries.again("first", seconds(1), nullptr));
+  EXPECT_FALSE(*retries.again("second", {}, nullptr));
+  EXPECT_EQ(told, "first 1007") << "what is given up is no retry";
 }
 
 TEST(Retries, EndWhenCancelled) {
   base::FakeClock clock;
   const std::atomic<bool> cancelled = true;
   Retries retries({}, clock, [] { return 7; });
-  const auto again = retries.again({}, &cancelled);
+  const auto again = retries.again("why", {}, &cancelled);
   ASSERT_FALSE(again.ok());
   EXPECT_EQ(again.error().code, base::Code::kCancelled);
 }

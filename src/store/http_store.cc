@@ -52,11 +52,12 @@ class Reader {
       auto response = options_.http->send(request);
       if (response.ok() && !net::is_retried(net::classify(response->status))) return response;
       if (!response.ok() && !base::is_retryable(response.error().code)) return response;
+      const std::string why = response.ok() ? refused(*response).message : response.error().message;
       std::optional<std::chrono::milliseconds> told;
       if (response.ok()) {
         told = net::parse_retry_after(response->header("retry-after"), options_.clock->now());
       }
-      ASSIGN_OR_RETURN(const bool again, retries.again(told, options_.cancelled));
+      ASSIGN_OR_RETURN(const bool again, retries.again(why, told, options_.cancelled));
       if (!again)
         return response.ok() ? Result<net::Response>(refused(*response)) : std::move(response);
     }

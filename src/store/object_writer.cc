@@ -93,9 +93,9 @@ void ObjectWriter::send_parts() {
     const bool wanted = !error_;
     lock.unlock();
     Status status = wanted ? upload_->put_part(job.number, job.data) : Status();
-    if (wanted && status.ok() && options_.on_state) {
+    if (wanted && status.ok() && options_.on_part) {
       const std::lock_guard one_at_a_time(state_mutex_);
-      options_.on_state(upload_->state());
+      options_.on_part(*upload_);
     }
     lock.lock();
     if (!status.ok() && !error_) error_ = std::move(status).error();

@@ -24,9 +24,9 @@ struct ObjectWriterOptions {
   WriteOptions write;
   uint64_t part_bytes = 8 << 20;  // at least; the store may ask for more
   int threads = 4;
-  // The upload's state whenever a part has been stored, for whoever wants to go on after a crash.
-  // It is called by one thread at a time, and must not block for long.
-  std::function<void(const std::string& state)> on_state;
+  // Called whenever a part has been stored, by one thread at a time: for whoever keeps
+  // Upload::state() now and then, to go on after a crash. It must not block for long.
+  std::function<void(const Upload& upload)> on_part;
 };
 
 class ObjectWriter {

@@ -107,7 +107,7 @@ TEST_F(ObjectWriterTest, GoesOnAfterACrash) {
   });
   const auto data = content(10'000, 3);
   ObjectWriterOptions options{.part_bytes = 100,
-                              .on_state = [&](const std::string& s) { state = s; }};
+                              .on_part = [&](const Upload& upload) { state = upload.state(); }};
   {
     const auto to = writer(dies, options);
     EXPECT_FALSE(write(*to, data).ok() && to->finish().ok());
@@ -129,7 +129,7 @@ TEST_F(ObjectWriterTest, GoesOnAfterACrash) {
 TEST_F(ObjectWriterTest, SendsPartsAgainThatHaveOtherBytes) {
   std::string state;
   ObjectWriterOptions options{.part_bytes = 100,
-                              .on_state = [&](const std::string& s) { state = s; }};
+                              .on_part = [&](const Upload& upload) { state = upload.state(); }};
   {
     const auto to = writer(*store, options);
     ASSERT_TRUE(write(*to, content(1000, 1)).ok());
@@ -181,7 +181,8 @@ TEST(ObjectWriterOnS3, CleansUpWhenAPartAlwaysFails) {
   const auto store = s3.open();
   std::string state;
   auto writer = ObjectWriter::open(
-      *store, "a", {.part_bytes = 1000, .on_state = [&](const std::string& s) { state = s; }});
+      *store, "a",
+      {.part_bytes = 1000, .on_part = [&](const Upload& upload) { state = upload.state(); }});
   const bool ended = (*writer)->write(content(100'000)).ok() && (*writer)->finish().ok();
   EXPECT_FALSE(ended);
   EXPECT_TRUE((*writer)->abort().ok());

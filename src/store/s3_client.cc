@@ -158,13 +158,20 @@ Result<S3Answer> S3Client::send(const S3Call& call) {
     std::optional<std::chrono::milliseconds> told;
     if (answer.ok()) {
       answer->attempts = attempts;
-      if (correct(*answer, refuse, corrected)) continue;
+      if (correct(*answer, refuse, corrected)) {
+        if (options_.retry.on_retry) {
+          options_.retry.on_retry(error_of(*answer, call.key).message, std::chrono::seconds(0));
+        }
+        continue;
+      }
       if (!net::is_retried(answer->outcome)) return answer;
       told = net::parse_retry_after(answer->response.header("retry-after"), options_.clock->now());
     } else if (!base::is_retryable(answer.error().code)) {
       return answer;
     }
-    ASSIGN_OR_RETURN(const bool again, retries.again(told, options_.cancelled));
+    const std::string why =
+        answer.ok() ? error_of(*answer, call.key).message : answer.error().message;
+    ASSIGN_OR_RETURN(const bool again, retries.again(why, told, options_.cancelled));
     if (!again) return answer;
   }
 }
@@ -207,6 +214,9 @@ Error S3Client::error_of(const S3Answer& answer, const std::string& key) const {
   if (why.empty()) why = "HTTP " + std::to_string(answer.response.status);
   if (answer.code == "NoSuchBucket") {
     return base::not_found(where + ": there is no bucket \"" + options_.bucket + "\"");
+  }
+  if (answer.outcome == Outcome::kNotFound && (answer.code.empty() || answer.code == "NoSuchKey")) {
+    return base::not_found(where + ": there is no such object, or no such bucket");
   }
   if (answer.response.status == 301) {
     return base::invalid_argument(where + ": the bucket is in another region (" + why +

@@ -64,6 +64,21 @@ TEST_F(S3StoreTest, TriesAgainWhatMayPass) {
   EXPECT_FALSE(s3.clock.slept().empty());
 }
 
+TEST_F(S3StoreTest, RetriesNothingInSilence) {
+  std::vector<std::string> told;
+  s3.options.retry.on_retry = [&](const std::string& why, std::chrono::milliseconds) {
+    told.push_back(why);
+  };
+  store = s3.open();
+  fault(R"({"status": 503, "code": "SlowDown", "times": 1}, {"close": true, "times": 1},
+           {"status": 400, "code": "ExpiredToken", "times": 1})");
+  put("a", 10);
+  ASSERT_EQ(told.size(), 3u);
+  EXPECT_EQ(told[0], "s3://bucket/a: SlowDown");
+  EXPECT_THAT(told[1], HasSubstr("PUT http://127.0.0.1"));
+  EXPECT_THAT(told[2], HasSubstr("the credentials have expired"));
+}
+
 TEST_F(S3StoreTest, GivesUpAfterSomeAttempts) {
   fault(R"({"status": 503, "code": "SlowDown"})");
   const auto found = store->stat("a");

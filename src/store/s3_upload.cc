@@ -16,6 +16,7 @@ using net::Outcome;
 
 // Joining the parts of a large object takes minutes, and not every server says anything meanwhile.
 constexpr std::chrono::minutes kLongestCompletion{15};
+
 std::string_view nonce_header(const S3Client& client) {
   return client.is_google() ? "x-goog-meta-rushes-write" : "x-amz-meta-rushes-write";
 }

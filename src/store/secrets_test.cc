@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <mutex>
+
 #include "store/object_writer.h"
 #include "store/s3_store.h"
 #include "store/testing/backend.h"
@@ -17,6 +19,10 @@ class SecretsTest : public testing::Test {
     s3.keys->keys.session_token = net::Secret("planted-token");
     s3.options.min_part = 1;
     s3.options.retry.attempts = 2;
+    s3.options.retry.on_retry = [this](const std::string& why, std::chrono::milliseconds) {
+      const std::lock_guard lock(mutex);
+      messages.push_back(why);
+    };
     s3.server.control(R"({"s3": {"min_part": 1, "keys": {"TESTKEY": {"secret": "planted-secret",
                                                                "token": "planted-token"}}}})");
     store = s3.open();
@@ -24,6 +30,7 @@ class SecretsTest : public testing::Test {
 
   template <class T>
   void note(const base::Result<T>& result) {
+    const std::lock_guard lock(mutex);
     if (!result.ok()) messages.push_back(result.error().message);
   }
 
@@ -59,6 +66,7 @@ class SecretsTest : public testing::Test {
   S3Backend s3;
   std::unique_ptr<RemoteStore> store;
   std::string state;
+  std::mutex mutex;
   std::vector<std::string> messages;
 };
 
