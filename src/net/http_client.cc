@@ -37,6 +37,7 @@ struct Transfer {
   uint64_t body_bytes = 0;
   uint64_t sent = 0;  // of the request's body
   bool head_told = false;
+  bool has_enough = false;  // the answer is whole as far as anybody cares
   std::optional<Error> error;
   std::string refused_address;
 
@@ -92,8 +93,10 @@ size_t on_body(char* data, size_t, size_t size, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
   std::string& body = transfer.response.body;
   if (transfer.is_error()) {
-    body.append(data, std::min(size, kMaxErrorBody - std::min(body.size(), kMaxErrorBody)));
-    return size;
+    body.append(data, std::min(size, kMaxErrorBody - body.size()));
+    // The rest may have no end.
+    transfer.has_enough = body.size() == kMaxErrorBody;
+    return transfer.has_enough ? 0 : size;
   }
   if (!tell_head(transfer)) return 0;
   transfer.body_bytes += size;
@@ -249,7 +252,7 @@ class CurlClient final : public HttpClient {
     set_request(easy.get(), transfer, headers.get());
     const CURLcode code = curl_easy_perform(easy.get());
     give_back(std::move(easy));
-    if (code != CURLE_OK) return failure(code, transfer);
+    if (code != CURLE_OK && !transfer.has_enough) return failure(code, transfer);
     if (!tell_head(transfer)) return *std::move(transfer.error);
     if (transfer.response.status == 0) return Error{Code::kUnavailable, "the answer is not HTTP"};
     return std::move(transfer.response);
