@@ -122,7 +122,7 @@ TEST_F(HttpClientTest, BoundsWhatItTakes) {
   EXPECT_EQ(longer.error().code, Code::kInvalidArgument);
   EXPECT_TRUE(http->send({.url = server.url("/plain/data?size=1000"), .max_body = 1000}).ok());
   EXPECT_FALSE(http->send({.url = server.url("/plain/headers?count=300")}).ok());
-  server.control(R"({"faults": [{"status": 500, "body": ")" + std::string(100'000, 'x') +
+  server.control(R"({"faults": [{"status": 500, "body": ")" + std::string(3'000'000, 'x') +
                  R"("}]})");
   const auto error = http->send({.url = server.url("/plain/echo")});
   ASSERT_TRUE(error.ok()) << error.error().message;

@@ -58,7 +58,8 @@ void read_success(const S3Call& call, S3Answer& answer) {
 }
 
 S3Answer read_answer(const S3Call& call, net::Response response) {
-  S3Answer answer{.outcome = net::classify(response.status), .response = std::move(response)};
+  const Outcome by_status = net::classify(response.status);
+  S3Answer answer{.outcome = by_status, .response = std::move(response)};
   if (answer.ok()) {
     read_success(call, answer);
     return answer;

@@ -365,14 +365,18 @@ TEST_F(S3StoreTest, StaysUprightOnNonsense) {
   const auto upload = start("up");
   s3.options.retry.attempts = 2;
   store = s3.open();
-  for (const char* body :
-       {"", "<", "<a/>", "<Error/>", "<ListBucketResult><Contents/></ListBucketResult>",
-        "<ListBucketResult><Contents><Key>a</Key><Size>-1</Size></Contents></ListBucketResult>",
-        "<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>x"
-        "</NextContinuationToken></ListBucketResult>",
-        "<ListPartsResult><IsTruncated>true</IsTruncated><NextPartNumberMarker>1"
-        "</NextPartNumberMarker></ListPartsResult>",
-        "<Error><Code>planted \\u0000</Code></Error>", "<InitiateMultipartUploadResult/>"}) {
+  const std::string more_lists =
+      "<ListBucketResult><IsTruncated>true</IsTruncated>"
+      "<NextContinuationToken>x</NextContinuationToken></ListBucketResult>";
+  const std::string more_parts =
+      "<ListPartsResult><IsTruncated>true</IsTruncated>"
+      "<NextPartNumberMarker>1</NextPartNumberMarker></ListPartsResult>";
+  const std::string no_size =
+      "<ListBucketResult><Contents><Key>a</Key><Size>-1</Size></Contents></ListBucketResult>";
+  for (const std::string& body :
+       {std::string(), std::string("<"), std::string("<a/>"), std::string("<Error/>"), no_size,
+        more_lists, more_parts, std::string("<Error><Code>planted \\u0000</Code></Error>"),
+        std::string("<InitiateMultipartUploadResult/>")}) {
     for (const char* status : {"200", "206", "400", "301"}) {
       no_faults();
       fault(std::string("{\"status\": ") + status + ", \"body\": \"" + body + "\"}");

@@ -18,7 +18,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -82,10 +81,9 @@ def content(size, seed=0):
     return (period * (size // len(period) + 1))[:size]
 
 
-class Answer(Exception):
-    def __init__(self, status, body=b"", headers=None, length=None):
-        super().__init__(status)
-        self.status, self.body, self.headers, self.length = status, body, headers or {}, length
+class Answer:
+    def __init__(self, status, body=b"", headers=None):
+        self.status, self.body, self.headers = status, body, headers or {}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -100,8 +98,6 @@ class Handler(BaseHTTPRequestHandler):
         target = self.path
         length = int(self.headers.get("Content-Length", 0))
         body = self.rfile.read(length) if length else b""
-        if "chunked" in self.headers.get("Transfer-Encoding", ""):
-            body = self.read_chunks()
         if target.startswith("/_"):
             return self.send(self.of_the_test(target, body))
         with self.control.lock:
@@ -118,10 +114,7 @@ class Handler(BaseHTTPRequestHandler):
             if text is None:
                 text = fake_s3.error_body(fault.get("code", "Fault"), "as told by the test", fault.get("fields", {}))
             return self.send(Answer(fault["status"], text.encode(), fault.get("headers", {})))
-        try:
-            answer = self.answer(target, body)
-        except Answer as early:
-            answer = early
+        answer = self.answer(target, body)
         if fault.get("forget"):
             self.close_connection = True
             return None
@@ -129,21 +122,13 @@ class Handler(BaseHTTPRequestHandler):
 
     do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = handle_any
 
-    def read_chunks(self):
-        out = b""
-        while size := int(self.rfile.readline().split(b";")[0], 16):
-            out += self.rfile.read(size)
-            self.rfile.readline()
-        self.rfile.readline()
-        return out
-
     def send(self, answer, cut=None):
         self.send_response(answer.status)
         body = answer.body
         for name, value in answer.headers.items():
             self.send_header(name, value)
         if answer.status not in (204, 304):
-            self.send_header("Content-Length", str(answer.length if answer.length is not None else len(body)))
+            self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if self.command == "HEAD" or answer.status in (204, 304):
             return
@@ -151,8 +136,6 @@ class Handler(BaseHTTPRequestHandler):
             body = body[:cut]
             self.close_connection = True
         self.wfile.write(body)
-        if answer.length is not None and answer.length != len(body):
-            self.close_connection = True
 
     def of_the_test(self, target, body):
         if target == "/_control":
@@ -219,7 +202,6 @@ class Handler(BaseHTTPRequestHandler):
         settings = self.control.settings
         keys = settings.get("keys", {"AccessKeyId": "ID", "SecretAccessKey": "planted-secret", "Token": "planted-token",
                                      "Expiration": "2099-01-01T00:00:00Z"})
-        time.sleep(settings.get("credentials_delay", 0))
         if path == "/latest/api/token":
             wanted = self.command == "PUT" and "x-aws-ec2-metadata-token-ttl-seconds" in self.headers
             return Answer(200, b"imds-session") if wanted else Answer(400)
