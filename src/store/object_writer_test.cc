@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <random>
 
 #include "store/testing/backend.h"
@@ -98,7 +99,7 @@ TEST_F(ObjectWriterTest, APartThatAlwaysFailsEndsIt) {
 
 TEST_F(ObjectWriterTest, GoesOnAfterACrash) {
   std::string state;
-  int sent = 0;
+  std::atomic<int> sent = 0;
   FaultyStore dies = faulty([&](const std::string& call) -> base::Status {
     if (call.starts_with("part") && call != "part 1" && ++sent > 40) {
       return base::Error{Code::kCancelled, "killed"};

@@ -14,7 +14,8 @@ namespace rushes::store {
 
 class FaultyStore final : public RemoteStore {
  public:
-  // Asked before each call, as "put KEY", "part 57", "commit", ...: an error is the call's result.
+  // Asked before each call, as "put KEY", "part 57", "commit", ..., from any thread: an error is
+  // the result of the call.
   using Fault = std::function<base::Status(const std::string& call)>;
   FaultyStore(RemoteStore& inner, Fault fault) : inner_(inner), fault_(std::move(fault)) {}
 
