@@ -18,7 +18,9 @@
 
 namespace {
 
-using namespace rushes;
+namespace base = rushes::base;
+namespace net = rushes::net;
+namespace store = rushes::store;
 
 void require(bool kept) {
   if (!kept) std::abort();

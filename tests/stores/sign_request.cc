@@ -15,7 +15,8 @@
 
 namespace {
 
-using namespace rushes;
+namespace base = rushes::base;
+namespace net = rushes::net;
 
 net::Method method_of(const std::string& name) {
   for (const net::Method method : {net::Method::kGet, net::Method::kHead, net::Method::kPut,
