@@ -34,23 +34,6 @@ std::string time_text(const base::Rational& t) {
   return fmt::format("{}:{:02}{}", s / 60, s % 60, part);
 }
 
-base::Result<json> time_param(const std::string& text, const std::string& option,
-                              const std::string& clock_offset) {
-  ASSIGN_OR_RETURN(json time, parse_time(text, option));
-  if (!time.contains("clock") || clock_offset.empty()) return time;
-  const bool minus = clock_offset[0] == '-';
-  ASSIGN_OR_RETURN(const json offset,
-                   parse_time(clock_offset.substr(minus ? 1 : 0), "--clock-offset"));
-  if (!offset.contains("seconds")) return parse_time("", "--clock-offset");
-  ASSIGN_OR_RETURN(const base::Rational seconds,
-                   base::Rational::parse(offset["seconds"].get<std::string>()));
-  ASSIGN_OR_RETURN(const base::Rational clock,
-                   base::Rational::parse(time["clock"].get<std::string>()));
-  // The camera's clock shows so much more than it should.
-  time["clock"] = (minus ? clock - seconds : clock + seconds).to_string();
-  return time;
-}
-
 base::Result<json> cut_task(const Options& options, const std::vector<std::string>& chapters) {
   json task = {{"version", 1}, {"kind", "cut"}, {"params", {{"mode", options.mode}}}};
   std::set<std::string> roots;
@@ -63,7 +46,7 @@ base::Result<json> cut_task(const Options& options, const std::vector<std::strin
   for (const auto& [key, text] : {std::pair("from", options.from), std::pair("to", options.to)}) {
     if (text.empty()) continue;
     ASSIGN_OR_RETURN(task["params"][key],
-                     time_param(text, std::string("--") + key, options.clock_offset));
+                     parse_time(text, std::string("--") + key, options.clock_offset));
   }
   return task;
 }

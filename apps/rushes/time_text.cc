@@ -128,4 +128,20 @@ base::Result<json> parse_time(const std::string& text, const std::string& option
       text.substr(0, kLongest) + "\")");
 }
 
+base::Result<json> parse_time(const std::string& text, const std::string& option,
+                              const std::string& clock_offset) {
+  ASSIGN_OR_RETURN(json time, parse_time(text, option));
+  if (!time.contains("clock") || clock_offset.empty()) return time;
+  const bool minus = clock_offset[0] == '-';
+  ASSIGN_OR_RETURN(const json offset,
+                   parse_time(clock_offset.substr(minus ? 1 : 0), "--clock-offset"));
+  if (!offset.contains("seconds")) return parse_time("", "--clock-offset");
+  ASSIGN_OR_RETURN(const base::Rational seconds,
+                   base::Rational::parse(offset["seconds"].get<std::string>()));
+  ASSIGN_OR_RETURN(const base::Rational clock,
+                   base::Rational::parse(time["clock"].get<std::string>()));
+  time["clock"] = (minus ? clock - seconds : clock + seconds).to_string();
+  return time;
+}
+
 }  // namespace rushes::app

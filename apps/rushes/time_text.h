@@ -14,4 +14,9 @@ namespace rushes::app {
 // `option` is named in the error.
 base::Result<nlohmann::json> parse_time(const std::string& text, const std::string& option);
 
+// Of a camera whose clock shows so much more than it should ("8:00:00", "-5:00:00"; empty:
+// nothing): its "clock" is what the camera's own showed then.
+base::Result<nlohmann::json> parse_time(const std::string& text, const std::string& option,
+                                        const std::string& clock_offset);
+
 }  // namespace rushes::app

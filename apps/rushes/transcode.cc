@@ -31,7 +31,7 @@ struct Options {
   std::vector<std::string> files;
   std::string preset = "1080p-h264";
   std::vector<std::string> set, fields;
-  std::string from, to;
+  std::string from, to, clock_offset;
   RenderOptions render;
 };
 
@@ -45,16 +45,17 @@ struct Job {
   json report = json::object();
 };
 
-base::Result<std::optional<RecordedTime>> time_of(const std::string& text, const char* option) {
+base::Result<std::optional<RecordedTime>> time_of(const std::string& text, const char* option,
+                                                  const std::string& clock_offset) {
   if (text.empty()) return std::optional<RecordedTime>();
-  ASSIGN_OR_RETURN(const json time, parse_time(text, option));
+  ASSIGN_OR_RETURN(const json time, parse_time(text, option, clock_offset));
   RecordedTime out;
   if (time.contains("frame")) {
     out.frame = time["frame"].get<int64_t>();
   } else if (time.contains("seconds")) {
     ASSIGN_OR_RETURN(out.seconds, base::Rational::parse(time["seconds"].get<std::string>()));
   } else {
-    return usage_error(std::string(option) + ": a time of day is understood by rushes cut only");
+    ASSIGN_OR_RETURN(out.clock, base::Rational::parse(time["clock"].get<std::string>()));
   }
   return std::optional(out);
 }
@@ -102,8 +103,8 @@ class Transcode {
     ASSIGN_OR_RETURN(preset_, load_preset(options_.preset, options_.set));
     for (const schema::Diagnostic& d : preset_.diagnostics) runner.show(d);
     if (schema::has_errors(preset_.diagnostics)) return summary_of(preset_.diagnostics);
-    ASSIGN_OR_RETURN(span_.from, time_of(options_.from, "--from"));
-    ASSIGN_OR_RETURN(span_.to, time_of(options_.to, "--to"));
+    ASSIGN_OR_RETURN(span_.from, time_of(options_.from, "--from", options_.clock_offset));
+    ASSIGN_OR_RETURN(span_.to, time_of(options_.to, "--to", options_.clock_offset));
     ASSIGN_OR_RETURN(const Variables given, parse_variables(options_.fields, "--field"));
     RETURN_IF_ERROR(choose_name());
     find_recordings();
@@ -270,6 +271,7 @@ std::string footer() {
       "examples:\n"
       "  rushes transcode game.mp4                               makes game_1080p-h264.mp4\n"
       "  rushes transcode GX010123.MP4 --from 6:58 --to 56:18 -o game.mp4\n"
+      "  rushes transcode angle*.mp4 --from 2026-02-03T01:00:00Z -o out/\n"
       "  rushes transcode card/*.MP4 -o out/ --preset 720p-h264 --set video.crf=26\n"
       "  rushes transcode *.mp4 --field court=3 -o \"{{court}}/{{date}}/{{name}}.mp4\"",
       fmt::join(schema::preset_names(), ", "));
@@ -293,9 +295,11 @@ void add_transcode(CLI::App& app, Action& action) {
   command->add_option("--field", options->fields, "name=value for the names of outputs; repeatable")
       ->allow_extra_args(false);
   command->add_option("--from", options->from,
-                      "6:58, 418.5 or 12540f, a frame (default: the start)");
+                      "6:58, 418.5, 12540f (a frame), or a time of day (default: the start)");
   command->add_option("--to", options->to,
                       "likewise; what begins there is left out (default: the end)");
+  command->add_option("--clock-offset", options->clock_offset,
+                      "by how much the camera's clock is ahead of UTC: 8:00:00, -5:00:00");
   add_render_options(*command, options->render);
   command->callback([options, &action] { action = [options] { return run(*options); }; });
 }

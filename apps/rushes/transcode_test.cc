@@ -68,6 +68,25 @@ TEST(TranscodeTimeline, RatesAreKeptOrDivided) {
   EXPECT_EQ(fps(json::object(), "0"), "30");
 }
 
+TEST(TranscodeTimeline, SpansGoByTheClockOfTheCamera) {
+  json info = video(640, 360, "30", "20");
+  const auto clip = [&](int64_t from, int64_t to) {
+    TranscodeSpan span;
+    span.from.emplace().clock = base::Rational(from);
+    span.to.emplace().clock = base::Rational(to);
+    const auto made = transcode_timeline(json::object(), {{"/a.mp4", info}}, span);
+    return made.ok() ? made->document["tracks"][0][0] : json(made.error().message);
+  };
+  EXPECT_THAT(clip(5, 9).dump(), HasSubstr("does not say when"));
+  info["creation_time"] = "1970-01-01T00:01:40.500000Z";
+  EXPECT_EQ(clip(105, 110)["trim"]["start"], 4.5);
+  EXPECT_EQ(clip(105, 110)["duration"], 5.0);
+  EXPECT_FALSE(clip(50, 110).contains("trim"));
+  EXPECT_EQ(clip(50, 110)["duration"], 9.5);
+  EXPECT_FALSE(clip(105, 500).contains("duration") && clip(105, 500)["duration"] != 15.5);
+  EXPECT_THAT(clip(50, 60).dump(), HasSubstr("nothing lies between"));
+}
+
 // Segments side by side fill the cores, unless the preset says otherwise.
 TEST(TranscodeTimeline, EncodersHaveOneThread) {
   const auto threads = [](const json& preset) {

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <utility>
+
+#include "time_text.h"
 
 namespace rushes::app {
 namespace {
@@ -73,8 +76,31 @@ std::string reduced_size(const Picture& picture, const json& lines) {
 Rational ceiled(const Rational& t) { return Rational((t * kNano).ceil(), kNano); }
 Rational floored(const Rational& t) { return Rational((t * kNano).floor(), kNano); }
 
-int64_t frame_of(const RecordedTime& time, const Rational& fps) {
-  return time.seconds ? (*time.seconds * fps).floor() : time.frame;
+base::Result<int64_t> frame_of(const RecordedTime& time, const Rational& fps,
+                               const RecordedChapter& first) {
+  if (time.seconds) return (*time.seconds * fps).floor();
+  if (!time.clock) return time.frame;
+  const auto made = parse_time(first.info.value("creation_time", ""), "");
+  if (!made.ok() || !made->contains("clock")) {
+    return base::invalid_argument(name_of(first) + " does not say when it was recorded");
+  }
+  ASSIGN_OR_RETURN(const Rational began, Rational::parse((*made)["clock"].get<std::string>()));
+  return std::max<int64_t>(((*time.clock - began) * fps).floor(), 0);
+}
+
+// [from, to) of a recording of so many frames.
+base::Result<std::pair<int64_t, int64_t>> frames_within(const TranscodeSpan& span,
+                                                        const Rational& fps, int64_t frames,
+                                                        const RecordedChapter& first) {
+  std::pair<int64_t, int64_t> range = {0, frames};
+  if (span.from) {
+    ASSIGN_OR_RETURN(range.first, frame_of(*span.from, fps, first));
+  }
+  if (span.to) {
+    ASSIGN_OR_RETURN(range.second, frame_of(*span.to, fps, first));
+    range.second = std::min(range.second, frames);
+  }
+  return range;
 }
 
 }  // namespace
@@ -133,8 +159,8 @@ base::Result<TranscodeTimeline> transcode_timeline(const json& preset,
   // In frames of the recording, since these are what is to be cut between.
   const bool cuts = span.from || span.to;
   if (cuts && first.fps <= 0) return base::unsupported("a recording of no frame rate is not cut");
-  const int64_t from = span.from ? frame_of(*span.from, first.fps) : 0;
-  const int64_t to = span.to ? std::min(frame_of(*span.to, first.fps), frames) : frames;
+  ASSIGN_OR_RETURN(const auto range, frames_within(span, first.fps, frames, chapters[0]));
+  const auto [from, to] = range;
   if (cuts && (from < 0 || from >= to)) {
     return base::invalid_argument(
         fmt::format("nothing lies between --from and --to: the recording has {} frames, {:.3f} s",

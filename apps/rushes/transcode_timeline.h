@@ -17,10 +17,12 @@ struct RecordedChapter {
   nlohmann::json info;  // what the probe task says of it
 };
 
-// A time in the recording: seconds, or a number of frames.
+// A time in the recording: seconds since it began, a number of frames, or seconds since 1970 by the
+// clock of the camera.
 struct RecordedTime {
   std::optional<base::Rational> seconds;
   int64_t frame = 0;
+  std::optional<base::Rational> clock = {};
 };
 
 struct TranscodeSpan {
@@ -32,8 +34,9 @@ struct TranscodeTimeline {
   std::vector<std::string> warnings;
 };
 
-// Errors (kInvalidArgument, kUnsupported): a chapter without a picture, chapters that differ, a
-// span that holds nothing.
+// By the clock, a span that begins before the recording does begins with it. Errors
+// (kInvalidArgument, kUnsupported): a chapter without a picture, chapters that differ, a span that
+// holds nothing, a clock where the recording does not say when it was made.
 base::Result<TranscodeTimeline> transcode_timeline(const nlohmann::json& preset,
                                                    const std::vector<RecordedChapter>& chapters,
                                                    const TranscodeSpan& span);

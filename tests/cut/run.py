@@ -208,6 +208,15 @@ class Smart(Cut):
                     self.assertEqual(report["from"], report["asked_from"])
                     self.assertEqual(report["to"], report["asked_to"])
 
+    def test_parameter_sets_in_every_keyframe(self):
+        """As recordings have them that came in a transport stream."""
+        for codec, tag in (("h264", "avc1"), ("h264_open", "avc1"), ("hevc_open", "hvc1")):
+            with self.subTest(codec):
+                self.record(codec=codec, name="rec.ts", more="-t 6 -tag:v 0")
+                self.ffmpeg(f"-i rec.ts -c copy -tag:v {tag} rec.mp4")
+                report = self.cut("rec.mp4", "--mode", "smart", "--from", "47f", "--to", "150f")
+                self.check_cut(self.frames("rec.mp4"), 47, 150, report, 2 * 40)
+
     def test_short_and_whole(self):
         for codec in ("h264_open", "hevc_open"):
             self.record(codec=codec)

@@ -118,7 +118,20 @@ class Transcode(unittest.TestCase):
         self.refused(2, "rec.mp4", "--from", "2", "--to", "2", says="nothing lies between")
         self.refused(2, "rec.mp4", "--from", "9:00", says="nothing lies between")
         self.refused(2, "rec.mp4", "--from", "soon", says="--from")
-        self.refused(2, "rec.mp4", "--from", "2026-02-03T01:00:00Z", says="time of day")
+        self.refused(2, "rec.mp4", "--from", "2026-02-03T01:00:00Z", says="does not say when it was recorded")
+
+    def test_spans_by_the_clock(self):
+        """The same minute of cameras that were not started at once."""
+        for name, made in (("one.mp4", "01:00:00"), ("two.mp4", "01:00:01"), ("late.mp4", "01:00:04")):
+            self.record(name, seconds=4, more=f"-metadata creation_time=2026-02-03T{made}Z")
+        span = ("--from", "2026-02-03T09:00:02+08:00", "--to", "2026-02-03T01:00:04.5Z")
+        self.transcode("one.mp4", "two.mp4", "late.mp4", *span, "-o", "out/{name}.mp4")
+        # What begins later than the span begins with it.
+        for name, first, end in (("one", 60, 120), ("two", 30, 105), ("late", 0, 15)):
+            self.check_frames(f"out/{name}.mp4", f"{name}.mp4", range(first, end))
+        result = self.one("one.mp4", "--from", "2026-02-02T17:00:02Z", "--clock-offset", "8:00:00", "-o", "out.mp4")
+        self.assertEqual(result["frames"], 60)
+        self.refused(2, "one.mp4", "--to", "2026-02-03T01:00:00Z", says="nothing lies between")
 
     def test_chapters_are_one_recording(self):
         self.record("GX010007.MP4", seconds=2, more="-f mp4")
