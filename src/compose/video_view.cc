@@ -29,7 +29,7 @@ class VideoView final : public ClipView {
 
   Result<Side> at(const Rational& t) override {
     // A decoder that goes on has one frame less to hold.
-    if (decoded_ == picture_) decoded_ = picture_ = {};
+    if (decoded_ == picture_ && !backdrop_) decoded_ = picture_ = {};
     auto decoded =
         context_.sources.video(content_.input, reader_, timeline::source_time(content_, t));
     if (!decoded.ok()) return std::move(decoded).error().in(input_.src);

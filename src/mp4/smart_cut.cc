@@ -16,6 +16,8 @@ using base::Status;
 constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 // A minute of what 60 frames a second make: what is encoded anew is held in memory.
 constexpr size_t kMostEncoded = 3600;
+// Each takes a look at all samples, of which a hostile index may have millions.
+constexpr int kMostKeysTried = 64;
 
 class Planner {
  public:
@@ -66,10 +68,12 @@ class Planner {
   Result<bool> find_key(SmartPlan& out) {
     int64_t last_before = std::numeric_limits<int64_t>::min();
     out.replaces = rules_.keeps_order;
-    for (size_t i = 0; i < samples_.size(); ++i) {
+    int tried = 0;
+    for (size_t i = 0; i < samples_.size() && tried < kMostKeysTried; ++i) {
       const int64_t key = samples_[i].pts();
       const int64_t last = std::exchange(last_before, std::max(last_before, key));
       if (!samples_[i].sync || key < from_ || key >= to_) continue;
+      ++tried;
       int64_t first_leading = key;
       out.leading.clear();
       for (size_t k = i + 1; first_after_[k] < key; ++k) {

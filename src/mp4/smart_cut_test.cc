@@ -152,6 +152,23 @@ TEST(SmartPlan, GoesOnWhereItCan) {
   EXPECT_FALSE(plan_smart_cut(recording, {Rational(3), {}}, rules(Access::kOpen)).ok());
 }
 
+// However many keyframes there are, the search ends.
+TEST(SmartPlan, TriesSomeKeyframes) {
+  std::vector<Frame> frames;
+  for (int64_t i = 0; i < 3000; ++i) frames.push_back({i, true});
+  int asked = 0;
+  SmartRules none = rules(Access::kNone);
+  none.access = [&](size_t, size_t, const std::vector<size_t>&) -> Result<Access> {
+    ++asked;
+    return Access::kNone;
+  };
+  const auto plan = plan_smart_cut(recording_of(frames), {Rational(1), Rational(90)}, none);
+  ASSERT_TRUE(plan.ok());
+  EXPECT_EQ(plan->begin, plan->end);
+  EXPECT_GT(asked, 10);
+  EXPECT_LT(asked, 100);
+}
+
 TEST(SmartCut, PutsSamplesInOrder) {
   std::mt19937 random(3);
   for (const bool open : {false, true}) {

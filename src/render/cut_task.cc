@@ -130,7 +130,11 @@ Status cut_task(engine::TaskContext& context) {
   ASSIGN_OR_RETURN(wanted.to, time_param(context, "to", recording));
   std::optional<SmartCut> smart;
   mp4::Cut cut;
-  if (context.params().value("mode", "copy") == "smart") {
+  const std::string mode = context.params().value("mode", "copy");
+  if (mode != "copy" && mode != "smart") {
+    return base::invalid_argument("params: \"mode\" must be copy or smart");
+  }
+  if (mode == "smart") {
     ASSIGN_OR_RETURN(smart, smart_cut(context, recording, wanted, files));
     cut = std::move(smart->cut);
   } else {
