@@ -7,6 +7,8 @@
 #include <optional>
 #include <string_view>
 
+#include "base/uri.h"
+
 namespace rushes::app {
 namespace {
 
@@ -97,6 +99,10 @@ base::Result<std::vector<std::string>> in_folder(const fs::path& folder) {
 base::Result<std::vector<std::string>> chapters_of(const std::vector<std::string>& named) {
   std::vector<std::string> files;
   for (const std::string& name : named) {
+    if (base::is_uri(name)) {
+      files.push_back(name);
+      continue;
+    }
     std::error_code error;
     const fs::path real = fs::canonical(name, error);
     if (error) return base::from_errno(error.value(), "\"" + name + "\"");
@@ -106,14 +112,18 @@ base::Result<std::vector<std::string>> chapters_of(const std::vector<std::string
     }
     files.push_back(real);
   }
-  if (files.size() > 1) return files;
-  const fs::path only = files.at(0);
+  if (files.size() > 1 || base::is_uri(files.at(0))) return files;
+  const fs::path only = files[0];
   const auto chapter = chapter_of(only.filename().string());
   if (!chapter) return files;
   ASSIGN_OR_RETURN(const Recordings found, recordings_in(only.parent_path()));
   const auto recording = found.find(chapter->recording);
   if (recording == found.end() || recording->second.begin()->first != chapter->number) return files;
   return from(recording->second, chapter->number);
+}
+
+std::string folder_of(const std::string& chapter) {
+  return base::is_uri(chapter) ? chapter : fs::path(chapter).parent_path().string();
 }
 
 }  // namespace rushes::app

@@ -1,9 +1,7 @@
 #include "compile.h"
 
-#include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <system_error>
 #include <utility>
 
 #include "numbers.h"
@@ -42,13 +40,10 @@ base::Result<Compiled> compile(const CompileRequest& request, TaskRunner& runner
 
 base::Result<Compiled> compile(TimelineFile timeline, const CompileRequest& request,
                                TaskRunner& runner) {
-  for (const std::string& root : request.roots) {
-    if (std::error_code unknown; std::filesystem::is_directory(root, unknown)) continue;
-    return usage_error("--root \"" + root + "\" is not a folder");
-  }
+  RETURN_IF_ERROR(check(request.access));
   // The engine reads the text that was read here, whatever becomes of the file meanwhile.
   RETURN_IF_ERROR(write_file(request.work_folder + "/timeline.json", timeline.text));
-  const TaskSources sources{timeline, request.roots, request.work_folder, request.store};
+  const TaskSources sources{timeline, request.access, request.work_folder, request.store};
   ASSIGN_OR_RETURN(
       const auto outcomes,
       runner.run(

@@ -14,7 +14,7 @@ namespace rushes::app {
 struct CompileRequest {
   std::string file;
   Variables set;
-  std::vector<std::string> roots;
+  SourceAccess access;
   std::string work_folder;  // gets timeline.json and program.json
   bool preview = false;
   std::string store;  // remembers hashes of inputs; may be empty

@@ -5,9 +5,12 @@
 #include <set>
 
 #include "base/rational.h"
+#include "base/uri.h"
 #include "chapters.h"
 #include "commands.h"
 #include "console.h"
+#include "numbers.h"
+#include "source_access.h"
 #include "task_runner.h"
 #include "time_text.h"
 
@@ -39,9 +42,9 @@ base::Result<json> cut_task(const Options& options, const std::vector<std::strin
   std::set<std::string> roots;
   for (size_t i = 0; i < chapters.size(); ++i) {
     task["inputs"]["chapter:" + std::to_string(i)] = chapters[i];
-    roots.insert(fs::path(chapters[i]).parent_path());
+    roots.insert(folder_of(chapters[i]));
   }
-  task["roots"] = roots;
+  grant(task, {.roots = {roots.begin(), roots.end()}, .private_web = true});
   task["outputs"]["output"] = fs::absolute(options.output).lexically_normal().string();
   for (const auto& [key, text] : {std::pair("from", options.from), std::pair("to", options.to)}) {
     if (text.empty()) continue;
@@ -70,7 +73,8 @@ base::Result<std::string> misses(const json& result) {
 
 base::Status run(const Options& options, Console& console, json& report) {
   ASSIGN_OR_RETURN(const std::vector<std::string> chapters, chapters_of(options.files));
-  report["chapters"] = chapters;
+  for (const std::string& chapter : chapters)
+    report["chapters"].push_back(base::shown_uri(chapter));
   ASSIGN_OR_RETURN(const json task, cut_task(options, chapters));
   const std::string output = task["outputs"]["output"];
   Progress progress(console, ProgressStyle::kAuto);
@@ -82,7 +86,7 @@ base::Status run(const Options& options, Console& console, json& report) {
   if (!outcomes.ok()) {
     base::Error error = std::move(outcomes).error();
     // Whoever names one file knows which.
-    return chapters.size() == 1 ? std::move(error).in("\"" + chapters[0] + "\"") : error;
+    return chapters.size() == 1 ? of_file(std::move(error), chapters[0]) : error;
   }
   json result = (*outcomes)[0].result;
   ASSIGN_OR_RETURN(const std::string off, misses(result));
@@ -98,7 +102,7 @@ base::Status run(const Options& options, Console& console, json& report) {
   report["bytes"] = fs::file_size(output, unknown);
   console.say(fmt::format(
       "{}: {} to {} of {}{}{}", output, time_text(from), time_text(to),
-      fs::path(chapters[0]).filename().string(),
+      fs::path(base::shown_uri(chapters[0])).filename().string(),
       chapters.size() > 1 ? fmt::format(" and {} more", chapters.size() - 1) : "", off));
   if (const auto encoded = result.at("encoded").get<int64_t>(); encoded > 0) {
     console.say(

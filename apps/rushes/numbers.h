@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "base/uri.h"
 
 namespace rushes::app {
 
@@ -23,6 +24,13 @@ inline constexpr int kBufferMissed = 311;
 inline constexpr int kRateChosen = 312;
 
 // A mistake of the command line.
+// Of a file: said once, whoever said it first.
+inline base::Error of_file(base::Error error, const std::string& path) {
+  const std::string shown = base::shown_uri(path);
+  if (error.message.find(shown) != std::string::npos) return error;
+  return std::move(error).in("\"" + shown + "\"");
+}
+
 inline base::Error usage_error(const std::string& text) {
   base::Error error = base::invalid_argument(text);
   error.number = kUsage;

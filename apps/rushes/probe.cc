@@ -2,8 +2,10 @@
 
 #include <memory>
 
+#include "base/uri.h"
 #include "commands.h"
 #include "console.h"
+#include "numbers.h"
 #include "task_json.h"
 #include "task_runner.h"
 
@@ -21,9 +23,9 @@ base::Result<json> probe_file(const std::string& file, Console& console) {
   Progress progress(console, ProgressStyle::kNone);
   ASSIGN_OR_RETURN(TaskRunner runner, TaskRunner::create(console, progress));
   auto outcomes = runner.run({{"probe", probe_task(file)}});
-  if (!outcomes.ok()) return std::move(outcomes).error().in(file);
+  if (!outcomes.ok()) return of_file(std::move(outcomes).error(), file);
   json result = std::move((*outcomes)[0].result);
-  result["file"] = file;
+  result["file"] = base::shown_uri(file);
   result["warnings"] = runner.warnings();
   return result;
 }

@@ -28,11 +28,7 @@ void add_render(CLI::App& app, Action& action) {
   command
       ->add_option("--set", options->set, "name=value for a variable of the timeline; repeatable")
       ->allow_extra_args(false);
-  command
-      ->add_option(
-          "--root", options->roots,
-          "a folder whose files may be used beside those of the timeline's own; repeatable")
-      ->allow_extra_args(false);
+  add_access_options(*command, options->access);
   command->add_flag("--preview", options->preview, "smaller and faster, to look at");
   auto* frames =
       command->add_option("--frames", options->frames,

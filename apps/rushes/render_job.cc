@@ -75,7 +75,7 @@ class RenderJob {
   base::Status run_with(TaskRunner& runner) {
     CompileRequest request{.file = options_.file,
                            .set = {},
-                           .roots = options_.roots,
+                           .access = options_.access,
                            .work_folder = {},
                            .preview = options_.preview};
     ASSIGN_OR_RETURN(request.set, parse_variables(options_.set));
@@ -93,7 +93,7 @@ class RenderJob {
     progress_.start_phase("compile");
     ASSIGN_OR_RETURN(Compiled compiled, compile(std::move(timeline), request, runner));
     wall("compile", compiled.wall_seconds);
-    const TaskSources sources{compiled.timeline, options_.roots, work.path(), store_->folder()};
+    const TaskSources sources{compiled.timeline, options_.access, work.path(), store_->folder()};
     if (options_.hashes) return render_hashes(runner, sources, compiled.program);
     if (!options_.still.empty()) return render_still(runner, sources, compiled.program);
     base::Status status = render_video(runner, sources, compiled.program);
@@ -104,7 +104,7 @@ class RenderJob {
         hls_.reset();
         ASSIGN_OR_RETURN(hls_, HlsFolder::open(options_.hls));
       }
-      const TaskSources anew{compiled.timeline, options_.roots, work.path(), store_->folder()};
+      const TaskSources anew{compiled.timeline, options_.access, work.path(), store_->folder()};
       status = render_video(runner, anew, compiled.program);
     }
     return status;

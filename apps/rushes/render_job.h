@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "cache_folder.h"
 #include "console.h"
+#include "source_access.h"
 #include "timeline_file.h"
 
 namespace rushes::app {
@@ -18,7 +19,8 @@ struct RenderOptions {
   std::string file;
   std::optional<TimelineFile> timeline;  // in place of `file`
   std::string output;
-  std::vector<std::string> set, roots;
+  std::vector<std::string> set;
+  SourceAccess access;
   bool preview = false;
   std::string frames;    // "A:B"
   std::string still;     // seconds

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "base/rational.h"
+#include "base/uri.h"
 
 namespace rushes::app {
 namespace {
@@ -15,11 +16,9 @@ std::string in_work(const TaskSources& sources, const char* name) {
 }
 
 json task(const TaskSources& sources, const char* kind) {
-  json roots = {sources.timeline.folder, sources.work_folder};
-  for (const std::string& root : sources.roots) {
-    roots.push_back(std::filesystem::absolute(root).lexically_normal().string());
-  }
-  json document = {{"version", 1}, {"kind", kind}, {"roots", std::move(roots)}, {"durable", false}};
+  json document = {{"version", 1}, {"kind", kind}, {"durable", false}};
+  document["roots"] = {sources.timeline.folder, sources.work_folder};
+  grant(document, sources.access);
   if (!sources.store.empty()) document["store"] = sources.store;
   // To show that the processor does not matter: docs/formats/task.md.
   if (const char* level = std::getenv("RUSHES_CPU"); level != nullptr && *level != '\0') {
@@ -108,6 +107,11 @@ base::Result<ProgramSummary> summary_from_json(const json& result) {
 }
 
 json probe_task(const std::string& path) {
+  if (base::is_uri(path)) {
+    json document = {{"version", 1}, {"kind", "probe"}, {"inputs", {{"media", path}}}};
+    grant(document, {.roots = {path}, .private_web = true});
+    return document;
+  }
   std::error_code error;
   const auto named = std::filesystem::absolute(path, error).lexically_normal();
   auto real = std::filesystem::canonical(named, error);

@@ -11,15 +11,16 @@
 #include "plan/cut.h"
 #include "plan/key.h"
 #include "plan/runs.h"
+#include "source_access.h"
 #include "timeline_file.h"
 
 namespace rushes::app {
 
 struct TaskSources {
   const TimelineFile& timeline;
-  std::vector<std::string> roots;  // beside the timeline's folder
-  std::string work_folder;         // holds "timeline.json" and what the tasks make
-  std::string store;               // of finished pieces
+  SourceAccess access;
+  std::string work_folder;  // holds "timeline.json" and what the tasks make
+  std::string store;        // of finished pieces
 };
 
 // What `rushes` says of the program that came out of a compile task.

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/unique_fd.h"
+#include "base/uri.h"
 #include "numbers.h"
 #include "schema/json_text.h"
 
@@ -61,6 +62,7 @@ base::Result<Variables> parse_variables(const std::vector<std::string>& texts,
 }
 
 std::string TimelineFile::path_of(const std::string& src) const {
+  if (base::is_uri(src)) return src;
   return (fs::path(folder) / src).lexically_normal().string();
 }
 

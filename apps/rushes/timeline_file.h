@@ -24,6 +24,7 @@ struct TimelineFile {
   timeline::Loaded loaded;
   std::vector<std::string> sources;  // every src once, in the order of the document
 
+  // A URI is its own.
   std::string path_of(const std::string& src) const;
 };
 

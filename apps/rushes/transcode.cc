@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 
+#include "base/uri.h"
 #include "chapters.h"
 #include "commands.h"
 #include "console.h"
@@ -121,12 +122,14 @@ class Transcode {
   void find_recordings() {
     std::set<std::string> parts;
     for (const std::string& file : options_.files) {
-      Job job{.input = file, .render = options_.render};
+      Job job{.input = base::shown_uri(file), .render = options_.render};
       auto chapters = chapters_of({file});
       if (chapters.ok()) {
         job.chapters = *std::move(chapters);
         parts.insert(job.chapters.begin() + 1, job.chapters.end());
-        job.report["chapters"] = job.chapters;
+        for (const std::string& chapter : job.chapters) {
+          job.report["chapters"].push_back(base::shown_uri(chapter));
+        }
       } else {
         job.status = std::move(chapters).error();
       }
@@ -164,7 +167,7 @@ class Transcode {
     std::vector<RecordedChapter> chapters;
     for (const std::string& path : job.chapters) {
       auto outcomes = runner.run({{"probe", probe_task(path)}});
-      if (!outcomes.ok()) return std::move(outcomes).error().in("\"" + path + "\"");
+      if (!outcomes.ok()) return of_file(std::move(outcomes).error(), path);
       chapters.push_back({path, std::move((*outcomes)[0].result)});
     }
     auto timeline = transcode_timeline(preset_.document, chapters, span_);
@@ -172,9 +175,16 @@ class Transcode {
     for (const std::string& text : timeline->warnings) {
       runner.warn(kRateChosen, text, job.input);
     }
-    const fs::path first = job.chapters[0];
-    job.render.timeline = timeline_of(timeline->document.dump(2), job.input + " as " + preset_.name,
-                                      first.parent_path().string());
+    const bool is_remote = base::is_uri(job.chapters[0]);
+    const fs::path first = base::shown_uri(job.chapters[0]);
+    job.render.timeline =
+        timeline_of(timeline->document.dump(2), job.input + " as " + preset_.name,
+                    is_remote ? fs::current_path().string() : first.parent_path().string());
+    // Whoever names a recording may read it.
+    job.render.access = {.roots = {}, .private_web = true};
+    for (const std::string& chapter : job.chapters) {
+      if (base::is_uri(chapter)) job.render.access.roots.push_back(chapter);
+    }
 
     Fields fields = given;
     const std::string date = chapters[0].info.value("creation_time", "");

@@ -14,7 +14,8 @@ namespace {
 
 struct Options {
   std::string file;
-  std::vector<std::string> set, roots;
+  std::vector<std::string> set;
+  SourceAccess access;
   bool json = false;
 };
 
@@ -25,7 +26,7 @@ base::Status validate(const Options& options, Console& console, nlohmann::json& 
   ASSIGN_OR_RETURN(const WorkFolder work, WorkFolder::create());
   auto compiled = compile({.file = options.file,
                            .set = std::move(set),
-                           .roots = options.roots,
+                           .access = options.access,
                            .work_folder = work.path()},
                           runner);
   report["warnings"] = runner.warnings();
@@ -63,8 +64,7 @@ void add_validate(CLI::App& app, Action& action) {
   command->add_option("FILE", options->file, "the timeline, or - for stdin")->required();
   command->add_option("--set", options->set, "name=value for a variable of the timeline")
       ->allow_extra_args(false);
-  command->add_option("--root", options->roots, "a folder whose files may be used too")
-      ->allow_extra_args(false);
+  add_access_options(*command, options->access);
   command->add_flag("--json", options->json, "one object with all errors on stdout");
   command->callback([options, &action] { action = [options] { return run(*options); }; });
 }

@@ -13,6 +13,12 @@
 
 namespace rushes::base {
 
+struct ByteRange {
+  uint64_t offset = 0;
+  uint64_t size = 0;
+  friend bool operator==(const ByteRange&, const ByteRange&) = default;
+};
+
 // Random-access, read-only, of known length. Thread-safe: read_at has no state.
 class ByteSource {
  public:
@@ -20,6 +26,14 @@ class ByteSource {
   virtual uint64_t size() const = 0;
   // Fills `out` from `offset`; returns how many bytes were read, fewer only at the end.
   virtual Result<size_t> read_at(uint64_t offset, std::span<std::byte> out) const = 0;
+  // At least one byte unless at the end, and no more than is at hand: for readers that ask for more
+  // than they need.
+  virtual Result<size_t> read_some(uint64_t offset, std::span<std::byte> out) const {
+    return read_at(offset, out);
+  }
+  // These are what will be read next, in this order, and nothing else; what was said before holds
+  // no more. For sources that are far away: others do nothing with it.
+  virtual void will_read(std::span<const ByteRange> /*ranges*/) const {}
 };
 
 // Random-access, write-only. One writer at a time.

@@ -183,6 +183,9 @@ constexpr ErrorInfo kCatalog[] = {
      "What "
      "other renders left there has been removed already. --cache or $RUSHES_CACHE names another "
      "folder."},
+    {287, "A store was asked again",
+     "A server was busy, or the connection broke; the message says what it answered. Nothing was "
+     "lost: what was asked for is asked for again, a few times, with growing pauses."},
     {300, "Wrong use of the command line",
      "An option is unknown, misses its value or does not fit the others. --help after a command "
      "shows what it takes, with examples."},

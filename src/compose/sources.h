@@ -26,6 +26,9 @@ class Sources {
   // The frame shown at source time t, upright. `reader` names a place in the source that moves on
   // its own, so that two clips of one input do not pull it to and fro.
   virtual base::Result<frame::Frame> video(int input, int64_t reader, const base::Rational& t) = 0;
+  // A reader will be asked for these times, in order; only for the sake of speed.
+  virtual void will_read(int /*input*/, int64_t /*reader*/, const base::Rational& /*from*/,
+                         const base::Rational& /*until*/) {}
   virtual void close_reader(int64_t reader) = 0;
   // What was made of a still before (made_still), and is the same whenever it is made. Empty: it
   // has to be made.

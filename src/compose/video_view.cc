@@ -22,7 +22,12 @@ class VideoView final : public ClipView {
         reader_(reader),
         context_(std::move(context)),
         input_(context_.program.inputs[static_cast<size_t>(content.input)]),
-        box_(clip.visual) {}
+        box_(clip.visual) {
+    if (!content.loop && !content.freeze) {
+      context_.sources.will_read(content.input, reader_, content.source_start,
+                                 content.source_start + content.source_duration);
+    }
+  }
   ~VideoView() override { context_.sources.close_reader(reader_); }
   VideoView(const VideoView&) = delete;
   VideoView& operator=(const VideoView&) = delete;

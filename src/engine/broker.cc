@@ -76,17 +76,22 @@ class Broker {
     ASSIGN_OR_RETURN(const std::string text, read_all_of(STDIN_FILENO));
     ASSIGN_OR_RETURN(const TaskDocument task, parse_task(text));
     if (task.kind == "fonts") return list_fonts(task);
-    ASSIGN_OR_RETURN(TaskFiles files, open_task_files(task));
+    RemoteInputs remotes({.private_web = task.private_web, .roots = task.roots});
+    ASSIGN_OR_RETURN(TaskFiles files, open_task_files(task, remotes, [&] {
+                       tell_of_retries(remotes);
+                       return check_signals(signals.get());
+                     }));
     ASSIGN_OR_RETURN(ObjectService objects, ObjectService::open(task, files));
     ASSIGN_OR_RETURN(DerivedService derived, DerivedService::open(task, files));
     RETURN_IF_ERROR(hash_inputs(task, files, signals.get()));
     FontService fonts(catalog_, Roots(task.roots));
     ASSIGN_OR_RETURN(const FontPackage pinned, fonts.open_pinned(task.fonts));
-    base::Status status = run_child(task, files, {fonts, objects, derived}, pinned, signals.get());
+    base::Status status =
+        run_child(task, files, {fonts, objects, derived, remotes}, pinned, signals.get());
     if (!status.ok()) {
       return objects.naming_full_disk(naming_full_disk(std::move(status).error(), files));
     }
-    return commit(files);
+    return commit(files, remotes.transfer());
   }
 
   // The child knows descriptors only, so its "no space left" does not say where.
@@ -102,7 +107,25 @@ class Broker {
     FontService& fonts;
     ObjectService& objects;
     DerivedService& derived;
+    RemoteInputs& remotes;
   };
+
+  base::Status check_signals(int signals) {
+    signalfd_siginfo info = {};
+    while (read(signals, &info, sizeof(info)) == sizeof(info)) {
+      if (info.ssi_signo != SIGTERM && info.ssi_signo != SIGINT && info.ssi_signo != SIGHUP) {
+        continue;
+      }
+      cause_ = Cause::kCancelled;
+      return base::Error{base::Code::kCancelled, "cancelled"};
+    }
+    return {};
+  }
+
+  void tell_of_retries(RemoteInputs& remotes) {
+    for (const std::string& text : remotes.take_notices()) output_.add(retried(text));
+    if (output_.pending()) output_.write_some();
+  }
 
   // Reading large files takes its time: it is told, and can be stopped.
   base::Status hash_inputs(const TaskDocument& task, TaskFiles& files, int signals) {
@@ -110,15 +133,7 @@ class Broker {
     const auto on_progress = [&](uint64_t done, uint64_t total) -> base::Status {
       output_.add({{"type", "progress"}, {"done", done}, {"total", total}, {"phase", "hash"}});
       if (output_.pending()) output_.write_some();
-      signalfd_siginfo info = {};
-      while (read(signals, &info, sizeof(info)) == sizeof(info)) {
-        if (info.ssi_signo != SIGTERM && info.ssi_signo != SIGINT && info.ssi_signo != SIGHUP) {
-          continue;
-        }
-        cause_ = Cause::kCancelled;
-        return base::Error{base::Code::kCancelled, "cancelled"};
-      }
-      return {};
+      return check_signals(signals);
     };
     for (auto& [name, file] : files.inputs) {
       auto hash = content_hash(file, {.store = task.store, .on_progress = on_progress});
@@ -136,16 +151,19 @@ class Broker {
                            .fonts = services.fonts,
                            .objects = services.objects,
                            .derived = services.derived,
+                           .remotes = services.remotes,
                            .output = output_,
                            .signals = signals});
-    RETURN_IF_ERROR(send_task(child, task, files, pinned));
+    RETURN_IF_ERROR(send_task(child, task, files, services.remotes, pinned));
+    services.remotes.serve();
     Ending ending = supervisor.run();
     cause_ = ending.cause;
     return std::move(ending.status);
   }
 
   static base::Status send_task(const ChildProcess& child, const TaskDocument& task,
-                                const TaskFiles& files, const FontPackage& pinned) {
+                                const TaskFiles& files, RemoteInputs& remotes,
+                                const FontPackage& pinned) {
     nlohmann::json package = {{"task", task.json},
                               {"inputs", nlohmann::json::array()},
                               {"missing", nlohmann::json::array()},
@@ -159,6 +177,17 @@ class Broker {
         package["inputs"].back()["hash"] = hash->second;
       }
       fds.push_back(file.fd.get());
+    }
+    std::vector<base::UniqueFd> channels;
+    for (const RemoteInput& input : files.remotes) {
+      ASSIGN_OR_RETURN(base::UniqueFd channel, remotes.channel_to(input));
+      package["inputs"].push_back({{"name", input.name},
+                                   {"size", input.object.info.size},
+                                   {"identity", input.identity()},
+                                   {"hash", input.hash()},
+                                   {"remote", true}});
+      fds.push_back(channel.get());
+      channels.push_back(std::move(channel));
     }
     for (const auto& [name, error] : files.missing) {
       package["missing"].push_back(error_to_json(error));
@@ -178,14 +207,18 @@ class Broker {
     return send_package(child.packages.get(), package, fds);
   }
 
-  base::Status commit(TaskFiles& files) {
+  base::Status commit(TaskFiles& files, const RemoteInputs::Transfer& transfer) {
     nlohmann::json outputs = nlohmann::json::object();
     for (auto& [name, output] : files.outputs) {
       ASSIGN_OR_RETURN(const uint64_t bytes, output.size());
       RETURN_IF_ERROR(output.commit());
       outputs[name] = {{"bytes", bytes}};
     }
-    output_.add({{"type", "done"}, {"outputs", std::move(outputs)}});
+    nlohmann::json done = {{"type", "done"}, {"outputs", std::move(outputs)}};
+    if (!files.remotes.empty()) {
+      done["read"] = {{"bytes", transfer.bytes}, {"requests", transfer.requests}};
+    }
+    output_.add(std::move(done));
     return {};
   }
 

@@ -17,6 +17,7 @@
 #include "engine/guarded.h"
 #include "engine/jail.h"
 #include "engine/package.h"
+#include "engine/remote_channel.h"
 #include "engine/virtual_files.h"
 
 namespace rushes::engine {
@@ -168,13 +169,20 @@ base::Status unpack(Package package, Fonts& fonts, TaskContext& context) {
   context.task = std::move(package.json.at("task"));
   size_t next = 0;
   for (const auto& entry : package.json.at("inputs")) {
+    base::UniqueFd fd = std::move(package.fds.at(next++));
     InputFile input{.name = entry.at("name").get<std::string>(),
-                    .fd = package.fds.at(next++).release(),
+                    .fd = -1,
+                    .remote = nullptr,
                     .size = entry.at("size").get<uint64_t>(),
                     .path = {},
                     .hash = entry.value("hash", ""),
                     .identity = entry.at("identity").get<std::string>()};
-    ASSIGN_OR_RETURN(input.path, publish_virtual_file(input.fd));
+    if (entry.contains("remote")) {
+      input.remote = std::make_shared<RemoteChannel>(std::move(fd), input.size);
+    } else {
+      ASSIGN_OR_RETURN(input.path, publish_virtual_file(fd.get()));
+      input.fd = fd.release();
+    }
     context.inputs.push_back(std::move(input));
   }
   for (const auto& entry : package.json.at("missing")) {

@@ -28,13 +28,16 @@ Result<const OpenedFile*> DerivedService::input_of(const std::string& name) cons
   const auto named = std::ranges::find(task_.inputs, name, &NamedPath::name);
   const auto opened =
       std::ranges::find(files_.inputs, name, &std::pair<std::string, OpenedFile>::first);
-  if (named == task_.inputs.end() || named->identity.empty() || opened == files_.inputs.end()) {
+  const auto remote = std::ranges::find(files_.remotes, name, &RemoteInput::name);
+  const bool is_file = opened != files_.inputs.end();
+  if (named == task_.inputs.end() || named->identity.empty() ||
+      (!is_file && remote == files_.remotes.end())) {
     return base::internal("the task keeps nothing of an input \"" + name + "\"");
   }
-  if (opened->second.size > kMaxDerivedInputBytes) {
+  if ((is_file ? opened->second.size : remote->object.info.size) > kMaxDerivedInputBytes) {
     return base::resource("input " + name + " is too large for anything to be kept of it");
   }
-  return &opened->second;
+  return is_file ? &opened->second : nullptr;
 }
 
 Result<std::string> DerivedService::key_of(const std::string& input, const std::string& variant) {
@@ -44,6 +47,7 @@ Result<std::string> DerivedService::key_of(const std::string& input, const std::
     return base::internal("\"variant\" must be a short text");
   }
   std::string& hash = hashes_[input];
+  if (hash.empty() && file == nullptr) hash = files_.hashes.at(input);
   if (hash.empty()) {
     ASSIGN_OR_RETURN(hash, content_hash(*file, {.store = task_.store, .on_progress = {}}));
   }
@@ -80,7 +84,7 @@ void DerivedService::commit() {
   const auto size = pending.object.size();
   if (!size.ok() || *size > kMaxDerivedBytes || *size > kMaxDerivedTaskBytes - stored_bytes_)
     return;
-  if (!pending.input->unchanged()) return;
+  if (pending.input != nullptr && !pending.input->unchanged()) return;
   // What cannot be kept is made again next time, no more.
   if (!pending.object.commit().ok()) return;
   ++stored_;

@@ -46,12 +46,13 @@ class DerivedService {
 
  private:
   DerivedService(const TaskDocument& task, const TaskFiles& files) : task_(task), files_(files) {}
+  // Its file: null for one in a store, which is of one version.
   base::Result<const OpenedFile*> input_of(const std::string& name) const;
   base::Result<std::string> key_of(const std::string& input, const std::string& variant);
 
   struct Pending {
     store::PendingObject object;
-    const OpenedFile* input;
+    const OpenedFile* input;  // null: as above
   };
 
   const TaskDocument& task_;

@@ -89,6 +89,7 @@ bool OpenedFile::unchanged() const {
 
 Roots::Roots(const std::vector<std::string>& folders) {
   for (const std::string& folder : folders) {
+    if (!folder.starts_with('/')) continue;
     std::unique_ptr<char, void (*)(void*)> real(realpath(folder.c_str(), nullptr), std::free);
     if (real == nullptr) continue;
     folders_.emplace_back(real.get());

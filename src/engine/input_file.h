@@ -33,7 +33,7 @@ struct OpenedFile {
 
 class Roots {
  public:
-  // Folders that do not exist hold nothing.
+  // Folders that do not exist hold nothing, nor do URIs.
   explicit Roots(const std::vector<std::string>& folders);
   bool contain(const std::string& real_path) const;
 

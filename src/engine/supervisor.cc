@@ -13,6 +13,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/error_catalog.h"
 #include "engine/package.h"
 
 namespace rushes::engine {
@@ -68,6 +69,10 @@ std::string_view name_of(Cause cause) {
   return "failed";
 }
 
+nlohmann::json retried(const std::string& text) {
+  return {{"type", "warning"}, {"number", base::kStoreRetried}, {"text", text}, {"place", ""}};
+}
+
 Supervisor::Supervisor(const Options& options) : options_(options) {}
 
 Supervisor::~Supervisor() {
@@ -109,7 +114,11 @@ void Supervisor::turn() {
     stop(Cause::kCancelled, {base::Code::kCancelled, "the reader of the events has gone"});
   }
   if (awaited_) look_for_object();
-  if ((!listen && events_open_) || awaited_) idle_seconds_ = 0;
+  for (const std::string& text : options_.remotes.take_notices()) {
+    options_.output.add(retried(text));
+  }
+  const bool is_served = awaited_ || options_.remotes.is_waited_for();
+  if ((!listen && events_open_) || is_served) idle_seconds_ = 0;
 }
 
 void Supervisor::read_signals() {

@@ -16,6 +16,7 @@
 #include "engine/event_output.h"
 #include "engine/font_service.h"
 #include "engine/object_service.h"
+#include "engine/remote_inputs.h"
 #include "engine/task_document.h"
 
 namespace rushes::engine {
@@ -35,6 +36,9 @@ enum class Cause : unsigned char {
 std::string_view name_of(Cause cause);
 int number_of(Cause cause);  // in base/error_catalog.h; 0: that of the error itself
 
+// The event of an answer that a store did not give at once.
+nlohmann::json retried(const std::string& text);
+
 struct Ending {
   base::Status status;
   Cause cause = Cause::kFailed;
@@ -50,6 +54,7 @@ class Supervisor {
     FontService& fonts;
     ObjectService& objects;
     DerivedService& derived;
+    RemoteInputs& remotes;
     EventOutput& output;
     int signals = -1;
   };

@@ -1,5 +1,7 @@
 #include "engine/task.h"
 
+#include "engine/remote_channel.h"
+
 namespace rushes::engine {
 namespace {
 
@@ -12,6 +14,11 @@ const File* named(const std::vector<File>& files, std::string_view name) {
 }
 
 }  // namespace
+
+base::Result<std::unique_ptr<base::ByteSource>> InputFile::open() const {
+  if (remote) return remote->open();
+  return base::fd_source(fd, size);
+}
 
 const InputFile* TaskContext::input(std::string_view name) const { return named(inputs, name); }
 const OutputFile* TaskContext::output(std::string_view name) const { return named(outputs, name); }

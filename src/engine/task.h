@@ -8,12 +8,14 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "schema/diagnostic.h"
@@ -21,14 +23,21 @@
 
 namespace rushes::engine {
 
-// A regular file, not empty, open for reading only. The descriptor lives as long as the task.
+class RemoteChannel;
+
+// A regular file, not empty, open for reading only; the descriptor lives as long as the task. Or an
+// object in a store, of one version.
 struct InputFile {
   std::string name;  // the key in the task's "inputs": "timeline", "program", "input:0"
   int fd = -1;
+  std::shared_ptr<RemoteChannel> remote;  // instead of a descriptor
   uint64_t size = 0;
-  std::string path;      // openable in the jail only, for libraries that need one (fonts)
+  std::string path;      // openable in the jail only, for libraries that need one (fonts); or empty
   std::string hash;      // of its content, if the task asked for "hashes"
   std::string identity;  // of the file, not of its content: for later tasks to insist on
+
+  // For one reader. It must not outlive the task.
+  base::Result<std::unique_ptr<base::ByteSource>> open() const;
 };
 
 // An input that the broker could not open, in a task that asked to be told ("partial").

@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "base/uri.h"
 #include "store/file_store.h"
 
 namespace rushes::engine {
@@ -27,10 +28,16 @@ base::Status check_absolute(const std::string& field, const std::string& path) {
   return {};
 }
 
+// Of what is read.
+base::Status check_place(const std::string& field, const std::string& path) {
+  if (base::is_uri(path) && path.find('\0') == std::string::npos) return {};
+  return check_absolute(field, path);
+}
+
 constexpr std::string_view kNamedForms = "an absolute path, or an object of path or key";
 
 base::Result<NamedPath> named_path(const std::string& field, const std::string& name,
-                                   const json& value) {
+                                   const json& value, bool is_input) {
   NamedPath entry{.name = name};
   if (value.is_string()) {
     entry.path = value.get<std::string>();
@@ -52,7 +59,10 @@ base::Result<NamedPath> named_path(const std::string& field, const std::string& 
   if (entry.path.empty() != entry.key.empty()) {
     if (!entry.key.empty() && !store::is_key(entry.key)) return wrong(field, "a key");
     if (entry.alone && !entry.key.empty()) return wrong(field, kNamedForms);
-    if (entry.key.empty()) RETURN_IF_ERROR(check_absolute(field, entry.path));
+    if (entry.key.empty()) {
+      RETURN_IF_ERROR(is_input ? check_place(field, entry.path)
+                               : check_absolute(field, entry.path));
+    }
     return entry;
   }
   return wrong(field, kNamedForms);
@@ -66,7 +76,7 @@ base::Result<std::vector<NamedPath>> named_paths(const json& task, const std::st
   if (!found->is_object()) return wrong(key, "an object of names and paths");
   size_t files = 0;
   for (const auto& [name, value] : found->items()) {
-    ASSIGN_OR_RETURN(NamedPath entry, named_path(key + "/" + name, name, value));
+    ASSIGN_OR_RETURN(NamedPath entry, named_path(key + "/" + name, name, value, key == "inputs"));
     files += entry.key.empty() && !entry.alone ? 1 : 0;
     paths.push_back(std::move(entry));
   }
@@ -91,7 +101,7 @@ base::Result<std::vector<std::string>> roots_of(const json& task) {
   for (const json& root : *found) {
     if (!root.is_string()) return wrong("roots", "a list of folders");
     roots.push_back(root.get<std::string>());
-    RETURN_IF_ERROR(check_absolute("roots", roots.back()));
+    RETURN_IF_ERROR(check_place("roots", roots.back()));
   }
   return roots;
 }
@@ -146,9 +156,9 @@ base::Result<TaskLimits> limits_of(const json& task) {
 }
 
 base::Status check_keys(const json& task) {
-  constexpr std::array<std::string_view, 13> kKnown = {
-      "version", "kind",   "inputs",  "outputs", "store",  "roots",  "fonts",
-      "params",  "limits", "durable", "partial", "hashes", "derived"};
+  constexpr std::array<std::string_view, 14> kKnown = {
+      "version", "kind",   "inputs",  "outputs", "store",  "roots",   "fonts",
+      "params",  "limits", "durable", "partial", "hashes", "derived", "private_web"};
   for (const auto& [key, value] : task.items()) {
     bool known = false;
     for (std::string_view name : kKnown) known = known || name == key;
@@ -185,7 +195,8 @@ base::Result<TaskDocument> parse_task(std::string_view text) {
   if (!task.json["params"].is_object()) return wrong("params", "an object");
   for (auto [key, flag] : {std::pair("durable", &task.durable),
                            {"partial", &task.partial},
-                           {"hashes", &task.hashes}}) {
+                           {"hashes", &task.hashes},
+                           {"private_web", &task.private_web}}) {
     if (!task.json.contains(key)) continue;
     if (!task.json[key].is_boolean()) return wrong(key, "true or false");
     *flag = task.json[key].get<bool>();

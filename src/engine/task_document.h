@@ -13,12 +13,12 @@
 
 namespace rushes::engine {
 
-// A file by its path, or an object of the task's store by its key.
+// A file by its path, an object of any store by its URI, or one of the task's store by its key.
 struct NamedPath {
   std::string name;
-  std::string path;      // absolute; empty: key
+  std::string path;      // absolute, or of an input a URI (store/open_store.h); empty: key
   std::string key;       // 32 hex digits; such an input may come into being while the task runs
-  std::string identity;  // of an input: what it must be, see OpenedFile; empty: anything
+  std::string identity;  // of an input: what it must be, see OpenedFile and RemoteInput; or empty
   bool alone = false;    // an output by path that appears as soon as it is finished
 };
 
@@ -43,12 +43,13 @@ struct TaskDocument {
   std::vector<NamedPath> outputs;
   std::optional<std::string> store;    // a folder, see store/file_store.h
   std::optional<std::string> derived;  // the class of builds that share what is kept of inputs
-  std::vector<std::string> roots;
+  std::vector<std::string> roots;      // folders, and those of buckets: "s3://bucket/folder"
   std::vector<TaskFont> fonts;
   TaskLimits limits;
   bool partial = false;  // an input that cannot be opened is told to the task, not the end of it
   bool hashes = false;   // inputs are hashed here, and the hashes given to the task
-  bool durable = true;   // outputs are synced to disk before they get their names
+  bool private_web = false;  // http URLs may lead to this machine and to private networks
+  bool durable = true;       // outputs are synced to disk before they get their names
 };
 
 inline constexpr size_t kMaxTaskBytes = size_t{64} << 20;

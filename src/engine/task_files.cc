@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/uri.h"
+
 namespace rushes::engine {
 namespace {
 
@@ -14,7 +16,10 @@ base::Error all_of(const TaskDocument& task,
   for (const auto& [name, why] : missing) {
     const auto wanted = std::ranges::find(task.inputs, name, &NamedPath::name);
     if (!error.message.empty()) error.message += "\n";
-    error.message += "\"" + wanted->path + "\": " + why.message;
+    const std::string shown = base::shown_uri(wanted->path);
+    // Stores name their objects.
+    if (!why.message.starts_with(shown)) error.message += "\"" + shown + "\": ";
+    error.message += why.message;
   }
   return error;
 }
@@ -58,11 +63,17 @@ base::Result<store::PendingFile> open_output(const TaskDocument& task, const Tas
   return output;
 }
 
-base::Result<TaskFiles> open_task_files(const TaskDocument& task) {
+base::Result<TaskFiles> open_task_files(const TaskDocument& task, RemoteInputs& remotes,
+                                        const std::function<base::Status()>& wait) {
   TaskFiles files;
   const Roots roots(task.roots);
+  std::vector<const NamedPath*> far;
   for (const NamedPath& wanted : task.inputs) {
     if (wanted.path.empty()) continue;
+    if (base::is_uri(wanted.path)) {
+      far.push_back(&wanted);
+      continue;
+    }
     auto opened = open_input(wanted.path, roots);
     if (opened.ok() && !wanted.identity.empty() && opened->identity() != wanted.identity) {
       opened = changed();
@@ -71,6 +82,15 @@ base::Result<TaskFiles> open_task_files(const TaskDocument& task) {
       files.inputs.emplace_back(wanted.name, *std::move(opened));
     } else {
       files.missing.emplace_back(wanted.name, std::move(opened).error());
+    }
+  }
+  ASSIGN_OR_RETURN(auto opened, remotes.open_all(far, wait));
+  for (size_t i = 0; i < far.size(); ++i) {
+    if (opened[i].ok()) {
+      files.hashes[far[i]->name] = opened[i]->hash();
+      files.remotes.push_back(*std::move(opened[i]));
+    } else {
+      files.missing.emplace_back(far[i]->name, std::move(opened[i]).error());
     }
   }
   if (!files.missing.empty() && !task.partial) return all_of(task, files.missing);

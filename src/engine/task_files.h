@@ -2,6 +2,7 @@
 
 // All files of a task, opened before its child is started.
 
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -9,6 +10,7 @@
 
 #include "base/result.h"
 #include "engine/input_file.h"
+#include "engine/remote_inputs.h"
 #include "engine/task_document.h"
 #include "store/pending_file.h"
 
@@ -16,6 +18,7 @@ namespace rushes::engine {
 
 struct TaskFiles {
   std::vector<std::pair<std::string, OpenedFile>> inputs;  // in the order of the task's names
+  std::vector<RemoteInput> remotes;                        // likewise
   std::map<std::string, std::string> hashes;               // of inputs, if asked for
   std::vector<std::pair<std::string, base::Error>> missing;
   std::vector<std::pair<std::string, store::PendingFile>> outputs;
@@ -30,6 +33,8 @@ base::Result<store::PendingFile> open_output(const TaskDocument& task, const Tas
 
 // What has a path, and does not appear alone. One error for all inputs that cannot be opened
 // (unless task.partial), then one for the outputs.
-base::Result<TaskFiles> open_task_files(const TaskDocument& task);
+// `wait` is called now and then while a store is waited for; its error ends that.
+base::Result<TaskFiles> open_task_files(const TaskDocument& task, RemoteInputs& remotes,
+                                        const std::function<base::Status()>& wait);
 
 }  // namespace rushes::engine

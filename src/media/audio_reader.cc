@@ -66,6 +66,7 @@ struct AudioReader::Impl {
   int64_t position_of(const AVFrame& f);
   bool seeks_to_samples() const;
   base::Result<bool> jump(int64_t target);
+  int64_t preroll() const;
 };
 
 base::Status AudioReader::Impl::start() {
@@ -171,11 +172,13 @@ bool AudioReader::Impl::seeks_to_samples() const {
   return kept && stream->time_base.num == 1 && stream->time_base.den % rate == 0;
 }
 
+int64_t AudioReader::Impl::preroll() const {
+  return std::max(kPrerollMs * rate / 1000, kPrerollFrames * std::max(codec->frame_size, 0));
+}
+
 // Seeks so that decoding from there gives sample `target`; false if it led nowhere.
 base::Result<bool> AudioReader::Impl::jump(int64_t target) {
-  const int64_t preroll =
-      std::max(kPrerollMs * rate / 1000, kPrerollFrames * std::max(codec->frame_size, 0));
-  const Rational time = *zero + Rational(target - preroll, rate);
+  const Rational time = *zero + Rational(target - preroll(), rate);
   const int64_t stamp = (time / rational(stream->time_base)).floor();
   if (!demuxer->seek(*stream, stamp)) return false;
   avcodec_flush_buffers(codec.get());
@@ -253,6 +256,14 @@ base::Status AudioReader::seek(const Rational& t) {
   }
   m.wanted = target;
   return {};
+}
+
+void AudioReader::will_read(const Rational& from, const Rational& until) {
+  Impl& m = *impl_;
+  const Rational unit = rational(m.stream->time_base);
+  const Rational first = *m.zero + from - Rational(m.preroll(), m.rate);
+  m.demuxer->will_read(*m.stream, (first / unit).floor(), ((*m.zero + until) / unit).ceil(),
+                       Demuxer::Begin::kKeyframe);
 }
 
 int64_t AudioReader::not_finite() const { return impl_->bad_samples; }

@@ -51,6 +51,9 @@ class AudioReader {
   // What a codec needs to have heard before is decoded and dropped.
   base::Status seek(const Rational& t);
 
+  // Samples of these times are what will be read next: for sources that are far away.
+  void will_read(const Rational& from, const Rational& until);
+
   int64_t not_finite() const;  // samples that were set to 0
   int64_t damaged() const;     // packets that could not be decoded: silence stands in their place
   // Of all that was read so far; these two among them.

@@ -48,8 +48,8 @@ SourceIo::~SourceIo() { free_context(context_); }
 
 int SourceIo::read(void* opaque, uint8_t* out, int size) {
   auto* self = static_cast<SourceIo*>(opaque);
-  auto n = self->source_.read_at(self->position_,
-                                 std::as_writable_bytes(std::span(out, static_cast<size_t>(size))));
+  auto n = self->source_.read_some(
+      self->position_, std::as_writable_bytes(std::span(out, static_cast<size_t>(size))));
   if (!n.ok()) {
     if (!self->error_) self->error_ = n.error();
     return AVERROR(EIO);

@@ -12,6 +12,8 @@ namespace {
 
 constexpr unsigned kProbeBytes = 1 << 20;
 constexpr int kMaxDamagedInARow = 64;
+// Bytes of other streams that are read along: a request of its own costs more.
+constexpr int64_t kReadAlong = 64 << 10;
 
 const AllowedContainer* allowed(std::string_view libav_name) {
   const auto* it =
@@ -179,6 +181,32 @@ base::Result<bool> Demuxer::read(AVPacket& packet) {
 
 bool Demuxer::seek(const AVStream& stream, int64_t time) {
   return avformat_seek_file(context_.get(), stream.index, INT64_MIN, time, time, 0) >= 0;
+}
+
+void Demuxer::will_read(AVStream& stream, int64_t from, int64_t until, Begin begin) {
+  if (container_ != "mp4" && container_ != "mov") return;
+  const int flags = begin == Begin::kKeyframe ? AVSEEK_FLAG_BACKWARD : AVSEEK_FLAG_ANY;
+  const int first = av_index_search_timestamp(&stream, from, flags);
+  const int count = avformat_index_get_entries_count(&stream);
+  // Decoders give a frame only when they have seen what comes after it.
+  int spare = stream.codecpar->video_delay + 2;
+  std::vector<base::ByteRange> ranges;
+  for (int i = std::max(first, 0); i < count && spare > 0; ++i) {
+    const AVIndexEntry* e = avformat_index_get_entry(&stream, i);
+    if (e->timestamp > until) --spare;
+    if (e->pos < 0 || e->size <= 0) continue;
+    const auto at = static_cast<uint64_t>(e->pos), size = static_cast<uint64_t>(e->size);
+    if (!ranges.empty()) {
+      base::ByteRange& last = ranges.back();
+      const uint64_t end = last.offset + last.size;
+      if (at >= end && at - end <= kReadAlong) {
+        last.size = at + size - last.offset;
+        continue;
+      }
+    }
+    ranges.push_back({at, size});
+  }
+  source_.will_read(ranges);
 }
 
 }  // namespace rushes::media

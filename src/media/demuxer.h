@@ -37,6 +37,11 @@ class Demuxer {
   // To a place from which a frame at `time` (in the stream's time base) may be decoded, so far as
   // the container knows. False where it cannot.
   bool seek(const AVStream& stream, int64_t time);
+  // Tells the source which bytes the packets of a stream lie in that are decoded from the keyframe
+  // at or before `from` (with `on`: from there on) until `until`, and a few more. Nothing where the
+  // container has no whole index.
+  enum class Begin : uint8_t { kKeyframe, kOn };
+  void will_read(AVStream& stream, int64_t from, int64_t until, Begin begin);
   // Places skipped, and complaints of the demuxer since it was opened.
   int64_t damaged() const { return damaged_ + log_.errors() - errors_at_open_; }
 

@@ -39,12 +39,14 @@ struct VideoReader::Impl {
   frame::Frame converted;                             // of `current`; empty until asked for
   int64_t damaged_before = 0, complaints_before = 0;  // of decoders that were given up
   bool end_checked = false;
+  std::optional<int64_t> until;  // what was announced ends there
 
   base::Status start();
   base::Status find(int64_t time);
   base::Status advance();
   base::Status jump(int64_t time);
   bool worth_seeking(int64_t time);
+  bool has_to_jump(int64_t time);
   base::Result<bool> try_seek(int64_t target, int64_t time, int64_t& landed);
   base::Result<frame::Frame> convert(const AVFrame& frame) const;
   int64_t time_of(const Rational& t) const;
@@ -126,6 +128,9 @@ bool VideoReader::Impl::worth_seeking(int64_t time) {
 // Seeks to `target`; true if what is shown at `time` can be decoded from where that led. `landed`
 // becomes the place to try before, if not.
 base::Result<bool> VideoReader::Impl::try_seek(int64_t target, int64_t time, int64_t& landed) {
+  if (until) {
+    decoder->demuxer().will_read(decoder->stream(), target, *until, Demuxer::Begin::kKeyframe);
+  }
   ASSIGN_OR_RETURN(const auto key, decoder->seek(target));
   if (!key) return false;
   landed = std::min(key->pts, key->dts);
@@ -187,12 +192,14 @@ base::Result<std::unique_ptr<VideoReader>> VideoReader::open(const base::ByteSou
   return std::unique_ptr<VideoReader>(new VideoReader(std::move(impl)));
 }
 
+bool VideoReader::Impl::has_to_jump(int64_t time) {
+  return time < current->time || (next && time >= next->time && worth_seeking(time));
+}
+
 // Makes `current` the frame that is shown at `time`.
 base::Status VideoReader::Impl::find(int64_t time) {
   if (!current) RETURN_IF_ERROR(start());
-  if (time < current->time || (next && time >= next->time && worth_seeking(time))) {
-    RETURN_IF_ERROR(jump(time));
-  }
+  if (has_to_jump(time)) RETURN_IF_ERROR(jump(time));
   while (next && next->time <= time) RETURN_IF_ERROR(advance());
   return {};
 }
@@ -209,6 +216,15 @@ base::Result<frame::Frame> VideoReader::frame_at(const Rational& t) {
     ASSIGN_OR_RETURN(m.converted, m.convert(*m.current->frame));
   }
   return m.converted;
+}
+
+void VideoReader::will_read(const Rational& from, const Rational& until) {
+  Impl& m = *impl_;
+  m.until = m.time_of(until);
+  // Where it jumps is told then.
+  if (!m.current || m.has_to_jump(m.time_of(from))) return;
+  m.decoder->demuxer().will_read(m.decoder->stream(), m.decoder->position(), *m.until,
+                                 Demuxer::Begin::kOn);
 }
 
 Rational VideoReader::duration() const { return impl_->duration; }

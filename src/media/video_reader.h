@@ -48,6 +48,10 @@ class VideoReader {
   // the same handle. Interlaced and HDR video is decoded as it is: refuse it by info().
   base::Result<frame::Frame> frame_at(const Rational& t);
 
+  // Frames from `from` to `until` are what will be asked for next, in order: for sources that are
+  // far away. What is asked for is given all the same.
+  void will_read(const Rational& from, const Rational& until);
+
   // From the first frame to the end of the last one.
   Rational duration() const;
   const StreamInfo& info() const;

@@ -69,6 +69,7 @@ Result<std::unique_ptr<audio::SampleSource>> open_sound(engine::TaskContext& con
   ASSIGN_OR_RETURN(auto source, open_input(context, input_name(sound.input)));
   auto reader = media::AudioReader::open(*source, {.stream = input.stream});
   if (!reader.ok()) return std::move(reader).error().in(input.src);
+  (*reader)->will_read(sound.source_start, sound.source_start + sound.source_duration);
   return std::unique_ptr<audio::SampleSource>(std::make_unique<DecodedSound>(
       std::move(source), std::move(reader).value(), sound.input, input.src, told, context.events));
 }

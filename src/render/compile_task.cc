@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "base/uri.h"
 #include "compose/settle_captions.h"
 #include "render/facts.h"
 #include "render/files.h"
@@ -104,9 +105,12 @@ Status compile_task(engine::TaskContext& context) {
   if (context.params().value("preview", false)) make_preview(resolved.program);
   RETURN_IF_ERROR(group_captions(context, std::move(fonts.files), resolved.program));
 
+  nlohmann::json result = summary(context, resolved.program);
+  // From here on names are for messages: what may be a secret in them goes no further.
+  for (schema::Input& input : resolved.program.inputs) input.src = base::shown_uri(input.src);
   ASSIGN_OR_RETURN(const auto sink, open_output(context, "program"));
   RETURN_IF_ERROR(write_all(*sink, schema::write_program(resolved.program)));
-  context.events.result(summary(context, resolved.program));
+  context.events.result(std::move(result));
   return {};
 }
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/hash.h"
+#include "base/uri.h"
 #include "media/probe.h"
 #include "media/still.h"
 #include "render/files.h"
@@ -47,7 +48,7 @@ schema::Diagnostic mistake_in(const std::string& src, const base::Error& error) 
 class Gatherer {
  public:
   Gatherer(engine::TaskContext& context, const base::ByteSource& source, const std::string& src)
-      : context_(context), source_(source), src_(src) {}
+      : context_(context), source_(source), src_(base::shown_uri(src)) {}
 
   Status add(SourceKind kind, int index, MediaFacts& facts) {
     switch (kind) {
@@ -131,13 +132,16 @@ class Gatherer {
   // Faces of the user's files join those that are installed.
   Status add_font(int index) {
     const engine::InputFile* file = context_.input("source:" + std::to_string(index));
+    if (file->path.empty()) {
+      return base::unsupported("fonts are read from this machine alone; copy it first");
+    }
     ASSIGN_OR_RETURN(const auto faces, text::describe(file->path));
     return context_.add_fonts(faces);
   }
 
   engine::TaskContext& context_;
   const base::ByteSource& source_;
-  const std::string& src_;
+  const std::string src_;
 };
 
 // Why the broker did not open a source.

@@ -16,7 +16,7 @@ Result<std::unique_ptr<base::ByteSource>> open_input(const engine::TaskContext& 
                                                      const std::string& name) {
   const engine::InputFile* file = context.input(name);
   if (file == nullptr) return base::invalid_argument("the task has no input \"" + name + "\"");
-  return base::fd_source(file->fd, file->size);
+  return file->open();
 }
 
 Result<std::unique_ptr<base::ByteSink>> open_output(const engine::TaskContext& context,

@@ -73,7 +73,7 @@ base::Result<schema::Font> pinned(const engine::TaskContext& context,
   // One of the user's own: an input of this task.
   for (const engine::InputFile& input : context.inputs) {
     if (input.path != file.path) continue;
-    const auto source = base::fd_source(input.fd, input.size);
+    ASSIGN_OR_RETURN(const auto source, input.open());
     ASSIGN_OR_RETURN(std::string hash, base::hash_of(*source));
     return schema::Font{.family = file.family,
                         .hash = std::move(hash),

@@ -41,7 +41,9 @@ void ProgramSources::warn(int input, const std::string& message) {
   context_.events.warning({.text = name + ": " + message});
 }
 
-void ProgramSources::begin() {
+void ProgramSources::begin(const base::Rational& after) {
+  after_ = after;
+  announced_.clear();
   told_.clear();
   warnings_.clear();
   careful_ = false;
@@ -67,7 +69,7 @@ bool ProgramSources::may_be_damaged() const {
 void ProgramSources::begin_carefully() {
   readers_.clear();
   idle_.clear();
-  begin();
+  begin(after_);
   careful_ = true;
 }
 
@@ -139,6 +141,9 @@ Result<frame::Frame> ProgramSources::video(int input, int64_t number, const base
   if (at == readers_.end()) {
     ASSIGN_OR_RETURN(Reader reader, take_reader(input, t));
     at = readers_.emplace(number, std::move(reader)).first;
+    if (const auto told = announced_.find(number); told != announced_.end()) {
+      at->second.reader->will_read(told->second.from, told->second.until + after_);
+    }
   }
   Reader& reader = at->second;
   reader.at = t;
@@ -151,7 +156,13 @@ Result<frame::Frame> ProgramSources::video(int input, int64_t number, const base
   return frame;
 }
 
+void ProgramSources::will_read(int /*input*/, int64_t number, const base::Rational& from,
+                               const base::Rational& until) {
+  announced_[number] = {from, until};
+}
+
 void ProgramSources::close_reader(int64_t number) {
+  announced_.erase(number);
   const auto at = readers_.find(number);
   if (at == readers_.end()) return;
   idle_.push_front(std::move(at->second));

@@ -37,6 +37,8 @@ class ProgramSources final : public compose::Sources {
 
   base::Result<frame::Frame> still(int input, int want_width, int want_height) override;
   base::Result<frame::Frame> video(int input, int64_t reader, const base::Rational& t) override;
+  void will_read(int input, int64_t reader, const base::Rational& from,
+                 const base::Rational& until) override;
   void close_reader(int64_t reader) override;
   base::Result<std::shared_ptr<text::FontSet>> fonts(const std::vector<int>& numbers) override {
     return fonts_.set(numbers);
@@ -46,8 +48,9 @@ class ProgramSources final : public compose::Sources {
                 const frame::Frame& picture) override;
 
   // A new segment: what was warned of is worth telling again, and decoders that have met damage are
-  // given up.
-  void begin();
+  // given up. `after`: how long the one is that this run goes on with, 0 if it ends; recordings
+  // that both play are fetched without a pause between them.
+  void begin(const base::Rational& after = 0);
   // Whether what decoding has given since begin() may be damaged: false only if it is not.
   bool may_be_damaged() const;
   // Decoders made afresh, one thread each: what they make of damage then follows from what they
@@ -63,6 +66,9 @@ class ProgramSources final : public compose::Sources {
     int threads = 1;
     base::Rational at;
     std::unique_ptr<media::VideoReader> reader;
+  };
+  struct Stretch {
+    base::Rational from, until;
   };
   struct Kept {
     int input = -1;
@@ -89,6 +95,8 @@ class ProgramSources final : public compose::Sources {
   std::vector<std::unique_ptr<base::ByteSource>> sources_;
   text::FontShelf fonts_;
   std::map<int64_t, Reader> readers_;
+  std::map<int64_t, Stretch> announced_;  // of readers that are not open yet
+  base::Rational after_;
   std::list<Reader> idle_;  // last closed first
   KeptStills stored_;
   std::list<Kept> kept_;                     // last used first
@@ -112,6 +120,10 @@ class SliceSources final : public compose::Sources {
   }
   base::Result<frame::Frame> video(int input, int64_t reader, const base::Rational& t) override {
     return sources_.video(whole(input), reader, t);
+  }
+  void will_read(int input, int64_t reader, const base::Rational& from,
+                 const base::Rational& until) override {
+    sources_.will_read(whole(input), reader, from, until);
   }
   void close_reader(int64_t reader) override { sources_.close_reader(reader); }
   base::Result<std::shared_ptr<text::FontSet>> fonts(const std::vector<int>& numbers) override {

@@ -209,7 +209,8 @@ class Composing {
     size_t end = run.size();
     for (size_t i = 0; i < end; ++i) {
       const plan::Slice part = plan::slice(program_, run[i].range);
-      sources_.begin();
+      const bool goes_on = i + 1 < end && run[i + 1].range.first == run[i].range.end;
+      sources_.begin(goes_on ? run[i + 1].range.frames() / program_.fps : base::Rational(0));
       ASSIGN_OR_RETURN(Outcome outcome, compose(part, run, i, end));
       if (outcome == Outcome::kDamaged) {
         sources_.begin_carefully();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/exact_math.h"
+#include "base/uri.h"
 #include "schema/diagnostic.h"
 
 namespace rushes::schema {
@@ -178,18 +179,19 @@ bool is_name(std::string_view text) {
   });
 }
 
-base::Status check_path(std::string_view text) {
+base::Status check_path(std::string_view named) {
+  const std::string text = base::shown_uri(named);
   if (text.empty()) return invalid_argument("must name a file (is empty)");
-  if (text.size() > 4096) return invalid_argument("must be a shorter path (at most 4096 bytes)");
+  if (named.size() > 4096) return invalid_argument("must be a shorter path (at most 4096 bytes)");
   if (text.find('\0') != text.npos) return invalid_argument("must not hold a NUL character");
   const size_t scheme = text.find("://");
-  if (scheme != text.npos && text.find('/') == scheme + 1) {
-    return base::unsupported("reading from URLs is not supported yet; download the file first");
+  if (scheme != text.npos && text.find('/') == scheme + 1 && !base::is_uri(text)) {
+    return base::unsupported("of URLs, https://, http://, s3:// and gs:// are read");
   }
   if (text.starts_with("data:")) {
     return base::unsupported("data: URLs are not supported yet; write the data to a file first");
   }
-  std::string extension(text.substr(std::min(text.size(), text.rfind('.') + 1)));
+  std::string extension = text.substr(std::min(text.size(), text.rfind('.') + 1));
   std::ranges::transform(extension, extension.begin(), [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   });

@@ -75,7 +75,10 @@ TEST(Numbers, Forms) {
 TEST(Path, Forms) {
   EXPECT_TRUE(check_path("a/b.jpg").ok());
   EXPECT_TRUE(check_path("/tmp/Ä b.PNG").ok());
-  EXPECT_EQ(check_path("https://example.org/a.jpg").error().code, base::Code::kUnsupported);
+  EXPECT_EQ(check_path("ftp://example.org/a.jpg").error().code, base::Code::kUnsupported);
+  EXPECT_TRUE(check_path("https://example.org/a.jpg?size=1").ok());
+  EXPECT_TRUE(check_path("s3://bucket/a b.jpg").ok());
+  EXPECT_EQ(check_path("https://example.org/a.svg?size=1").error().code, base::Code::kUnsupported);
   EXPECT_EQ(check_path("logo.SVG").error().code, base::Code::kUnsupported);
   EXPECT_EQ(check_path("").error().code, base::Code::kInvalidArgument);
   EXPECT_EQ(check_path(std::string_view("a\0b", 3)).error().code, base::Code::kInvalidArgument);

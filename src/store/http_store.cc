@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "net/time_text.h"
@@ -256,11 +257,17 @@ std::unique_ptr<RemoteStore> http_store(HttpStoreOptions options) {
   return std::make_unique<HttpStore>(std::move(options));
 }
 
-Result<std::unique_ptr<base::ByteSource>> open_url(HttpStoreOptions options) {
+Result<OpenObject> open_url(HttpStoreOptions options, const std::optional<ObjectInfo>& seen) {
   const net::Url url = options.base;
   const auto reader = std::make_shared<const Reader>(std::move(options));
-  ASSIGN_OR_RETURN(const Facts facts, reader->facts(url));
-  return std::unique_ptr<base::ByteSource>(new HttpSource(reader, url, facts));
+  Facts facts;
+  if (seen) {
+    facts = {seen->size, seen->version};
+  } else {
+    ASSIGN_OR_RETURN(facts, reader->facts(url));
+  }
+  return OpenObject{{.size = facts.size, .version = facts.version},
+                    std::make_shared<HttpSource>(reader, url, facts)};
 }
 
 }  // namespace rushes::store

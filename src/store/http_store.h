@@ -7,6 +7,7 @@
 // is not too large, else it is an error that says so.
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "net/http_client.h"
@@ -29,7 +30,9 @@ struct HttpStoreOptions {
 
 std::unique_ptr<RemoteStore> http_store(HttpStoreOptions options);
 
-// One URL as it stands, signatures in its query and all: `base` is the file itself.
-base::Result<std::unique_ptr<base::ByteSource>> open_url(HttpStoreOptions options);
+// One URL as it stands, signatures in its query and all: `base` is the file itself. The version
+// that it has now, or one that was `seen`: then nothing is asked. Its info has no key.
+base::Result<OpenObject> open_url(HttpStoreOptions options,
+                                  const std::optional<ObjectInfo>& seen = std::nullopt);
 
 }  // namespace rushes::store

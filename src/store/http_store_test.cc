@@ -35,7 +35,7 @@ class HttpStoreTest : public testing::Test {
 TEST_F(HttpStoreTest, ReadsAUrlAsItStands) {
   auto source = open_url(options("/plain/data?size=1000&X-Amz-Signature=planted"));
   ASSERT_TRUE(source.ok()) << source.error().message;
-  EXPECT_EQ(*base::read_all(**source, 1000), content(1000));
+  EXPECT_EQ(*base::read_all(*source->source, 1000), content(1000));
   auto missing = open_url(options("/plain/none?X-Amz-Signature=planted"));
   ASSERT_FALSE(missing.ok());
   EXPECT_EQ(missing.error().code, Code::kNotFound);
@@ -45,7 +45,7 @@ TEST_F(HttpStoreTest, ReadsAUrlAsItStands) {
 TEST_F(HttpStoreTest, FollowsRedirects) {
   auto source = open_url(options("/plain/redirect?to=/plain/data%3Fsize%3D1000"));
   ASSERT_TRUE(source.ok()) << source.error().message;
-  EXPECT_EQ(*base::read_all(**source, 1000), content(1000));
+  EXPECT_EQ(*base::read_all(*source->source, 1000), content(1000));
 }
 
 TEST_F(HttpStoreTest, AsksByGetWhereThereIsNoHead) {
@@ -63,14 +63,14 @@ TEST_F(HttpStoreTest, ReadsAllAtOnceWhereThereAreNoRanges) {
   ASSERT_TRUE(source.ok());
   std::vector<std::byte> out(10);
   for (const uint64_t at : {99'990u, 5u, 50'000u}) {
-    ASSERT_TRUE((*source)->read_at(at, out).ok());
+    ASSERT_TRUE(source->source->read_at(at, out).ok());
     EXPECT_EQ(out[3], net::content_byte(at + 3));
   }
   EXPECT_EQ(server.requests("GET"), 2) << "once for the range, once for all";
   HttpStoreOptions small = options("/plain/files/a");
   small.max_whole = 99'999;
   source = open_url(small);
-  const auto refused = (*source)->read_at(5, out);
+  const auto refused = source->source->read_at(5, out);
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().code, Code::kUnsupported);
   EXPECT_THAT(refused.error().message, HasSubstr("knows no ranges"));
@@ -92,9 +92,9 @@ TEST_F(HttpStoreTest, SeesChangesWhateverTheServerTells) {
     const auto source = open_url(options("/plain/files/a"));
     ASSERT_TRUE(source.ok()) << told;
     std::vector<std::byte> out(10);
-    ASSERT_TRUE((*source)->read_at(0, out).ok()) << told;
+    ASSERT_TRUE(source->source->read_at(0, out).ok()) << told;
     with(2);
-    const auto read_again = (*source)->read_at(100, out);
+    const auto read_again = source->source->read_at(100, out);
     ASSERT_FALSE(read_again.ok()) << told;
     EXPECT_EQ(read_again.error().code, Code::kUnavailable);
     EXPECT_THAT(read_again.error().message, HasSubstr("changed meanwhile"));
@@ -105,10 +105,10 @@ TEST_F(HttpStoreTest, SeesAnotherSizeWhereNothingElseIsTold) {
   file(R"("size": 1000, "etag": "")");
   const auto source = open_url(options("/plain/files/a"));
   std::vector<std::byte> out(10);
-  ASSERT_TRUE((*source)->read_at(0, out).ok());
+  ASSERT_TRUE(source->source->read_at(0, out).ok());
   for (const char* size : {R"("size": 999, "etag": "")", R"("size": 10, "etag": "")"}) {
     file(size);
-    EXPECT_THAT((*source)->read_at(100, out).error().message, HasSubstr("changed meanwhile"));
+    EXPECT_THAT(source->source->read_at(100, out).error().message, HasSubstr("changed meanwhile"));
   }
 }
 

@@ -2,9 +2,8 @@
 
 #include <utility>
 
-#include "store/cached_source.h"
+#include "base/uri.h"
 #include "store/folder_store.h"
-#include "store/http_store.h"
 #include "store/memory_store.h"
 #include "store/s3_store.h"
 
@@ -55,7 +54,8 @@ Result<std::unique_ptr<StoreContext>> StoreContext::open(Options options) {
   }
   std::unique_ptr<StoreContext> context(new StoreContext(std::move(options)));
   const Options& own = context->options_;
-  ASSIGN_OR_RETURN(context->web_, net::HttpClient::open({.reach = own.web_reach}));
+  ASSIGN_OR_RETURN(context->web_, net::HttpClient::open(
+                                      {.reach = own.private_web ? Reach::kAny : Reach::kPublic}));
   ASSIGN_OR_RETURN(context->endpoints_,
                    net::HttpClient::open({.reach = Reach::kAny, .ca_file = own.ca_file}));
   // Nobody answers on a machine that is no instance: that must not take long.
@@ -118,41 +118,47 @@ Result<std::unique_ptr<RemoteStore>> StoreContext::gcs(std::string_view rest) {
   return gcs_store(std::move(options));
 }
 
+HttpStoreOptions StoreContext::web(net::Url url) const {
+  return {.base = std::move(url),
+          .http = web_.get(),
+          .clock = options_.clock,
+          .retry = options_.retry,
+          .cancelled = options_.cancelled};
+}
+
 Result<std::unique_ptr<RemoteStore>> StoreContext::store(std::string_view uri) {
   if (uri == "memory:") return memory_store();
   if (uri.starts_with(kS3)) return s3(uri.substr(kS3.size()));
   if (uri.starts_with(kGoogle)) return gcs(uri.substr(kGoogle.size()));
   if (is_web(uri)) {
     ASSIGN_OR_RETURN(net::Url url, net::parse_url(uri));
-    return http_store({.base = std::move(url),
-                       .http = web_.get(),
-                       .clock = options_.clock,
-                       .retry = options_.retry,
-                       .cancelled = options_.cancelled});
+    return http_store(web(std::move(url)));
   }
   ASSIGN_OR_RETURN(const std::string path, path_of(uri));
   return folder_store(path);
 }
 
-Result<std::unique_ptr<base::ByteSource>> StoreContext::object(std::string_view uri) {
+Result<OpenObject> StoreContext::object(std::string_view uri,
+                                        const std::optional<ObjectInfo>& seen) {
   if (is_web(uri)) {
     ASSIGN_OR_RETURN(net::Url url, net::parse_url(uri));
-    ASSIGN_OR_RETURN(auto source, open_url({.base = std::move(url),
-                                            .http = web_.get(),
-                                            .clock = options_.clock,
-                                            .retry = options_.retry,
-                                            .cancelled = options_.cancelled}));
-    return cached_source(std::move(source));
+    return open_url(web(std::move(url)), seen);
   }
-  if (uri.starts_with(kS3) || uri.starts_with(kGoogle)) {
-    const size_t scheme = uri.find("://") + 3;
-    const auto [bucket, key] = split_bucket(uri.substr(scheme));
-    ASSIGN_OR_RETURN(const auto from, store(std::string(uri.substr(0, scheme)) + bucket));
-    ASSIGN_OR_RETURN(const ObjectInfo info, from->stat(key));
-    ASSIGN_OR_RETURN(auto source, from->open(info));
-    return cached_source(std::move(source));
+  if (!base::is_uri(uri)) {
+    return base::unsupported("only objects of s3://, gs:// and https:// are opened by their URI");
   }
-  return base::unsupported("only objects of s3://, gs:// and https:// are opened by their URI");
+  const size_t scheme = uri.find("://") + 3;
+  const auto [bucket, key] = split_bucket(uri.substr(scheme));
+  ASSIGN_OR_RETURN(const auto from, store(std::string(uri.substr(0, scheme)) + bucket));
+  OpenObject object;
+  if (seen) {
+    object.info = *seen;
+    object.info.key = key;
+  } else {
+    ASSIGN_OR_RETURN(object.info, from->stat(key));
+  }
+  ASSIGN_OR_RETURN(object.source, from->open(object.info));
+  return object;
 }
 
 }  // namespace rushes::store

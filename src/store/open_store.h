@@ -9,12 +9,14 @@
 //   tests
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "net/aws_credentials.h"
 #include "net/http_client.h"
 #include "store/gcs_store.h"
+#include "store/http_store.h"
 #include "store/remote_store.h"
 
 namespace rushes::store {
@@ -26,9 +28,9 @@ class StoreContext {
   struct Options {
     net::Environment environment = net::process_environment();
     std::string profile;  // of AWS; empty: as the environment says
-    // Where http URLs may lead: to the public internet alone, unless whoever runs this says else.
-    // Endpoints that the environment names may be anywhere.
-    net::HttpClientOptions::Reach web_reach = net::HttpClientOptions::Reach::kPublic;
+    // Whether http URLs may lead to this machine and to private networks. Endpoints that the
+    // environment names may be anywhere.
+    bool private_web = false;
     std::string ca_file;  // beside the system's certificates; empty: AWS_CA_BUNDLE, if it is set
     net::RetryPolicy retry;
     base::CancelFlag cancelled = nullptr;
@@ -38,14 +40,19 @@ class StoreContext {
 
   // A store whose keys begin behind the URI: "s3://bucket/a" has "a/b" under "b".
   base::Result<std::unique_ptr<RemoteStore>> store(std::string_view uri);
-  // One object for reading. A web URL is asked for as it stands, with its query.
-  base::Result<std::unique_ptr<base::ByteSource>> object(std::string_view uri);
+  // One object for reading (base::is_uri), of the version that it has now, or of one that was seen
+  // before: then nothing is asked, and reading fails (kUnavailable) once it is another. A web URL
+  // is asked for as it stands, with its query. Each read is a request: see read_ahead.h and
+  // cached_source.h.
+  base::Result<OpenObject> object(std::string_view uri,
+                                  const std::optional<ObjectInfo>& seen = std::nullopt);
 
  private:
   explicit StoreContext(Options options) : options_(std::move(options)) {}
   S3Options options_of(std::string_view rest) const;
   base::Result<std::unique_ptr<RemoteStore>> s3(std::string_view rest);
   base::Result<std::unique_ptr<RemoteStore>> gcs(std::string_view rest);
+  HttpStoreOptions web(net::Url url) const;
 
   Options options_;
   std::unique_ptr<net::HttpClient> web_, endpoints_, metadata_;

@@ -29,7 +29,7 @@ class StoreContextTest : public testing::Test {
       const auto found = variables.find(name);
       return found != variables.end() ? std::optional(found->second) : std::nullopt;
     };
-    if (any_web) options.web_reach = net::HttpClientOptions::Reach::kAny;
+    options.private_web = any_web;
     auto opened = StoreContext::open(options);
     EXPECT_TRUE(opened.ok());
     return *std::move(opened);
@@ -47,7 +47,7 @@ TEST_F(StoreContextTest, OpensBuckets) {
   EXPECT_EQ(*get(**whole, "renders/a b", 1000), content(100));
   const auto object = all->object("s3://bucket/renders/a b");
   ASSERT_TRUE(object.ok()) << object.error().message;
-  EXPECT_EQ(*base::read_all(**object, 1000), content(100));
+  EXPECT_EQ(*base::read_all(*object->source, 1000), content(100));
   EXPECT_EQ(all->object("s3://bucket/none").error().code, Code::kNotFound);
   EXPECT_FALSE(all->store("s3://").ok());
   variables["AWS_ENDPOINT_URL_S3"] = "http://user:planted@host/";
@@ -66,7 +66,7 @@ TEST_F(StoreContextTest, OpensBucketsOfGoogle) {
   ASSERT_TRUE(written.ok()) << written.error().message;
   const auto object = all->object("gs://bucket/renders/a");
   ASSERT_TRUE(object.ok()) << object.error().message;
-  EXPECT_EQ(*base::read_all(**object, 1000), content(100));
+  EXPECT_EQ(*base::read_all(*object->source, 1000), content(100));
   const auto none = (*store)->stat("none");
   EXPECT_THAT(none.error().message, HasSubstr("gs://bucket/renders/none"));
 }
@@ -90,11 +90,30 @@ TEST_F(StoreContextTest, OpensWebUrlsOfThePublicAlone) {
   const auto all = context();
   const auto object = all->object(url);
   ASSERT_TRUE(object.ok()) << object.error().message;
-  EXPECT_EQ(*base::read_all(**object, 1000), content(100));
+  EXPECT_EQ(*base::read_all(*object->source, 1000), content(100));
   const auto refused = context(false)->object(url);
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().code, Code::kPermission);
   EXPECT_TRUE(context()->store(server.at("/plain/files"))->get() != nullptr);
+}
+
+TEST_F(StoreContextTest, OpensTheVersionThatWasSeen) {
+  const auto all = context();
+  const auto store = *all->store("s3://bucket");
+  ASSERT_TRUE(store->put("a", content(100), {}).ok());
+  server.control(R"({"files": {"f": {"size": 100, "etag": "\"v1\""}}})");
+  for (const std::string& uri : {std::string("s3://bucket/a"), server.at("/plain/files/f")}) {
+    const auto now = all->object(uri);
+    ASSERT_TRUE(now.ok()) << now.error().message;
+    server.control(R"({"no_log": true})");
+    const auto seen = all->object(uri, now->info);
+    ASSERT_TRUE(seen.ok());
+    EXPECT_EQ(server.requests(""), 0) << "it asked for what it was told";
+    EXPECT_EQ(base::read_all(*seen->source, 1000)->size(), 100U);
+    const auto other = all->object(uri, ObjectInfo{.size = now->info.size, .version = "\"other\""});
+    std::vector<std::byte> out(10);
+    EXPECT_EQ(other->source->read_at(0, out).error().code, Code::kUnavailable);
+  }
 }
 
 TEST_F(StoreContextTest, SaysThatThereAreNoCredentials) {

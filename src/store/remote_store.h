@@ -30,6 +30,12 @@ struct ObjectInfo {
   std::string version;
 };
 
+// An object of a version, for reading.
+struct OpenObject {
+  ObjectInfo info;
+  std::shared_ptr<const base::ByteSource> source;
+};
+
 struct WriteOptions {
   bool only_if_absent = false;  // an object that is there stays: Written::existed
   std::string content_type = "application/octet-stream";

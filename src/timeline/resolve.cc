@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/uri.h"
 #include "schema/formats.h"
 #include "schema/limits.h"
 #include "timeline/clip_list.h"
@@ -45,7 +46,10 @@ schema::VerticalAlign valign_of(std::string_view name, double place_y) {
   return schema::VerticalAlign::kMiddle;
 }
 
-bool is_script(std::string_view src) { return src.ends_with(".ass") || src.ends_with(".ssa"); }
+bool is_script(std::string_view named) {
+  const std::string src = base::shown_uri(named);
+  return src.ends_with(".ass") || src.ends_with(".ssa");
+}
 
 template <class E>
 E word_of(std::string_view word, std::initializer_list<std::string_view> words) {

@@ -2,12 +2,18 @@
 
 #include <fmt/format.h>
 
+#include "base/uri.h"
+
 namespace rushes::timeline {
 namespace {
 
-std::string quoted(const Node& src) { return fmt::format("\"{}\"", src.text().substr(0, 200)); }
+std::string quoted(std::string_view src) {
+  return fmt::format("\"{}\"", base::shown_uri(src).substr(0, 200));
+}
+std::string quoted(const Node& src) { return quoted(src.text()); }
 
-bool is_captions(std::string_view src) {
+bool is_captions(std::string_view named) {
+  const std::string src = base::shown_uri(named);
   for (const std::string_view end : {".srt", ".vtt", ".ass", ".ssa", ".json"}) {
     if (src.ends_with(end)) return true;
   }
@@ -19,7 +25,7 @@ bool is_captions(std::string_view src) {
 schema::Diagnostic unusable(const base::Error& error, std::string_view src) {
   return {.number = error.number > 0 ? error.number : 150,
           .code = error.code,
-          .message = fmt::format("\"{}\": {}", src.substr(0, 200), error.message)};
+          .message = fmt::format("{}: {}", quoted(src), error.message)};
 }
 
 const MediaFacts* Sources::find(const Node& src, Use use) {

@@ -25,7 +25,7 @@ namespace {
 base::Status copy(TaskContext& context) {
   const InputFile* from = context.input("from");
   const OutputFile* to = context.output("to");
-  const auto source = base::fd_source(from->fd, from->size);
+  ASSIGN_OR_RETURN(const auto source, from->open());
   ASSIGN_OR_RETURN(const auto bytes, base::read_all(*source, 1 << 20));
   RETURN_IF_ERROR(base::fd_sink(to->fd)->write_at(0, bytes));
   for (int64_t i = 1; i <= 10; ++i) context.events.progress({i, 10, "copy"});

@@ -11,6 +11,7 @@ import time
 import urllib.parse
 import uuid
 from email.utils import formatdate
+from pathlib import Path
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
@@ -55,6 +56,10 @@ class S3:
     def set(self, wanted):
         self.keys.update(wanted.pop("keys", {}))
         self.buckets.update(wanted.pop("buckets", {}))
+        for name, path in wanted.pop("plant", {}).items():
+            data = Path(path).read_bytes()
+            self.objects[tuple(name.split("/", 1))] = {"data": data, "etag": f'"{hashlib.md5(data).hexdigest()}"',
+                                                       "meta": {}, "modified": formatdate(usegmt=True)}
         self.settings.update(wanted)
 
     def answer(self, method, target, headers, body):

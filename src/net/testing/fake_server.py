@@ -5,7 +5,9 @@
 
 It prints one JSON line, {"port": N, "certificate": PATH}, and ends when its standard input is closed. It speaks S3
 strictly: signatures are worked out here, from the request as it came, by code that has nothing in common with the
-signer under test. POST /_control takes settings and faults (see Control), GET /_log tells what was asked.
+signer under test. POST /_control takes settings and faults (see Control), GET /_log tells what was asked, /_sent how
+many bytes were sent, and /_object/BUCKET/KEY is what a bucket holds. {"s3": {"plant": {"BUCKET/KEY": PATH}}} puts a
+file there.
 """
 
 import base64
@@ -45,6 +47,7 @@ class Control:
         self.lock = threading.Lock()
         self.faults = []
         self.log = []
+        self.sent = 0  # bytes of bodies
         self.settings = {}
         self.s3 = fake_s3.S3()
         self.gcs = fake_gcs.Gcs()
@@ -135,15 +138,24 @@ class Handler(BaseHTTPRequestHandler):
         if cut is not None:
             body = body[:cut]
             self.close_connection = True
+        with self.control.lock:
+            self.control.sent += len(body)
         self.wfile.write(body)
 
     def of_the_test(self, target, body):
         if target == "/_control":
             self.control.set(json.loads(body))
             return Answer(204)
+        if target == "/_sent":
+            return Answer(200, str(self.control.sent).encode())
         if target == "/_log":
             with self.control.lock:
                 return Answer(200, json.dumps(self.control.log).encode())
+        if target.startswith("/_object/"):
+            bucket, _, key = urllib.parse.unquote(target[len("/_object/"):]).partition("/")
+            with self.control.lock:
+                stored = self.control.s3.objects.get((bucket, key))
+                return Answer(200, stored["data"]) if stored else Answer(404)
         return Answer(404)
 
     def answer(self, target, body):
@@ -185,7 +197,7 @@ class Handler(BaseHTTPRequestHandler):
             options = self.control.settings.get("files", {}).get(key)
             if options is None:
                 return Answer(404)
-            data = content(options["size"], options.get("seed", 0))
+            data = Path(options["path"]).read_bytes() if "path" in options else content(options["size"], options.get("seed", 0))
         headers = {}
         if options.get("etag", '"v1"'):
             headers["ETag"] = options.get("etag", '"v1"')

@@ -1,0 +1,101 @@
+#include "engine/remote_channel.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/child_event.h"
+
+namespace rushes::engine {
+
+using base::Result;
+
+namespace {
+base::Error broker_has_gone() { return {base::Code::kUnavailable, "the broker has gone"}; }
+}  // namespace
+
+class RemoteChannel::Source final : public base::ByteSource {
+ public:
+  Source(std::shared_ptr<RemoteChannel> channel, uint32_t stream)
+      : channel_(std::move(channel)), stream_(stream) {}
+  ~Source() override { channel_->close(stream_); }
+  Source(const Source&) = delete;
+  Source& operator=(const Source&) = delete;
+
+  uint64_t size() const override { return channel_->size_; }
+  Result<size_t> read_at(uint64_t offset, std::span<std::byte> out) const override {
+    size_t done = 0;
+    while (done < out.size()) {
+      const auto piece = out.subspan(done, std::min(out.size() - done, kMaxRemoteRead));
+      ASSIGN_OR_RETURN(const size_t n,
+                       channel_->read(RemoteCall::kRead, stream_, offset + done, piece));
+      done += n;
+      if (n < piece.size()) break;
+    }
+    return done;
+  }
+  Result<size_t> read_some(uint64_t offset, std::span<std::byte> out) const override {
+    return channel_->read(RemoteCall::kReadSome, stream_, offset,
+                          out.first(std::min(out.size(), kMaxRemoteRead)));
+  }
+  void will_read(std::span<const base::ByteRange> ranges) const override {
+    channel_->announce(stream_, ranges.first(std::min(ranges.size(), kMaxRemoteRanges)));
+  }
+
+ private:
+  std::shared_ptr<RemoteChannel> channel_;
+  const uint32_t stream_;
+};
+
+Result<std::unique_ptr<base::ByteSource>> RemoteChannel::open() {
+  const std::lock_guard lock(mutex_);
+  if (streams_.size() == kMaxRemoteStreams) {
+    return base::resource("too many readers of one file in a store");
+  }
+  uint32_t stream = 0;
+  while (streams_.contains(stream)) ++stream;
+  streams_.insert(stream);
+  return std::unique_ptr<base::ByteSource>(std::make_unique<Source>(shared_from_this(), stream));
+}
+
+Result<size_t> RemoteChannel::read(RemoteCall call, uint32_t stream, uint64_t offset,
+                                   std::span<std::byte> out) {
+  if (offset >= size_ || out.empty()) return size_t{0};
+  const std::lock_guard lock(mutex_);
+  const RemoteRequest request{call, stream, offset, std::min<uint64_t>(out.size(), size_ - offset)};
+  RemoteAnswer answer;
+  if (!send_all(socket_.get(), &request, sizeof(request)) ||
+      !receive_all(socket_.get(), &answer, sizeof(answer))) {
+    return broker_has_gone();
+  }
+  if (answer.failed != 0) {
+    std::string text(std::min<size_t>(answer.size, kMaxRemoteError), '\0');
+    if (!receive_all(socket_.get(), text.data(), text.size())) return broker_has_gone();
+    return error_from_json(nlohmann::json::parse(text, nullptr, false));
+  }
+  if (answer.size > request.size) return base::internal("the broker answers with too much");
+  if (!receive_all(socket_.get(), out.data(), answer.size)) return broker_has_gone();
+  return size_t{answer.size};
+}
+
+void RemoteChannel::announce(uint32_t stream, std::span<const base::ByteRange> ranges) {
+  std::vector<RemoteRange> list;
+  list.reserve(ranges.size());
+  for (const base::ByteRange& r : ranges) list.push_back({r.offset, r.size});
+  const RemoteRequest request{RemoteCall::kWillRead, stream, 0, list.size()};
+  const std::lock_guard lock(mutex_);
+  // If the broker has gone, the next read says so.
+  static_cast<void>(send_all(socket_.get(), &request, sizeof(request)) &&
+                    send_all(socket_.get(), list.data(), list.size() * sizeof(RemoteRange)));
+}
+
+void RemoteChannel::close(uint32_t stream) {
+  const RemoteRequest request{RemoteCall::kClose, stream, 0, 0};
+  const std::lock_guard lock(mutex_);
+  static_cast<void>(send_all(socket_.get(), &request, sizeof(request)));
+  streams_.erase(stream);
+}
+
+}  // namespace rushes::engine

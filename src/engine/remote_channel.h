@@ -1,0 +1,40 @@
+#pragma once
+
+// The child's end of an input that lies in a store: it has no descriptor of the bytes, and asks the
+// broker for them.
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <span>
+
+#include "base/bytes.h"
+#include "base/unique_fd.h"
+#include "engine/remote_protocol.h"
+
+namespace rushes::engine {
+
+// Thread-safe; one question at a time.
+class RemoteChannel : public std::enable_shared_from_this<RemoteChannel> {
+ public:
+  RemoteChannel(base::UniqueFd socket, uint64_t size) : socket_(std::move(socket)), size_(size) {}
+
+  // A reader of its own: what one announces is not in the way of another. kResource if there are
+  // too many.
+  base::Result<std::unique_ptr<base::ByteSource>> open();
+
+ private:
+  class Source;
+  base::Result<size_t> read(RemoteCall call, uint32_t stream, uint64_t offset,
+                            std::span<std::byte> out);
+  void announce(uint32_t stream, std::span<const base::ByteRange> ranges);
+  void close(uint32_t stream);
+
+  base::UniqueFd socket_;
+  const uint64_t size_;
+  std::mutex mutex_;
+  std::set<uint32_t> streams_;
+};
+
+}  // namespace rushes::engine

@@ -1,0 +1,94 @@
+#pragma once
+
+// The broker's side of inputs that lie in a store: opened by their URI, pinned to a version, and
+// read for the child by a thread for each, which fetches ahead what the child announces.
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "engine/task_document.h"
+#include "store/open_store.h"
+
+namespace rushes::engine {
+
+inline constexpr size_t kMaxRemoteInputs = 1024;
+
+struct RemoteInput {
+  std::string name;
+  std::string shown;  // its URI, without secrets
+  store::OpenObject object;
+  // Size and version: another one is another content.
+  std::string identity() const;
+  // In place of a hash of the content, which nobody reads: of where it lies, its size and its
+  // version.
+  std::string hash() const;
+};
+
+// Thread-safe, but for open_all().
+class RemoteInputs {
+ public:
+  struct Options {
+    bool private_web = false;  // see store::StoreContext
+    // "s3://bucket/folder": what is read with credentials has to be one of these, or lie in one.
+    std::vector<std::string> roots;
+  };
+  // Costs nothing before something is opened.
+  explicit RemoteInputs(Options options) : options_(std::move(options)) {}
+  ~RemoteInputs();  // ends what is under way
+  RemoteInputs(const RemoteInputs&) = delete;
+  RemoteInputs& operator=(const RemoteInputs&) = delete;
+
+  // Of each the input, or why it cannot be had. `wait` is called every few milliseconds meanwhile;
+  // its error is the result.
+  base::Result<std::vector<base::Result<RemoteInput>>> open_all(
+      const std::vector<const NamedPath*>& wanted, const std::function<base::Status()>& wait);
+
+  // The child's end of a channel to it: to be sent there, and closed here before serve().
+  base::Result<base::UniqueFd> channel_to(const RemoteInput& input);
+  // Once the child has its ends.
+  void serve();
+
+  // Whether the child waits for bytes: that is no sign of a hung one.
+  bool is_waited_for() const { return waiting_.load() > 0; }
+  // What was tried again since the last call, at most a few dozen in all.
+  std::vector<std::string> take_notices();
+
+  struct Transfer {
+    uint64_t bytes = 0;
+    int64_t requests = 0;
+  };
+  Transfer transfer() const { return {bytes_.load(), requests_.load()}; }
+
+ private:
+  struct Channel {
+    base::UniqueFd socket;
+    std::shared_ptr<const base::ByteSource> source;
+  };
+  class Counted;
+  base::Result<store::StoreContext*> context();
+  base::Result<RemoteInput> open(const NamedPath& wanted, store::StoreContext& context) const;
+  base::Status check_root(const std::string& uri) const;
+  void serve_channel(const Channel& channel);
+
+  const Options options_;
+  std::atomic<bool> cancelled_{false};
+  std::unique_ptr<store::StoreContext> context_;
+  std::vector<std::unique_ptr<Channel>> channels_;
+  std::vector<std::thread> threads_;
+  std::atomic<int> waiting_{0};
+  std::atomic<uint64_t> bytes_{0};
+  std::atomic<int64_t> requests_{0};
+  std::mutex notices_mutex_;
+  std::vector<std::string> notices_;
+  int noticed_ = 0;
+};
+
+}  // namespace rushes::engine

@@ -1,0 +1,298 @@
+#include "store/read_ahead.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <cstring>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "store/cached_source.h"
+
+namespace rushes::store {
+namespace {
+
+using base::ByteRange;
+using base::Result;
+
+// Requests behind the reader that are still kept: demuxers step back a little.
+constexpr size_t kKeptBehind = 2;
+// Without a word from the reader, one request grows to this.
+constexpr uint64_t kMostUnasked = 8 << 20;
+// Announced beyond this, it has to be announced again.
+constexpr size_t kMostPieces = 1 << 20;
+
+// One request for what was announced.
+struct Piece {
+  enum class State : uint8_t { kWaiting, kOnItsWay, kHere, kFailed };
+  ByteRange range;
+  State state = State::kWaiting;
+  std::vector<std::byte> data;
+  base::Error error;
+  uint64_t end() const { return range.offset + range.size; }
+};
+
+class ReadAhead final : public base::ByteSource {
+ public:
+  ReadAhead(std::shared_ptr<const base::ByteSource> source, const ReadAheadOptions& options)
+      : source_(std::move(source)),
+        options_(options),
+        blocks_(cached_source(
+            std::make_unique<Borrowed>(*source_),
+            {.block_bytes = options.block_bytes, .blocks = std::max<size_t>(options.blocks, 1)})) {
+    options_.request_bytes = std::max<uint64_t>(options_.request_bytes, 1);
+    options_.requests = std::max(options_.requests, 1);
+  }
+  ~ReadAhead() override {
+    {
+      const std::lock_guard lock(mutex_);
+      over_ = true;
+    }
+    changed_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+  }
+  ReadAhead(const ReadAhead&) = delete;
+  ReadAhead& operator=(const ReadAhead&) = delete;
+
+  uint64_t size() const override { return source_->size(); }
+
+  void will_read(std::span<const ByteRange> ranges) const override {
+    const std::lock_guard lock(mutex_);
+    unasked_ = 0;
+    announced_ = true;
+    plan(ranges);
+  }
+
+  Result<size_t> read_at(uint64_t offset, std::span<std::byte> out) const override {
+    if (offset >= size()) return size_t{0};
+    out = out.first(static_cast<size_t>(std::min<uint64_t>(out.size(), size() - offset)));
+    size_t done = 0;
+    while (done < out.size()) {
+      ASSIGN_OR_RETURN(const size_t n, read_some(offset + done, out.subspan(done)));
+      if (n == 0) break;
+      done += n;
+    }
+    return done;
+  }
+
+  Result<size_t> read_some(uint64_t offset, std::span<std::byte> out) const override {
+    if (offset >= size() || out.empty()) return size_t{0};
+    out = out.first(static_cast<size_t>(std::min<uint64_t>(out.size(), size() - offset)));
+    std::unique_lock lock(mutex_);
+    std::shared_ptr<Piece> piece = piece_at(offset);
+    if (piece == nullptr) {
+      out = before_announced(offset, out);
+      expect_more(offset, out.size());
+      piece = piece_at(offset);
+      if (piece == nullptr) {
+        lock.unlock();
+        return blocks_->read_at(offset, out);
+      }
+    } else if (unasked_ > 0 && reader_ + 1 == pieces_.size()) {
+      go_on_expecting();
+    }
+    return copy_of(lock, *piece, offset, out);
+  }
+
+ private:
+  class Borrowed final : public base::ByteSource {
+   public:
+    explicit Borrowed(const base::ByteSource& source) : source_(source) {}
+    uint64_t size() const override { return source_.size(); }
+    Result<size_t> read_at(uint64_t offset, std::span<std::byte> out) const override {
+      return source_.read_at(offset, out);
+    }
+
+   private:
+    const base::ByteSource& source_;
+  };
+
+  // With the mutex held. Pieces that are there, or on their way, are kept where they are wanted.
+  void plan(std::span<const ByteRange> ranges) const {
+    std::deque<std::shared_ptr<Piece>> old;
+    old.swap(pieces_);
+    for (const ByteRange& range : ranges) {
+      if (range.offset >= size()) continue;
+      const uint64_t end = range.offset + std::min(range.size, size() - range.offset);
+      for (uint64_t at = range.offset; at < end && pieces_.size() < kMostPieces;) {
+        at = add(at, end, old);
+      }
+    }
+    reader_ = 0;
+    if (!pieces_.empty()) start_threads();
+    changed_.notify_all();
+  }
+
+  // The piece that begins at `at`, and where it ends.
+  uint64_t add(uint64_t at, uint64_t end, std::deque<std::shared_ptr<Piece>>& old) const {
+    const auto known = std::ranges::find_if(old, [at](const std::shared_ptr<Piece>& piece) {
+      return piece->range.offset <= at && at < piece->end() &&
+             (piece->state == Piece::State::kHere || piece->state == Piece::State::kOnItsWay);
+    });
+    if (known != old.end()) {
+      pieces_.push_back(*known);
+      old.erase(known);
+      return pieces_.back()->end();
+    }
+    uint64_t stop = std::min(end, at + options_.request_bytes);
+    for (const std::shared_ptr<Piece>& piece : old) {
+      if (piece->range.offset > at && piece->state != Piece::State::kWaiting) {
+        stop = std::min(stop, piece->range.offset);
+      }
+    }
+    auto piece = std::make_shared<Piece>();
+    piece->range = {at, stop - at};
+    pieces_.push_back(std::move(piece));
+    return stop;
+  }
+
+  void start_threads() const {
+    while (threads_.size() < static_cast<size_t>(options_.requests)) {
+      threads_.emplace_back([this] { fetch_pieces(); });
+    }
+  }
+
+  // Of those that the reader has not passed: the first that waits, if there is room for it. One
+  // that the reader waits for always has.
+  std::shared_ptr<Piece> next_piece() const {
+    uint64_t held = 0;
+    for (size_t i = reader_; i < pieces_.size(); ++i) {
+      const std::shared_ptr<Piece>& piece = pieces_[i];
+      if (piece->state == Piece::State::kFailed) continue;
+      if (piece->state == Piece::State::kWaiting) {
+        if (i > reader_ && held + piece->range.size > options_.window_bytes) return nullptr;
+        return piece;
+      }
+      held += piece->range.size;
+    }
+    return nullptr;
+  }
+
+  void fetch_pieces() const {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      std::shared_ptr<Piece> piece;
+      changed_.wait(lock, [&] { return over_ || (piece = next_piece()) != nullptr; });
+      if (over_) return;
+      piece->state = Piece::State::kOnItsWay;
+      lock.unlock();
+      std::vector<std::byte> data(static_cast<size_t>(piece->range.size));
+      auto read = source_->read_at(piece->range.offset, data);
+      lock.lock();
+      if (read.ok() && *read == data.size()) {
+        piece->data = std::move(data);
+        piece->state = Piece::State::kHere;
+      } else {
+        piece->state = Piece::State::kFailed;
+        piece->error = read.ok() ? base::Error(base::corrupt("ends before its stated end"))
+                                 : std::move(read).error();
+      }
+      changed_.notify_all();
+    }
+  }
+
+  // Once it is there; as far as it goes.
+  Result<size_t> copy_of(std::unique_lock<std::mutex>& lock, Piece& piece, uint64_t offset,
+                         std::span<std::byte> out) const {
+    changed_.notify_all();  // the reader moved: there may be room for more
+    changed_.wait(lock, [&piece] {
+      return piece.state == Piece::State::kHere || piece.state == Piece::State::kFailed;
+    });
+    if (piece.state == Piece::State::kFailed) {
+      piece.state = Piece::State::kWaiting;
+      return piece.error;
+    }
+    const uint64_t from = offset - piece.range.offset;
+    const size_t n = static_cast<size_t>(std::min<uint64_t>(out.size(), piece.range.size - from));
+    std::memcpy(out.data(), piece.data.data() + from, n);
+    return n;
+  }
+
+  // The part of a read that ends where something announced begins.
+  std::span<std::byte> before_announced(uint64_t offset, std::span<std::byte> out) const {
+    for (const std::shared_ptr<Piece>& piece : pieces_) {
+      const uint64_t begin = piece->range.offset;
+      if (begin > offset && begin - offset < out.size()) {
+        out = out.first(static_cast<size_t>(begin - offset));
+      }
+    }
+    return out;
+  }
+
+  // With the mutex held. The reader stands there from now on, and what lies well behind it goes.
+  std::shared_ptr<Piece> piece_at(uint64_t offset) const {
+    const auto holds = [offset](const std::shared_ptr<Piece>& piece) {
+      return piece->range.offset <= offset && offset < piece->end();
+    };
+    const auto begin = pieces_.begin();
+    auto found = std::find_if(begin + static_cast<ptrdiff_t>(reader_), pieces_.end(), holds);
+    if (found == pieces_.end()) found = std::find_if(begin, pieces_.end(), holds);
+    if (found == pieces_.end()) return nullptr;
+    const std::shared_ptr<Piece> piece = *found;
+    reader_ = static_cast<size_t>(found - begin);
+    while (reader_ > kKeptBehind) {
+      pieces_.pop_front();
+      --reader_;
+    }
+    return piece;
+  }
+
+  // With the mutex held. A reader that goes on where it stopped, and has announced nothing, is
+  // given more than it asks for: twice as much each time.
+  void expect_more(uint64_t offset, size_t size) const {
+    const bool follows = offset == unasked_end_;
+    unasked_end_ = offset + size;
+    if (!follows) {
+      unasked_ = 0;
+      if (announced_) return;
+      pieces_.clear();  // what was expected does not come
+      reader_ = 0;
+      return;
+    }
+    const auto ahead = [&](const std::shared_ptr<Piece>& p) { return p->range.offset > offset; };
+    if (announced_ && std::any_of(pieces_.begin(), pieces_.end(), ahead)) return;
+    unasked_ = std::clamp(unasked_ * 2, options_.block_bytes, kMostUnasked);
+    const ByteRange more{offset, unasked_};
+    announced_ = false;
+    plan(std::span(&more, 1));
+    unasked_end_ = offset + unasked_;
+  }
+
+  // In the last piece of what was expected.
+  void go_on_expecting() const {
+    const uint64_t end = pieces_.back()->end();
+    if (end >= size()) return;
+    unasked_ = std::min(unasked_ * 2, kMostUnasked);
+    std::deque<std::shared_ptr<Piece>> none;
+    for (uint64_t at = end; at < std::min(size(), end + unasked_);) {
+      at = add(at, std::min(size(), end + unasked_), none);
+    }
+    unasked_end_ = pieces_.back()->end();
+  }
+
+  const std::shared_ptr<const base::ByteSource> source_;
+  ReadAheadOptions options_;
+  const std::unique_ptr<base::ByteSource> blocks_;  // of what was not announced
+
+  mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
+  mutable std::deque<std::shared_ptr<Piece>> pieces_;  // in the order of reading
+  mutable bool announced_ = false;                     // not only expected
+  mutable size_t reader_ = 0;                          // the piece that was read last
+  mutable uint64_t unasked_ = 0;                       // bytes fetched at once, growing
+  mutable uint64_t unasked_end_ = UINT64_MAX;          // of the last read that was not announced
+  mutable std::vector<std::thread> threads_;
+  mutable bool over_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<base::ByteSource> read_ahead(std::shared_ptr<const base::ByteSource> source,
+                                             const ReadAheadOptions& options) {
+  return std::make_unique<ReadAhead>(std::move(source), options);
+}
+
+}  // namespace rushes::store

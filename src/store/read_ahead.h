@@ -1,0 +1,28 @@
+#pragma once
+
+// A source that is far away, for one reader that goes through it more or less in order: what it
+// says it will read (ByteSource::will_read) is fetched before, by several requests at once, and
+// nothing else is. Where it says nothing, reads that follow one another fetch ever more at a time.
+
+#include <cstdint>
+#include <memory>
+
+#include "base/bytes.h"
+
+namespace rushes::store {
+
+struct ReadAheadOptions {
+  uint64_t window_bytes = 32 << 20;  // fetched and not yet read, at most
+  uint64_t request_bytes = 2 << 20;  // of what was announced
+  int requests = 8;                  // at once
+  uint64_t block_bytes = 128 << 10;  // of what was not: read at once, at a multiple of it
+  size_t blocks = 32;                // of these, kept
+};
+
+// What was announced is kept until the reader is two requests past it. The source must be
+// thread-safe, as all are; errors of a request are the result of the read that wants its bytes, and
+// the next read asks again. Destroyed, it waits for the requests on their way.
+std::unique_ptr<base::ByteSource> read_ahead(std::shared_ptr<const base::ByteSource> source,
+                                             const ReadAheadOptions& options = {});
+
+}  // namespace rushes::store

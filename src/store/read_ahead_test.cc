@@ -1,0 +1,167 @@
+#include "store/read_ahead.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <random>
+#include <thread>
+
+#include "net/testing/fake_server.h"
+
+namespace rushes::store {
+namespace {
+
+using base::ByteRange;
+
+// Counts what is read of it, and can hold reads back.
+class Far final : public base::ByteSource {
+ public:
+  explicit Far(uint64_t size) : size_(size) {}
+  uint64_t size() const override { return size_; }
+  base::Result<size_t> read_at(uint64_t offset, std::span<std::byte> out) const override {
+    const int now = ++under_way;
+    int most = most_at_once.load();
+    while (most < now && !most_at_once.compare_exchange_weak(most, now)) {
+    }
+    if (std::this_thread::get_id() == reader) ++waited_for;
+    for (int i = 0; i < 2000 && gather > under_way && !met; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    if (gather <= now) met = true;
+    ++reads;
+    bytes += out.size();
+    --under_way;
+    if (fails) return base::Error{base::Code::kUnavailable, "down"};
+    const size_t n = static_cast<size_t>(std::min<uint64_t>(out.size(), size_ - offset));
+    for (size_t i = 0; i < n; ++i) out[i] = net::content_byte(offset + i);
+    return n;
+  }
+  mutable std::atomic<int> reads = 0, under_way = 0, most_at_once = 0, waited_for = 0;
+  mutable std::atomic<uint64_t> bytes = 0;
+  mutable std::atomic<bool> met = false;
+  std::atomic<bool> fails = false;
+  int gather = 0;  // reads wait until so many are under way
+  std::thread::id reader;
+
+ private:
+  uint64_t size_;
+};
+
+class ReadAheadTest : public testing::Test {
+ protected:
+  void open(uint64_t size, const ReadAheadOptions& options) {
+    far = std::make_shared<Far>(size);
+    far->reader = std::this_thread::get_id();
+    source = read_ahead(far, options);
+  }
+  bool reads_right(uint64_t offset, size_t size) const {
+    std::vector<std::byte> out(size);
+    const auto read = source->read_at(offset, out);
+    const uint64_t left = offset < source->size() ? source->size() - offset : 0;
+    if (!read.ok() || *read != std::min<uint64_t>(size, left)) return false;
+    for (size_t i = 0; i < *read; ++i) {
+      if (out[i] != net::content_byte(offset + i)) return false;
+    }
+    return true;
+  }
+  void announce(std::vector<ByteRange> ranges) const { source->will_read(ranges); }
+  std::shared_ptr<Far> far;
+  std::unique_ptr<base::ByteSource> source;
+};
+
+TEST_F(ReadAheadTest, FetchesWhatWasAnnouncedAndNothingElse) {
+  open(100'000, {.window_bytes = 4000, .request_bytes = 1000, .requests = 3, .block_bytes = 500});
+  announce({{10'000, 5000}, {20'300, 200}, {40'000, 2500}});
+  for (uint64_t at = 10'000; at < 15'000; at += 100) EXPECT_TRUE(reads_right(at, 100));
+  EXPECT_TRUE(reads_right(20'300, 200));
+  for (uint64_t at = 40'000; at < 42'500; at += 500) EXPECT_TRUE(reads_right(at, 500));
+  EXPECT_EQ(far->bytes, 5000U + 200 + 2500);
+  EXPECT_EQ(far->waited_for, 0) << "the reader fetched by itself";
+}
+
+TEST_F(ReadAheadTest, AsksForSeveralAtOnce) {
+  open(100'000, {.window_bytes = 10'000, .request_bytes = 1000, .requests = 4});
+  far->gather = 4;
+  announce({{0, 8000}});
+  EXPECT_TRUE(reads_right(0, 8000));
+  EXPECT_EQ(far->most_at_once, 4);
+}
+
+TEST_F(ReadAheadTest, HoldsNoMoreThanItsWindow) {
+  open(1'000'000, {.window_bytes = 5000, .request_bytes = 1000, .requests = 8});
+  announce({{0, 1'000'000}});
+  EXPECT_TRUE(reads_right(0, 10));
+  // Whatever it is given time for.
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  EXPECT_LE(far->bytes, 5000U);
+  EXPECT_TRUE(reads_right(3000, 10));
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  EXPECT_LE(far->bytes, 8000U);
+  EXPECT_GE(far->bytes, 4000U);
+}
+
+TEST_F(ReadAheadTest, GivesNoMoreThanIsAtHandToWhoTakesLess) {
+  open(100'000, {.request_bytes = 1000, .requests = 2, .block_bytes = 500});
+  announce({{1000, 120}, {9000, 80}});
+  std::vector<std::byte> out(64'000);
+  const auto read = source->read_some(1000, out);
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(*read, 120U);
+  const auto next = source->read_some(9000, out);
+  ASSERT_TRUE(next.ok());
+  EXPECT_EQ(*next, 80U);
+  EXPECT_EQ(far->bytes, 200U);
+}
+
+TEST_F(ReadAheadTest, KeepsWhatANewPlanWantsToo) {
+  open(100'000, {.window_bytes = 100'000, .request_bytes = 1000, .requests = 2});
+  announce({{0, 10'000}});
+  EXPECT_TRUE(reads_right(0, 10'000));
+  const uint64_t before = far->bytes;
+  announce({{8000, 12'000}});
+  EXPECT_TRUE(reads_right(8000, 12'000));
+  EXPECT_EQ(far->bytes, before + 10'000) << "bytes that were there were fetched again";
+}
+
+TEST_F(ReadAheadTest, ExpectsAReaderThatGoesOnToGoOn) {
+  open(50'000'000, {.request_bytes = 1 << 20, .requests = 4, .block_bytes = 128 << 10});
+  for (uint64_t at = 0; at < 40'000'000; at += 65'536) ASSERT_TRUE(reads_right(at, 65'536));
+  EXPECT_LE(far->reads, 60);
+  EXPECT_LE(far->bytes, 50'100'000U + (1 << 20));
+  // One that jumps about is given blocks, beside what is still under way.
+  EXPECT_TRUE(reads_right(10, 10));
+  const uint64_t bytes = far->bytes + (4 << 20);
+  std::mt19937_64 random(7);
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(reads_right((random() % 180) * 200'000, 1000));
+  EXPECT_LE(far->bytes, bytes + 20U * (256 << 10));
+}
+
+TEST_F(ReadAheadTest, ReadsWhatTheSourceHas) {
+  open(100'005, {.window_bytes = 3000, .request_bytes = 700, .requests = 3, .block_bytes = 64});
+  std::mt19937_64 random(4);
+  for (int i = 0; i < 2000; ++i) {
+    if (i % 50 == 0) {
+      std::vector<ByteRange> ranges;
+      for (int k = 0; k < 5; ++k) ranges.push_back({random() % 110'000, random() % 5000});
+      announce(ranges);
+    }
+    ASSERT_TRUE(reads_right(random() % 101'000, static_cast<size_t>(random() % 300)));
+  }
+}
+
+TEST_F(ReadAheadTest, SaysWhatFailedAndTriesAgain) {
+  open(100'000, {.request_bytes = 1000, .requests = 2});
+  far->fails = true;
+  announce({{0, 10'000}});
+  EXPECT_FALSE(reads_right(0, 10));
+  EXPECT_FALSE(reads_right(50'000, 10));
+  far->fails = false;
+  for (int i = 0; i < 12; ++i) static_cast<void>(reads_right(static_cast<uint64_t>(i) * 1000, 10));
+  EXPECT_TRUE(reads_right(0, 10'000));
+  EXPECT_TRUE(reads_right(50'000, 10));
+}
+
+}  // namespace
+}  // namespace rushes::store
