@@ -70,12 +70,12 @@ TEST_F(ObjectWriterTest, PutsWhatFitsIntoOnePart) {
 TEST_F(ObjectWriterTest, PartsGrowSoThatTheyAreEnough) {
   const StoreLimits limits{.min_part = 5 << 20};
   uint64_t total = 0;
-  for (int i = 1; i <= limits.max_parts; ++i) total += ObjectWriter::part_size(8 << 20, i, limits);
+  for (int i = 1; i <= limits.max_parts; ++i) total += part_size(8 << 20, i, limits);
   EXPECT_GT(total, uint64_t{5} << 40) << "less than the largest object of S3";
-  EXPECT_EQ(ObjectWriter::part_size(1, 1, limits), limits.min_part);
-  EXPECT_EQ(ObjectWriter::part_size(8 << 20, 1000, limits), 8u << 20);
-  EXPECT_EQ(ObjectWriter::part_size(8 << 20, 1001, limits), 16u << 20);
-  EXPECT_EQ(ObjectWriter::part_size(4ull << 30, 9000, limits), limits.max_part);
+  EXPECT_EQ(part_size(1, 1, limits), limits.min_part);
+  EXPECT_EQ(part_size(8 << 20, 1000, limits), 8u << 20);
+  EXPECT_EQ(part_size(8 << 20, 1001, limits), 16u << 20);
+  EXPECT_EQ(part_size(4ull << 30, 9000, limits), limits.max_part);
 }
 
 TEST_F(ObjectWriterTest, APartThatAlwaysFailsEndsIt) {
