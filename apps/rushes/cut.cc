@@ -45,7 +45,9 @@ base::Result<json> cut_task(const Options& options, const std::vector<std::strin
     roots.insert(folder_of(chapters[i]));
   }
   grant(task, {.roots = {roots.begin(), roots.end()}, .private_web = true});
-  task["outputs"]["output"] = fs::absolute(options.output).lexically_normal().string();
+  task["outputs"]["output"] = base::is_uri(options.output)
+                                  ? options.output
+                                  : fs::absolute(options.output).lexically_normal().string();
   for (const auto& [key, text] : {std::pair("from", options.from), std::pair("to", options.to)}) {
     if (text.empty()) continue;
     ASSIGN_OR_RETURN(task["params"][key],
@@ -97,9 +99,8 @@ base::Status run(const Options& options, Console& console, json& report) {
   result["begins"] = std::move(result["chapters"]);
   result.erase("chapters");
   report.update(result);
-  std::error_code unknown;
   report["output"] = output;
-  report["bytes"] = fs::file_size(output, unknown);
+  report["bytes"] = (*outcomes)[0].outputs.at("output").at("bytes");
   console.say(fmt::format(
       "{}: {} to {} of {}{}{}", output, time_text(from), time_text(to),
       fs::path(base::shown_uri(chapters[0])).filename().string(),

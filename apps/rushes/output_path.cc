@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <filesystem>
 
+#include "base/uri.h"
 #include "numbers.h"
 
 namespace rushes::app {
@@ -41,18 +42,41 @@ base::Status check_place(const fs::path& path) {
   return {};
 }
 
-base::Status check_not_read(const fs::path& path, const fs::path& read) {
-  std::error_code error;
-  if (!fs::equivalent(path, read, error)) return {};
+base::Status check_extension(const fs::path& path, const std::string& wanted) {
+  if (path.extension() == wanted) return {};
+  return unusable(base::unsupported(quoted(path) + ": only " + wanted + " files are written"));
+}
+
+base::Error is_read(const fs::path& path) {
   base::Error same = base::invalid_argument(
       quoted(path) + " is a file that the render reads; choose another name with -o");
   same.number = kOutputIsInput;
   return same;
 }
 
+base::Status check_not_read(const fs::path& path, const fs::path& read) {
+  std::error_code error;
+  if (!fs::equivalent(path, read, error)) return {};
+  return is_read(path);
+}
+
+base::Result<std::string> output_uri(const OutputRequest& request, const TimelineFile& timeline) {
+  if (request.wanted.starts_with("http")) {
+    return unusable(
+        base::unsupported(quoted(fs::path(base::shown_uri(request.wanted))) +
+                          ": files of web servers can only be read; s3:// and gs:// are written"));
+  }
+  RETURN_IF_ERROR(check_extension(request.wanted, request.extension));
+  for (const std::string& src : timeline.sources) {
+    if (timeline.path_of(src) == request.wanted) return is_read(request.wanted);
+  }
+  return request.wanted;
+}
+
 }  // namespace
 
 base::Result<std::string> output_path(const OutputRequest& request, const TimelineFile& timeline) {
+  if (base::is_uri(request.wanted)) return output_uri(request, timeline);
   fs::path path = request.wanted;
   if (path.empty()) {
     if (timeline.name == "<stdin>") {
@@ -62,11 +86,7 @@ base::Result<std::string> output_path(const OutputRequest& request, const Timeli
   }
   std::error_code error;
   path = fs::absolute(path, error).lexically_normal();
-  if (path.extension() != request.extension) {
-    base::Error other =
-        base::unsupported(quoted(path) + ": only " + request.extension + " files are written");
-    return unusable(other);
-  }
+  RETURN_IF_ERROR(check_extension(path, request.extension));
   RETURN_IF_ERROR(check_place(path));
   if (timeline.name != "<stdin>") RETURN_IF_ERROR(check_not_read(path, timeline.name));
   for (const std::string& src : timeline.sources) {

@@ -10,7 +10,8 @@
 namespace rushes::app {
 
 // `wanted` as given with -o; empty: the timeline's name with `extension`. Absolute. Errors: no
-// folder, not writable, not a file, the timeline itself or one of its sources, another extension.
+// folder, not writable, not a file, the timeline itself or one of its sources, another extension. A
+// URI stays as it is, and whether it can be written shows when it is opened.
 struct OutputRequest {
   std::string wanted;
   std::string extension;  // ".mp4"

@@ -19,6 +19,7 @@
 #include "base/error_catalog.h"
 #include "base/hash.h"
 #include "base/unique_fd.h"
+#include "base/uri.h"
 #include "cache_folder.h"
 #include "compile.h"
 #include "console.h"
@@ -223,7 +224,7 @@ class RenderJob {
       runner.warn(kBufferMissed, "a decoder that is fed at \"maxrate\" has to wait now and then",
                   "");
     }
-    return report_video(program, range);
+    return report_video(program, range, rendered.side.at("assemble").outputs);
   }
 
   // A limit that was set is kept; what the machine has is tried, since workers are reckoned to take
@@ -316,7 +317,8 @@ class RenderJob {
     }
   }
 
-  base::Status report_video(const ProgramSummary& program, const FrameRange& range) {
+  base::Status report_video(const ProgramSummary& program, const FrameRange& range,
+                            const json& outputs) {
     const int64_t frames = range.frames();
     report_["frames"] = frames;
     report_["width"] = program.width;
@@ -325,7 +327,7 @@ class RenderJob {
     ASSIGN_OR_RETURN(const base::Rational fps, base::Rational::parse(program.fps_text));
     const base::Rational duration = base::Rational(frames) / fps;
     report_["duration"] = duration.to_string();
-    ASSIGN_OR_RETURN(const uint64_t bytes, report_output());
+    ASSIGN_OR_RETURN(const uint64_t bytes, report_output(outputs));
     const double took = seconds_since(start_);
     done_ =
         fmt::format("{}: {}x{}, {} at {} fps, {}, {}, rendered in {:.1f} s ({:.2f}x real time){}",
@@ -346,7 +348,7 @@ class RenderJob {
     report_["frame"] = frame;
     report_["width"] = outcomes[0].result.value("width", program.width);
     report_["height"] = outcomes[0].result.value("height", program.height);
-    RETURN_IF_ERROR(status_of(report_output()));
+    RETURN_IF_ERROR(status_of(report_output(outcomes[0].outputs)));
     done_ = fmt::format("{}: frame {} of {}", output_, frame, program.frames);
     return say_done();
   }
@@ -362,7 +364,7 @@ class RenderJob {
                                  {.range = range, .plain = options_.plain, .output = output_})}}));
     wall("hashes", outcomes[0].wall_seconds);
     report_["frames"] = range.end - range.first;
-    RETURN_IF_ERROR(status_of(report_output()));
+    RETURN_IF_ERROR(status_of(report_output(outcomes[0].outputs)));
     done_ = fmt::format("{}: {}", output_, frames_text(range.end - range.first));
     return say_done();
   }
@@ -373,7 +375,16 @@ class RenderJob {
     return {};
   }
 
-  base::Result<uint64_t> report_output() {
+  // `outputs`: of the task that wrote it.
+  base::Result<uint64_t> report_output(const json& outputs) {
+    if (base::is_uri(output_)) {
+      const json& object = outputs.begin().value();
+      report_["output"] = output_;
+      report_["bytes"] = object.at("bytes");
+      report_["version"] = object.at("version");
+      wall("total", seconds_since(start_));
+      return object.at("bytes").get<uint64_t>();
+    }
     const base::UniqueFd fd(open(output_.c_str(), O_RDONLY | O_CLOEXEC));
     struct stat info = {};
     if (!fd || fstat(fd.get(), &info) != 0) {

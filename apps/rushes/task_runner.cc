@@ -82,7 +82,7 @@ void TaskRunner::take(const std::vector<NamedTask>& tasks, size_t task, const js
 base::Result<exec::RenderReport> TaskRunner::render(exec::RenderRequest request) {
   const bool assembles = std::ranges::any_of(
       request.side_tasks, [](const exec::SideTask& side) { return side.name == "assemble"; });
-  bool all_finished = false;
+  bool all_finished = false, uploads = false;
   request.engine = engine_;
   request.cancel_fd = cancel_fd();
   request.on_tick = [&] { progress_.tick(); };
@@ -91,6 +91,9 @@ base::Result<exec::RenderReport> TaskRunner::render(exec::RenderRequest request)
   request.on_event = [&](const std::string& task, const json& event) -> base::Status {
     take(task, event);
     if (task == "assemble" && all_finished && exec::text_of(event, "type") == "progress") {
+      if (exec::text_of(event, "phase") == "upload" && !std::exchange(uploads, true)) {
+        progress_.start_phase("upload");
+      }
       progress_.update(exec::number_of(event, "done"), exec::number_of(event, "total"));
     }
     if (also) return also(task, event);

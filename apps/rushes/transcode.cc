@@ -153,7 +153,8 @@ class Transcode {
   base::Status choose_name() {
     name_ = options_.render.output;
     std::error_code unknown;
-    const bool folder = name_.ends_with('/') || fs::is_directory(name_, unknown);
+    const bool folder =
+        name_.ends_with('/') || (!base::is_uri(name_) && fs::is_directory(name_, unknown));
     if (name_.empty() || folder) {
       name_ = (fs::path(without_fields(name_)) / "{name}_{preset}.mp4").string();
     } else if (options_.files.size() > 1 && !is_template(name_)) {
@@ -194,13 +195,14 @@ class Transcode {
     fields["number"] = std::to_string(number);
     fields["date"] = date.substr(0, date.find('T'));
     ASSIGN_OR_RETURN(const std::string output, fill_template(name_, fields));
-    job.render.output = fs::absolute(output).lexically_normal();
+    job.render.output =
+        base::is_uri(output) ? output : fs::absolute(output).lexically_normal().string();
     return {};
   }
 
   // Folders of a name with fields are made.
   base::Status render_to_its_place(Job& job) const {
-    if (is_template(options_.render.output)) {
+    if (is_template(options_.render.output) && !base::is_uri(job.render.output)) {
       std::error_code error;
       fs::create_directories(fs::path(job.render.output).parent_path(), error);
       if (error) {

@@ -7,8 +7,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <exception>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -76,22 +78,25 @@ class Broker {
     ASSIGN_OR_RETURN(const std::string text, read_all_of(STDIN_FILENO));
     ASSIGN_OR_RETURN(const TaskDocument task, parse_task(text));
     if (task.kind == "fonts") return list_fonts(task);
-    RemoteInputs remotes({.private_web = task.private_web, .roots = task.roots});
-    ASSIGN_OR_RETURN(TaskFiles files, open_task_files(task, remotes, [&] {
-                       tell_of_retries(remotes);
-                       return check_signals(signals.get());
-                     }));
+    RemoteStores stores(task.private_web);
+    RemoteInputs remotes(stores, task.roots);
+    const auto wait = [&] {
+      tell_of_retries(stores);
+      return check_signals(signals.get());
+    };
+    ASSIGN_OR_RETURN(TaskFiles files, open_task_files(task, remotes, wait));
     ASSIGN_OR_RETURN(ObjectService objects, ObjectService::open(task, files));
     ASSIGN_OR_RETURN(DerivedService derived, DerivedService::open(task, files));
     RETURN_IF_ERROR(hash_inputs(task, files, signals.get()));
     FontService fonts(catalog_, Roots(task.roots));
     ASSIGN_OR_RETURN(const FontPackage pinned, fonts.open_pinned(task.fonts));
+    RETURN_IF_ERROR(open_remote_outputs(task, files, stores, wait));
     base::Status status =
-        run_child(task, files, {fonts, objects, derived, remotes}, pinned, signals.get());
-    if (!status.ok()) {
-      return objects.naming_full_disk(naming_full_disk(std::move(status).error(), files));
-    }
-    return commit(files, remotes.transfer());
+        run_child(task, files, {fonts, objects, derived, stores, remotes}, pinned, signals.get());
+    if (status.ok()) status = commit(files, remotes.transfer(), wait);
+    if (status.ok()) return {};
+    for (const auto& output : files.remote_outputs) output->fail(status.error());
+    return objects.naming_full_disk(naming_full_disk(std::move(status).error(), files));
   }
 
   // The child knows descriptors only, so its "no space left" does not say where.
@@ -107,6 +112,7 @@ class Broker {
     FontService& fonts;
     ObjectService& objects;
     DerivedService& derived;
+    RemoteStores& stores;
     RemoteInputs& remotes;
   };
 
@@ -122,8 +128,8 @@ class Broker {
     return {};
   }
 
-  void tell_of_retries(RemoteInputs& remotes) {
-    for (const std::string& text : remotes.take_notices()) output_.add(retried(text));
+  void tell_of_retries(RemoteStores& stores) {
+    for (const std::string& text : stores.take_notices()) output_.add(retried(text));
     if (output_.pending()) output_.write_some();
   }
 
@@ -151,11 +157,12 @@ class Broker {
                            .fonts = services.fonts,
                            .objects = services.objects,
                            .derived = services.derived,
-                           .remotes = services.remotes,
+                           .stores = services.stores,
                            .output = output_,
                            .signals = signals});
     RETURN_IF_ERROR(send_task(child, task, files, services.remotes, pinned));
     services.remotes.serve();
+    for (const auto& output : files.remote_outputs) output->serve();
     Ending ending = supervisor.run();
     cause_ = ending.cause;
     return std::move(ending.status);
@@ -194,8 +201,14 @@ class Broker {
       package["missing"].back()["name"] = name;
     }
     for (const auto& [name, output] : files.outputs) {
-      package["outputs"].push_back(name);
+      package["outputs"].push_back({{"name", name}});
       fds.push_back(output.fd());
+    }
+    for (const auto& output : files.remote_outputs) {
+      ASSIGN_OR_RETURN(base::UniqueFd channel, output->channel());
+      package["outputs"].push_back({{"name", output->name()}, {"remote", true}});
+      fds.push_back(channel.get());
+      channels.push_back(std::move(channel));
     }
     fds.insert(fds.end(), pinned.fds.begin(), pinned.fds.end());
     const nlohmann::json limits = {
@@ -207,12 +220,23 @@ class Broker {
     return send_package(child.packages.get(), package, fds);
   }
 
-  base::Status commit(TaskFiles& files, const RemoteInputs::Transfer& transfer) {
+  base::Status commit(TaskFiles& files, const RemoteInputs::Transfer& transfer,
+                      const std::function<base::Status()>& wait) {
     nlohmann::json outputs = nlohmann::json::object();
     for (auto& [name, output] : files.outputs) {
       ASSIGN_OR_RETURN(const uint64_t bytes, output.size());
       RETURN_IF_ERROR(output.commit());
       outputs[name] = {{"bytes", bytes}};
+    }
+    for (const auto& output : files.remote_outputs) {
+      const auto tell = [&] {
+        tell_of_upload(*output);
+        return wait();
+      };
+      ASSIGN_OR_RETURN(const store::Written written, output->commit(tell));
+      outputs[output->name()] = {{"bytes", written.object.size},
+                                 {"version", written.object.version},
+                                 {"reused", output->reused()}};
     }
     nlohmann::json done = {{"type", "done"}, {"outputs", std::move(outputs)}};
     if (!files.remotes.empty()) {
@@ -220,6 +244,17 @@ class Broker {
     }
     output_.add(std::move(done));
     return {};
+  }
+
+  // Now and then: what is too frequent for a reader is left out.
+  void tell_of_upload(const RemoteOutput& output) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - told_ < std::chrono::milliseconds(100)) return;
+    told_ = now;
+    output_.add({{"type", "progress"},
+                 {"done", output.sent()},
+                 {"total", output.size()},
+                 {"phase", "upload"}});
   }
 
   base::Status list_fonts(const TaskDocument& task) {
@@ -246,6 +281,7 @@ class Broker {
   FontCatalog& catalog_;
   EventOutput& output_;
   Cause cause_ = Cause::kFailed;
+  std::chrono::steady_clock::time_point told_;
 };
 
 // Libraries may throw (JSON, memory); a broker that ends by an exception would end without a word.

@@ -188,8 +188,15 @@ base::Status unpack(Package package, Fonts& fonts, TaskContext& context) {
   for (const auto& entry : package.json.at("missing")) {
     context.missing.push_back({entry.at("name").get<std::string>(), error_from_json(entry)});
   }
-  for (const auto& name : package.json.at("outputs")) {
-    context.outputs.push_back({name.get<std::string>(), package.fds.at(next++).release()});
+  for (const auto& entry : package.json.at("outputs")) {
+    base::UniqueFd fd = std::move(package.fds.at(next++));
+    OutputFile output{.name = entry.at("name").get<std::string>(), .fd = -1, .remote = nullptr};
+    if (entry.contains("remote")) {
+      output.remote = std::make_shared<RemoteChannel>(std::move(fd), 0);
+    } else {
+      output.fd = fd.release();
+    }
+    context.outputs.push_back(std::move(output));
   }
   for (const auto& entry : package.json.at("fonts")) {
     ASSIGN_OR_RETURN(FontFile font, fonts.open(entry, package, next));

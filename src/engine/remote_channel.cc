@@ -1,12 +1,9 @@
 #include "engine/remote_channel.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "engine/child_event.h"
 
 namespace rushes::engine {
 
@@ -70,11 +67,7 @@ Result<size_t> RemoteChannel::read(RemoteCall call, uint32_t stream, uint64_t of
       !receive_all(socket_.get(), &answer, sizeof(answer))) {
     return broker_has_gone();
   }
-  if (answer.failed != 0) {
-    std::string text(std::min<size_t>(answer.size, kMaxRemoteError), '\0');
-    if (!receive_all(socket_.get(), text.data(), text.size())) return broker_has_gone();
-    return error_from_json(nlohmann::json::parse(text, nullptr, false));
-  }
+  if (answer.failed != 0) return receive_error(socket_.get(), answer);
   if (answer.size > request.size) return base::internal("the broker answers with too much");
   if (!receive_all(socket_.get(), out.data(), answer.size)) return broker_has_gone();
   return size_t{answer.size};
@@ -96,6 +89,38 @@ void RemoteChannel::close(uint32_t stream) {
   const std::lock_guard lock(mutex_);
   static_cast<void>(send_all(socket_.get(), &request, sizeof(request)));
   streams_.erase(stream);
+}
+
+base::Status RemoteChannel::write(uint64_t offset, std::span<const std::byte> data) {
+  const std::lock_guard lock(mutex_);
+  while (!data.empty()) {
+    const auto piece = data.first(std::min(data.size(), kMaxRemoteRead));
+    const RemoteRequest request{RemoteCall::kWrite, 0, offset, piece.size()};
+    RemoteAnswer answer;
+    if (!send_all(socket_.get(), &request, sizeof(request)) ||
+        !send_all(socket_.get(), piece.data(), piece.size()) ||
+        !receive_all(socket_.get(), &answer, sizeof(answer))) {
+      return broker_has_gone();
+    }
+    if (answer.failed != 0) return receive_error(socket_.get(), answer);
+    offset += piece.size();
+    data = data.subspan(piece.size());
+  }
+  return {};
+}
+
+std::unique_ptr<base::ByteSink> RemoteChannel::open_sink() {
+  class Sink final : public base::ByteSink {
+   public:
+    explicit Sink(std::shared_ptr<RemoteChannel> channel) : channel_(std::move(channel)) {}
+    base::Status write_at(uint64_t offset, std::span<const std::byte> data) override {
+      return channel_->write(offset, data);
+    }
+
+   private:
+    std::shared_ptr<RemoteChannel> channel_;
+  };
+  return std::make_unique<Sink>(shared_from_this());
 }
 
 }  // namespace rushes::engine

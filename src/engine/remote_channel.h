@@ -1,7 +1,7 @@
 #pragma once
 
-// The child's end of an input that lies in a store: it has no descriptor of the bytes, and asks the
-// broker for them.
+// The child's end of a file that lies in a store: it has no descriptor of the bytes, and asks the
+// broker for them, or gives them to it.
 
 #include <cstdint>
 #include <memory>
@@ -23,8 +23,11 @@ class RemoteChannel : public std::enable_shared_from_this<RemoteChannel> {
   // A reader of its own: what one announces is not in the way of another. kResource if there are
   // too many.
   base::Result<std::unique_ptr<base::ByteSource>> open();
+  // Of an output.
+  std::unique_ptr<base::ByteSink> open_sink();
 
  private:
+  base::Status write(uint64_t offset, std::span<const std::byte> data);
   class Source;
   base::Result<size_t> read(RemoteCall call, uint32_t stream, uint64_t offset,
                             std::span<std::byte> out);

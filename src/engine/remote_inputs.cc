@@ -25,7 +25,6 @@ namespace {
 
 constexpr std::string_view kIdentity = "remote:";
 constexpr size_t kOpenedAtOnce = 8;
-constexpr int kMaxNotices = 30;
 
 // Of "remote:SIZE:VERSION".
 std::optional<store::ObjectInfo> seen_in(const std::string& identity) {
@@ -68,35 +67,15 @@ class RemoteInputs::Counted final : public base::ByteSource {
 };
 
 RemoteInputs::~RemoteInputs() {
-  cancelled_ = true;
+  stores_.cancel();
   for (const auto& channel : channels_) shutdown(channel->socket.get(), SHUT_RDWR);
   for (std::thread& thread : threads_) thread.join();
-}
-
-std::vector<std::string> RemoteInputs::take_notices() {
-  const std::lock_guard lock(notices_mutex_);
-  return std::exchange(notices_, {});
-}
-
-Result<store::StoreContext*> RemoteInputs::context() {
-  if (context_) return context_.get();
-  store::StoreContext::Options options;
-  options.private_web = options_.private_web;
-  options.cancelled = &cancelled_;
-  options.retry.on_retry = [this](const std::string& why, std::chrono::milliseconds wait) {
-    const std::lock_guard lock(notices_mutex_);
-    if (++noticed_ > kMaxNotices) return;
-    notices_.push_back(why + "; asking again in " + std::to_string(wait.count()) + " ms" +
-                       (noticed_ == kMaxNotices ? " (and more, which is not told)" : ""));
-  };
-  ASSIGN_OR_RETURN(context_, store::StoreContext::open(std::move(options)));
-  return context_.get();
 }
 
 // Anybody may ask a web server; what is read with the user's credentials the user has named.
 Status RemoteInputs::check_root(const std::string& uri) const {
   if (uri.starts_with("http")) return {};
-  for (const std::string& root : options_.roots) {
+  for (const std::string& root : roots_) {
     const bool begins = uri.starts_with(root);
     if (begins && (uri.size() == root.size() || root.ends_with('/') || uri[root.size()] == '/')) {
       return {};
@@ -131,25 +110,16 @@ Result<std::vector<Result<RemoteInput>>> RemoteInputs::open_all(
   if (wanted.size() > kMaxRemoteInputs) {
     return base::resource("more than " + std::to_string(kMaxRemoteInputs) + " files in stores");
   }
-  ASSIGN_OR_RETURN(store::StoreContext * stores, context());
+  ASSIGN_OR_RETURN(store::StoreContext * context, stores_.context());
   opened.assign(wanted.size(), base::Error{base::Code::kCancelled, "cancelled"});
-  std::atomic<size_t> next{0}, done{0};
-  std::vector<std::thread> threads;
-  for (size_t i = 0; i < std::min(kOpenedAtOnce, wanted.size()); ++i) {
-    threads.emplace_back([&] {
-      for (size_t n; (n = next++) < wanted.size(); ++done) {
-        if (!cancelled_) opened[n] = open(*wanted[n], *stores);
-      }
-    });
-  }
-  Status status;
-  while (done < wanted.size()) {
-    if (status.ok()) status = wait();
-    if (!status.ok()) cancelled_ = true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  for (std::thread& thread : threads) thread.join();
-  RETURN_IF_ERROR(status);
+  std::atomic<size_t> next{0};
+  const auto open_some = [&] {
+    for (size_t n; (n = next++) < wanted.size();) {
+      if (!stores_.is_cancelled()) opened[n] = open(*wanted[n], *context);
+    }
+  };
+  RETURN_IF_ERROR(
+      stores_.run(static_cast<int>(std::min(kOpenedAtOnce, wanted.size())), open_some, wait));
   return opened;
 }
 
@@ -180,12 +150,13 @@ class Conversation {
       : socket_(socket), source_(std::move(source)) {}
 
   // False: it is over.
-  bool take(const RemoteRequest& request, std::atomic<int>& waiting) {
+  bool take(const RemoteRequest& request, RemoteStores& stores) {
     switch (request.call) {
       case RemoteCall::kRead:
-      case RemoteCall::kReadSome: return read(request, waiting);
+      case RemoteCall::kReadSome: return read(request, stores);
       case RemoteCall::kWillRead: return announce(request);
       case RemoteCall::kClose: streams_.erase(request.stream); return true;
+      case RemoteCall::kWrite: return false;
     }
     return false;
   }
@@ -198,21 +169,17 @@ class Conversation {
     return stream.get();
   }
 
-  bool read(const RemoteRequest& request, std::atomic<int>& waiting) {
+  bool read(const RemoteRequest& request, RemoteStores& stores) {
     const base::ByteSource* from = stream(request.stream);
     if (from == nullptr || request.size > kMaxRemoteRead) return false;
     bytes_.resize(static_cast<size_t>(request.size));
-    ++waiting;
-    const auto read = request.call == RemoteCall::kRead ? from->read_at(request.offset, bytes_)
-                                                        : from->read_some(request.offset, bytes_);
-    --waiting;
-    if (!read.ok()) {
-      std::string text = error_to_json(read.error())
-                             .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-      const RemoteAnswer answer{1, static_cast<uint32_t>(text.size())};
-      return text.size() <= kMaxRemoteError && send_all(socket_, &answer, sizeof(answer)) &&
-             send_all(socket_, text.data(), text.size());
+    base::Result<size_t> read = size_t{0};
+    {
+      const RemoteStores::Waiting waiting(stores);
+      read = request.call == RemoteCall::kRead ? from->read_at(request.offset, bytes_)
+                                               : from->read_some(request.offset, bytes_);
     }
+    if (!read.ok()) return send_error(socket_, read.error());
     const RemoteAnswer answer{0, static_cast<uint32_t>(*read)};
     return send_all(socket_, &answer, sizeof(answer)) && send_all(socket_, bytes_.data(), *read);
   }
@@ -248,7 +215,7 @@ void RemoteInputs::serve_channel(const Channel& channel) {
     Conversation conversation(channel.socket.get(), channel.source);
     RemoteRequest request;
     while (receive_all(channel.socket.get(), &request, sizeof(request)) &&
-           conversation.take(request, waiting_)) {
+           conversation.take(request, stores_)) {
     }
   } catch (const std::exception&) {
     // Out of memory: the child is told by the end of its channel.

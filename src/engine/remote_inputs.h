@@ -6,7 +6,6 @@
 #include <atomic>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <utility>
@@ -14,8 +13,8 @@
 
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "engine/remote_stores.h"
 #include "engine/task_document.h"
-#include "store/open_store.h"
 
 namespace rushes::engine {
 
@@ -35,19 +34,15 @@ struct RemoteInput {
 // Thread-safe, but for open_all().
 class RemoteInputs {
  public:
-  struct Options {
-    bool private_web = false;  // see store::StoreContext
-    // "s3://bucket/folder": what is read with credentials has to be one of these, or lie in one.
-    std::vector<std::string> roots;
-  };
-  // Costs nothing before something is opened.
-  explicit RemoteInputs(Options options) : options_(std::move(options)) {}
+  // `roots`: "s3://bucket/folder"; what is read with credentials has to be one of these, or lie in
+  // one.
+  RemoteInputs(RemoteStores& stores, std::vector<std::string> roots)
+      : stores_(stores), roots_(std::move(roots)) {}
   ~RemoteInputs();  // ends what is under way
   RemoteInputs(const RemoteInputs&) = delete;
   RemoteInputs& operator=(const RemoteInputs&) = delete;
 
-  // Of each the input, or why it cannot be had. `wait` is called every few milliseconds meanwhile;
-  // its error is the result.
+  // Of each the input, or why it cannot be had. `wait`: see RemoteStores::run.
   base::Result<std::vector<base::Result<RemoteInput>>> open_all(
       const std::vector<const NamedPath*>& wanted, const std::function<base::Status()>& wait);
 
@@ -55,11 +50,6 @@ class RemoteInputs {
   base::Result<base::UniqueFd> channel_to(const RemoteInput& input);
   // Once the child has its ends.
   void serve();
-
-  // Whether the child waits for bytes: that is no sign of a hung one.
-  bool is_waited_for() const { return waiting_.load() > 0; }
-  // What was tried again since the last call, at most a few dozen in all.
-  std::vector<std::string> take_notices();
 
   struct Transfer {
     uint64_t bytes = 0;
@@ -73,22 +63,16 @@ class RemoteInputs {
     std::shared_ptr<const base::ByteSource> source;
   };
   class Counted;
-  base::Result<store::StoreContext*> context();
   base::Result<RemoteInput> open(const NamedPath& wanted, store::StoreContext& context) const;
   base::Status check_root(const std::string& uri) const;
   void serve_channel(const Channel& channel);
 
-  const Options options_;
-  std::atomic<bool> cancelled_{false};
-  std::unique_ptr<store::StoreContext> context_;
+  RemoteStores& stores_;
+  const std::vector<std::string> roots_;
   std::vector<std::unique_ptr<Channel>> channels_;
   std::vector<std::thread> threads_;
-  std::atomic<int> waiting_{0};
   std::atomic<uint64_t> bytes_{0};
   std::atomic<int64_t> requests_{0};
-  std::mutex notices_mutex_;
-  std::vector<std::string> notices_;
-  int noticed_ = 0;
 };
 
 }  // namespace rushes::engine

@@ -59,7 +59,8 @@ class RemoteInputsTest : public testing::Test {
   }
 
   std::shared_ptr<Source> source = std::make_shared<Source>(5'000'000);
-  RemoteInputs inputs{{}};
+  RemoteStores stores{false};
+  RemoteInputs inputs{stores, {}};
   std::shared_ptr<RemoteChannel> channel;
   int socket = -1;
 };
@@ -117,7 +118,8 @@ TEST_F(RemoteInputsTest, EndsWhatNoChildOfOursSays) {
                                    {.call = RemoteCall::kWillRead, .size = kMaxRemoteRanges + 1},
                                    {.call = RemoteCall::kWillRead, .size = UINT64_MAX / 16}};
   for (const RemoteRequest& request : strange) {
-    RemoteInputs fresh{{}};
+    RemoteStores others(false);
+    RemoteInputs fresh(others, {});
     const auto fd = fresh.channel_to({.name = "a", .shown = "b", .object = {{}, source}});
     fresh.serve();
     ASSERT_TRUE(send_all(fd->get(), &request, sizeof(request)));
@@ -139,7 +141,8 @@ TEST_F(RemoteInputsTest, TakesAnyRanges) {
 TEST_F(RemoteInputsTest, EndWithTheirTask) {
   const auto reader = *channel->open();
   EXPECT_TRUE(reads_right(*reader, 0, 10));
-  auto other = std::make_unique<RemoteInputs>(RemoteInputs::Options{});
+  RemoteStores others(false);
+  auto other = std::make_unique<RemoteInputs>(others, std::vector<std::string>());
   const auto fd = other->channel_to({.name = "a", .shown = "b", .object = {{}, source}});
   other->serve();
   other.reset();
@@ -159,7 +162,8 @@ TEST(RemoteInput, IsNamedBySizeAndVersion) {
 }
 
 TEST(RemoteInput, LiesWithinARoot) {
-  RemoteInputs inputs({.private_web = false, .roots = {"s3://bucket/ads", "/folder"}});
+  RemoteStores stores(false);
+  RemoteInputs inputs(stores, {"s3://bucket/ads", "/folder"});
   const NamedPath outside[] = {{.name = "a", .path = "s3://bucket/ad"},
                                {.name = "b", .path = "s3://bucket/adsx"},
                                {.name = "c", .path = "gs://bucket/ads/a"},
@@ -178,7 +182,8 @@ TEST(RemoteInput, LiesWithinARoot) {
 }
 
 TEST(RemoteInput, CanBeLeftWhileItIsOpened) {
-  RemoteInputs inputs({.private_web = true, .roots = {}});
+  RemoteStores stores(true);
+  RemoteInputs inputs(stores, {});
   // Nobody answers there.
   const NamedPath far{.name = "a", .path = "http://192.0.2.1/a"};
   const auto opened = inputs.open_all({&far}, [] {

@@ -3,7 +3,12 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "engine/child_event.h"
 
 namespace rushes::engine {
 
@@ -37,6 +42,22 @@ bool receive_all(int socket, void* data, size_t size) {
     size -= static_cast<size_t>(n);
   }
   return true;
+}
+
+bool send_error(int socket, const base::Error& error) {
+  std::string text =
+      error_to_json(error).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  if (text.size() > kMaxRemoteError) text = error_to_json({error.code, "failed"}).dump();
+  const RemoteAnswer answer{1, static_cast<uint32_t>(text.size())};
+  return send_all(socket, &answer, sizeof(answer)) && send_all(socket, text.data(), text.size());
+}
+
+base::Error receive_error(int socket, const RemoteAnswer& answer) {
+  std::string text(std::min<size_t>(answer.size, kMaxRemoteError), '\0');
+  if (!receive_all(socket, text.data(), text.size())) {
+    return {base::Code::kUnavailable, "the broker has gone"};
+  }
+  return error_from_json(nlohmann::json::parse(text, nullptr, false));
 }
 
 }  // namespace rushes::engine

@@ -1,11 +1,13 @@
 #pragma once
 
-// What the child asks of an input that lies in a store, over a stream socket of that input's own.
-// One side writes a request and reads its answer before the next one, if it has one. Both are of
-// one build on one machine. Internal to this layer.
+// What the child asks of an input that lies in a store, and writes to an output there, over a
+// stream socket of that file's own. One side writes a request and reads its answer before the next
+// one, if it has one. Both are of one build on one machine. Internal to this layer.
 
 #include <cstddef>
 #include <cstdint>
+
+#include "base/result.h"
 
 namespace rushes::engine {
 
@@ -14,6 +16,7 @@ enum class RemoteCall : uint32_t {
   kReadSome,  // answered; what is at hand
   kWillRead,  // `size` times RemoteRange follow, at most kMaxRemoteRanges
   kClose,     // the stream is not used any more
+  kWrite,     // answered; `size` bytes follow, at most kMaxRemoteRead
 };
 
 struct RemoteRequest {
@@ -28,7 +31,7 @@ struct RemoteRange {
   uint64_t size = 0;
 };
 
-// `size` bytes follow: what was read, or an error as JSON.
+// `size` bytes follow: what was read, or an error as JSON. Of what was written none.
 struct RemoteAnswer {
   uint32_t failed = 0;
   uint32_t size = 0;
@@ -38,6 +41,10 @@ inline constexpr size_t kMaxRemoteRead = 1 << 20;
 inline constexpr size_t kMaxRemoteRanges = 1 << 17;
 inline constexpr size_t kMaxRemoteStreams = 64;  // at once
 inline constexpr size_t kMaxRemoteError = 1 << 16;
+
+// As the answer to a request.
+bool send_error(int socket, const base::Error& error);
+base::Error receive_error(int socket, const RemoteAnswer& answer);
 
 // All of it. False: the other side has gone.
 bool send_all(int socket, const void* data, size_t size);

@@ -114,10 +114,10 @@ void Supervisor::turn() {
     stop(Cause::kCancelled, {base::Code::kCancelled, "the reader of the events has gone"});
   }
   if (awaited_) look_for_object();
-  for (const std::string& text : options_.remotes.take_notices()) {
+  for (const std::string& text : options_.stores.take_notices()) {
     options_.output.add(retried(text));
   }
-  const bool is_served = awaited_ || options_.remotes.is_waited_for();
+  const bool is_served = awaited_ || options_.stores.is_waited_for();
   if ((!listen && events_open_) || is_served) idle_seconds_ = 0;
 }
 

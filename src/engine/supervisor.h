@@ -16,7 +16,7 @@
 #include "engine/event_output.h"
 #include "engine/font_service.h"
 #include "engine/object_service.h"
-#include "engine/remote_inputs.h"
+#include "engine/remote_stores.h"
 #include "engine/task_document.h"
 
 namespace rushes::engine {
@@ -54,7 +54,7 @@ class Supervisor {
     FontService& fonts;
     ObjectService& objects;
     DerivedService& derived;
-    RemoteInputs& remotes;
+    RemoteStores& stores;
     EventOutput& output;
     int signals = -1;
   };

@@ -20,6 +20,10 @@ base::Result<std::unique_ptr<base::ByteSource>> InputFile::open() const {
   return base::fd_source(fd, size);
 }
 
+std::unique_ptr<base::ByteSink> OutputFile::open() const {
+  return remote ? remote->open_sink() : base::fd_sink(fd);
+}
+
 const InputFile* TaskContext::input(std::string_view name) const { return named(inputs, name); }
 const OutputFile* TaskContext::output(std::string_view name) const { return named(outputs, name); }
 

@@ -48,9 +48,15 @@ struct MissingInput {
 
 // An empty temporary file, open for reading and writing. The broker gives it its final name when
 // the runner has returned ok, and removes it otherwise; the runner neither syncs nor closes it.
+// Or an object in a store, which is uploaded while it is written: nearly from front to end, see
+// store/object_sink.h.
 struct OutputFile {
   std::string name;  // the key in the task's "outputs"
   int fd = -1;
+  std::shared_ptr<RemoteChannel> remote;  // instead of a descriptor
+
+  // One at a time. It must not outlive the task.
+  std::unique_ptr<base::ByteSink> open() const;
 };
 
 // A font file that the jail lets libraries open by `path` (read only; see virtual_files.h).

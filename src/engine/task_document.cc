@@ -28,7 +28,6 @@ base::Status check_absolute(const std::string& field, const std::string& path) {
   return {};
 }
 
-// Of what is read.
 base::Status check_place(const std::string& field, const std::string& path) {
   if (base::is_uri(path) && path.find('\0') == std::string::npos) return {};
   return check_absolute(field, path);
@@ -60,8 +59,8 @@ base::Result<NamedPath> named_path(const std::string& field, const std::string& 
     if (!entry.key.empty() && !store::is_key(entry.key)) return wrong(field, "a key");
     if (entry.alone && !entry.key.empty()) return wrong(field, kNamedForms);
     if (entry.key.empty()) {
-      RETURN_IF_ERROR(is_input ? check_place(field, entry.path)
-                               : check_absolute(field, entry.path));
+      RETURN_IF_ERROR(check_place(field, entry.path));
+      if (!is_input && entry.alone) RETURN_IF_ERROR(check_absolute(field, entry.path));
     }
     return entry;
   }

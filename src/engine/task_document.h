@@ -16,7 +16,7 @@ namespace rushes::engine {
 // A file by its path, an object of any store by its URI, or one of the task's store by its key.
 struct NamedPath {
   std::string name;
-  std::string path;      // absolute, or of an input a URI (store/open_store.h); empty: key
+  std::string path;      // absolute, or a URI (base/uri.h); empty: key
   std::string key;       // 32 hex digits; such an input may come into being while the task runs
   std::string identity;  // of an input: what it must be, see OpenedFile and RemoteInput; or empty
   bool alone = false;    // an output by path that appears as soon as it is finished

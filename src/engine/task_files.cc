@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/hash.h"
 #include "base/uri.h"
 
 namespace rushes::engine {
@@ -27,6 +28,7 @@ base::Error all_of(const TaskDocument& task,
 base::Status open_outputs(const TaskDocument& task, TaskFiles& files) {
   for (const NamedPath& wanted : task.outputs) {
     if (wanted.path.empty() || wanted.alone) continue;  // opened when it is needed
+    if (base::is_uri(wanted.path)) continue;
     ASSIGN_OR_RETURN(store::PendingFile output, open_output(task, files, wanted.path));
     for (const auto& [name, other] : files.outputs) {
       if (other.path() == output.path()) {
@@ -96,6 +98,58 @@ base::Result<TaskFiles> open_task_files(const TaskDocument& task, RemoteInputs& 
   if (!files.missing.empty() && !task.partial) return all_of(task, files.missing);
   RETURN_IF_ERROR(open_outputs(task, files));
   return files;
+}
+
+namespace {
+
+// What is small is named by its content: a program lies in another file each time.
+base::Result<std::string> content_of(const OpenedFile& file) {
+  constexpr uint64_t kSmall = 64 << 20;
+  if (file.size > kSmall) return file.version();
+  return base::hash_of(*base::fd_source(file.fd.get(), file.size));
+}
+
+// Says what a task makes of what: two of the same give the same outputs.
+base::Result<std::string> content_of(const TaskDocument& task, const TaskFiles& files) {
+  std::string text = task.kind + " " + task.json.at("params").dump();
+  const auto add = [&text](const std::string& name, const std::string& what) {
+    text += " " + name + " " + std::to_string(what.size()) + ":" + what;
+  };
+  for (const NamedPath& input : task.inputs) {
+    if (!input.key.empty()) add(input.name, input.key);
+  }
+  for (const auto& [name, file] : files.inputs) {
+    ASSIGN_OR_RETURN(const std::string what, content_of(file));
+    add(name, what);
+  }
+  for (const RemoteInput& input : files.remotes) add(input.name, input.hash());
+  return base::hash_of(text);
+}
+
+}  // namespace
+
+base::Status open_remote_outputs(const TaskDocument& task, TaskFiles& files, RemoteStores& stores,
+                                 const std::function<base::Status()>& wait) {
+  std::string content;
+  for (const NamedPath& wanted : task.outputs) {
+    if (!base::is_uri(wanted.path)) continue;
+    for (const NamedPath& input : task.inputs) {
+      if (input.path != wanted.path) continue;
+      return base::invalid_argument("output \"" + wanted.path + "\" is also an input");
+    }
+    if (content.empty()) {
+      ASSIGN_OR_RETURN(content, content_of(task, files));
+    }
+    base::Result<std::unique_ptr<RemoteOutput>> opened =
+        base::Error{base::Code::kCancelled, "cancelled"};
+    const auto open = [&] {
+      opened = RemoteOutput::open(wanted, content, task.store.value_or(""), stores);
+    };
+    RETURN_IF_ERROR(stores.run(1, open, wait));
+    if (!opened.ok()) return std::move(opened).error();
+    files.remote_outputs.push_back(*std::move(opened));
+  }
+  return {};
 }
 
 }  // namespace rushes::engine

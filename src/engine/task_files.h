@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "base/result.h"
 #include "engine/input_file.h"
 #include "engine/remote_inputs.h"
+#include "engine/remote_outputs.h"
 #include "engine/task_document.h"
 #include "store/pending_file.h"
 
@@ -22,6 +24,7 @@ struct TaskFiles {
   std::map<std::string, std::string> hashes;               // of inputs, if asked for
   std::vector<std::pair<std::string, base::Error>> missing;
   std::vector<std::pair<std::string, store::PendingFile>> outputs;
+  std::vector<std::unique_ptr<RemoteOutput>> remote_outputs;
 };
 
 // kUnavailable if an input has changed since it was opened.
@@ -36,5 +39,8 @@ base::Result<store::PendingFile> open_output(const TaskDocument& task, const Tas
 // `wait` is called now and then while a store is waited for; its error ends that.
 base::Result<TaskFiles> open_task_files(const TaskDocument& task, RemoteInputs& remotes,
                                         const std::function<base::Status()>& wait);
+// Those in stores, of a task whose other files are open.
+base::Status open_remote_outputs(const TaskDocument& task, TaskFiles& files, RemoteStores& stores,
+                                 const std::function<base::Status()>& wait);
 
 }  // namespace rushes::engine

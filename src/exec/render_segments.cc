@@ -213,7 +213,7 @@ class Render {
       if (!outcome.status.ok()) {
         settle_failure(task.side, outcome);
       } else if (task.side != nullptr) {
-        report_.side[task.side->name] = {outcome.result, since(start_)};
+        report_.side[task.side->name] = {outcome.result, outcome.outputs, since(start_)};
       }
     }
   }

@@ -55,7 +55,7 @@ struct RenderRequest {
 struct RenderReport {
   double video_seconds = 0;  // until the last segment was stored
   struct Side {
-    nlohmann::json result;
+    nlohmann::json result, outputs;  // as of TaskOutcome
     double seconds = 0;  // until it had ended
   };
   std::map<std::string, Side> side;  // tasks that were started

@@ -82,7 +82,10 @@ class TaskPool::Running {
  private:
   void take(const json& event) {
     const std::string type = text_of(event, "type");
-    if (type == "done") done_ = true;
+    if (type == "done") {
+      done_ = true;
+      outcome_.outputs = event.value("outputs", json::object());
+    }
     if (type == "result" && event.contains("result")) outcome_.result = event["result"];
     if (type == "diagnostic") outcome_.diagnostics.push_back(diagnostic_from_json(event));
     if (type == "error") {

@@ -23,7 +23,7 @@ Result<std::unique_ptr<base::ByteSink>> open_output(const engine::TaskContext& c
                                                     const std::string& name) {
   const engine::OutputFile* file = context.output(name);
   if (file == nullptr) return base::invalid_argument("the task has no output \"" + name + "\"");
-  return base::fd_sink(file->fd);
+  return file->open();
 }
 
 Result<schema::Program> read_program(const engine::TaskContext& context) {

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 import unittest
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -235,6 +236,129 @@ class Inputs(Remote):
         self.run_rushes("cut", "s3://bucket/rec.mp4", "--from", "1", "--to", "3", "-o", "far.mp4")
         self.assertEqual(self.bytes("far.mp4"), self.bytes("near.mp4"))
         self.run_rushes("probe", "s3://bucket/rec.mp4")
+
+
+class Outputs(Remote):
+    """Parts have 8 MiB."""
+
+    def setUp(self):
+        super().setUp()
+        self.source = self.record(size="640x360", seconds=8)
+        self.big = ("--set", "video.crf=4", "--segment", "1s")
+
+    def wanted(self):
+        self.transcode(self.source, "near.mp4", *self.big, cache="near")
+        self.assertGreater(len(self.bytes("near.mp4")), 4 * 8 << 20)
+        return self.bytes("near.mp4")
+
+    def stored(self, name="bucket/out.mp4"):
+        return self.server.get("/_object/" + name)
+
+    def is_stored(self, name="bucket/out.mp4"):
+        try:
+            self.stored(name)
+            return True
+        except urllib.error.HTTPError:
+            return False
+
+    def parts_put(self):
+        return [entry["target"].partition("partNumber=")[2].partition("&")[0] for entry in self.server.log()
+                if entry["method"] == "PUT" and "partNumber=" in entry["target"]]
+
+    def kill_once(self, parts, *arguments):
+        process = subprocess.Popen([RUSHES, "transcode", self.source, "-o", "s3://bucket/out.mp4", "--cache", "far", "--progress",
+                                    "none", "--set", "video.preset=ultrafast", *arguments], cwd=self.folder,
+                                   env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                   start_new_session=True)
+        while len(self.parts_put()) < parts and process.poll() is None:
+            time.sleep(0.01)
+        self.assertIsNone(process.poll(), "it ended before it could be killed")
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        time.sleep(0.3)
+
+    def test_an_object_is_the_file(self):
+        report = self.transcode(self.source, "s3://bucket/games/{name} {preset}.mp4", *self.big)["results"][0]
+        self.assertEqual(report["output"], "s3://bucket/games/rec 1080p-h264.mp4")
+        self.assertEqual(self.stored("bucket/games/rec%201080p-h264.mp4"), self.wanted())
+        self.assertEqual(report["bytes"], len(self.wanted()))
+        self.assertTrue(report["version"])
+        self.assertEqual(self.server.get("/_uploads"), b"0")
+        self.assertFalse(any((self.folder / "cache/uploads").iterdir()))
+
+    def test_an_upload_goes_on_after_a_crash(self):
+        self.kill_once(3, *self.big)
+        self.assertFalse(self.is_stored())
+        self.assertEqual(self.server.get("/_uploads"), b"1")
+        self.server.control(no_log=True)
+        self.transcode(self.source, "s3://bucket/out.mp4", *self.big, cache="far")
+        self.assertEqual(self.stored(), self.wanted())
+        total = -(-len(self.wanted()) // (8 << 20))
+        self.assertLess(len(self.parts_put()), total, "all parts were sent again")
+        self.assertEqual(self.server.get("/_uploads"), b"0")
+
+    def test_an_upload_of_something_else_is_removed(self):
+        self.kill_once(2, *self.big)
+        self.transcode(self.source, "s3://bucket/out.mp4", cache="far")
+        self.transcode(self.source, "near.mp4", cache="near")
+        self.assertEqual(self.stored(), self.bytes("near.mp4"))
+        self.assertEqual(self.server.get("/_uploads"), b"0")
+
+    def test_a_part_that_always_fails_is_an_error(self):
+        self.server.control(faults=[{"method": "PUT", "contains": "partNumber=3", "status": 500, "code": "InternalError"}])
+        report = self.transcode(self.source, "s3://bucket/out.mp4", *self.big, code=5, cache="far")
+        self.assertIn("InternalError", json.dumps(report))
+        self.assertFalse(self.is_stored())
+        self.server.control(no_faults=True, no_log=True)
+        self.transcode(self.source, "s3://bucket/out.mp4", *self.big, cache="far")
+        self.assertEqual(self.stored(), self.wanted())
+        self.assertNotIn("2", self.parts_put())
+
+    def test_an_answer_that_is_lost_does_no_harm(self):
+        self.server.control(faults=[{"method": "POST", "contains": "uploadId=", "forget": True, "times": 1},
+                                    {"method": "PUT", "contains": "partNumber=2", "forget": True, "times": 1}])
+        self.transcode(self.source, "s3://bucket/out.mp4", *self.big, cache="far")
+        self.assertEqual(self.stored(), self.wanted())
+
+    def test_what_cannot_be_written_is_known_at_once(self):
+        self.server.control(s3={"keys": {"TESTKEY": {"secret": "planted-secret", "token": None, "denied": True}}})
+        report = self.transcode(self.source, "s3://bucket/out.mp4", *self.big, code=2)
+        self.assertEqual(self.parts_put(), [])
+        self.assertIn("s3://bucket/out.mp4", json.dumps(report))
+        for output, says in [("s3://nobucket/out.mp4", "nobucket"), ("s3://bucket/out.avi", ".mp4 files"), ("s3://bucket", "mp4"),
+                             ("https://example.org/out.mp4", "can only be read")]:
+            report = self.transcode(self.source, output, *self.big, code=2)
+            self.assertIn(says, json.dumps(report))
+
+    def test_ctrl_c_leaves_no_object_and_an_upload_that_goes_on(self):
+        process = self.start("transcode", self.source, "-o", "s3://bucket/out.mp4", "--cache", "far", "--set",
+                             "video.preset=ultrafast", *self.big)
+        while len(self.parts_put()) < 2 and process.poll() is None:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130)
+        self.assertFalse(self.is_stored())
+        self.server.control(no_log=True)
+        self.transcode(self.source, "s3://bucket/out.mp4", *self.big, cache="far")
+        self.assertEqual(self.stored(), self.wanted())
+        self.assertNotIn("2", self.parts_put())
+
+    def test_an_object_is_not_written_over_itself(self):
+        self.plant(self.source, "bucket/rec.mp4")
+        self.transcode("s3://bucket/rec.mp4", "s3://bucket/rec.mp4", code=2)
+        self.assertEqual(self.stored("bucket/rec.mp4"), self.bytes("rec.mp4"))
+
+    def test_cuts_and_stills(self):
+        self.plant(self.source, "bucket/rec.mp4")
+        self.run_rushes("cut", self.source, "--from", "1", "--to", "3", "-o", "near.mp4")
+        out = self.run_rushes("cut", "s3://bucket/rec.mp4", "--from", "1", "--to", "3", "-o", "s3://bucket/cut.mp4", "--json")
+        self.assertEqual(self.stored("bucket/cut.mp4"), self.bytes("near.mp4"))
+        self.assertEqual(json.loads(out)["bytes"], len(self.bytes("near.mp4")))
+        timeline = {"version": 1, "output": {"size": "320x180", "fps": 30}, "tracks": [{"clips": [{"video": "rec.mp4"}]}]}
+        (self.folder / "a.json").write_text(json.dumps(timeline))
+        self.run_rushes("render", "a.json", "--still", "1", "-o", "s3://bucket/a.png", "--cache", "cache")
+        self.assertEqual(self.stored("bucket/a.png")[:4], b"\x89PNG")
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ base::Status copy(TaskContext& context) {
   const OutputFile* to = context.output("to");
   ASSIGN_OR_RETURN(const auto source, from->open());
   ASSIGN_OR_RETURN(const auto bytes, base::read_all(*source, 1 << 20));
-  RETURN_IF_ERROR(base::fd_sink(to->fd)->write_at(0, bytes));
+  RETURN_IF_ERROR(to->open()->write_at(0, bytes));
   for (int64_t i = 1; i <= 10; ++i) context.events.progress({i, 10, "copy"});
   context.events.warning({.number = 7, .text = "only a copy", .place = "here"});
   context.events.result({{"bytes", bytes.size()}});
@@ -186,7 +186,7 @@ base::Status hashed(TaskContext& context) {
 
 base::Status fill(TaskContext& context) {
   const auto bytes = context.params().at("bytes").get<size_t>();
-  const auto sink = base::fd_sink(context.output("to")->fd);
+  const auto sink = context.output("to")->open();
   const std::vector<std::byte> piece(1 << 16);
   for (size_t at = 0; at < bytes; at += piece.size()) RETURN_IF_ERROR(sink->write_at(at, piece));
   return {};

@@ -6,7 +6,7 @@
 It prints one JSON line, {"port": N, "certificate": PATH}, and ends when its standard input is closed. It speaks S3
 strictly: signatures are worked out here, from the request as it came, by code that has nothing in common with the
 signer under test. POST /_control takes settings and faults (see Control), GET /_log tells what was asked, /_sent how
-many bytes were sent, and /_object/BUCKET/KEY is what a bucket holds. {"s3": {"plant": {"BUCKET/KEY": PATH}}} puts a
+many bytes were sent, /_uploads how many uploads are open, and /_object/BUCKET/KEY is what a bucket holds. {"s3": {"plant": {"BUCKET/KEY": PATH}}} puts a
 file there.
 """
 
@@ -151,6 +151,9 @@ class Handler(BaseHTTPRequestHandler):
         if target == "/_log":
             with self.control.lock:
                 return Answer(200, json.dumps(self.control.log).encode())
+        if target == "/_uploads":
+            with self.control.lock:
+                return Answer(200, json.dumps(len(self.control.s3.uploads)).encode())
         if target.startswith("/_object/"):
             bucket, _, key = urllib.parse.unquote(target[len("/_object/"):]).partition("/")
             with self.control.lock:
