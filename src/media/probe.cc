@@ -113,7 +113,7 @@ const StreamInfo* MediaInfo::find(StreamKind kind, int ordinal) const {
   return it == streams.end() ? nullptr : &*it;
 }
 
-base::Result<MediaInfo> probe(const base::ByteSource& source) {
+base::Result<MediaInfo> probe(const base::ByteSource& source, const ProbeOptions& options) {
   ASSIGN_OR_RETURN(const Sniffed kind, sniff(source));
   if (kind != Sniffed::kOther) return probe_picture(source, kind);
   ASSIGN_OR_RETURN(const auto demuxer, Demuxer::open(source));
@@ -130,6 +130,7 @@ base::Result<MediaInfo> probe(const base::ByteSource& source) {
   info.duration = whole_duration(info);
   for (StreamInfo& stream : info.streams) {
     if (stream.kind != StreamKind::kVideo || stream.video.attached_picture) continue;
+    if (!options.keyframes) continue;
     stream.video.keyframes = keyframes(*demuxer, *context.streams[stream.index]);
   }
   return info;

@@ -92,6 +92,11 @@ struct MediaInfo {
 // Reads the headers; all packets too where no duration is written, or only a guessed one.
 // kInvalidArgument: empty, text, a playlist. kUnsupported: a container that is not on the list.
 // kCorrupt: damaged beyond use.
-base::Result<MediaInfo> probe(const base::ByteSource& source);
+// Without `keyframes` these stay empty: of a file that is far away, finding them costs as much as
+// all the rest.
+struct ProbeOptions {
+  bool keyframes = true;
+};
+base::Result<MediaInfo> probe(const base::ByteSource& source, const ProbeOptions& options = {});
 
 }  // namespace rushes::media

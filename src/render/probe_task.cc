@@ -8,7 +8,7 @@ namespace rushes::render {
 
 base::Status probe_task(engine::TaskContext& context) {
   ASSIGN_OR_RETURN(const auto source, open_input(context, "media"));
-  ASSIGN_OR_RETURN(const media::MediaInfo info, media::probe(*source));
+  ASSIGN_OR_RETURN(const media::MediaInfo info, media::probe(*source, {.keyframes = false}));
   for (const std::string& w : info.warnings) context.events.warning({.text = w});
   nlohmann::json out = json_of(info);
   out["size"] = source->size();
