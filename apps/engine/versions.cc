@@ -26,13 +26,14 @@ struct Library {
 };
 
 // Those that can change pixels, samples or bytes. The files of FFmpeg are named after its own
-// versions, and x264's after its build.
+// versions, and those of x264 and x265 after their builds.
 constexpr std::array kLibraries = {
     Library{"libavcodec"},
     Library{"libavformat"},
     Library{"libavutil"},
     Library{"libswresample"},
     Library{"libx264"},
+    Library{"libx265"},
     Library{"libvpx", "vpx_codec_version_str", Tells::kText},
     Library{"libdav1d", "dav1d_version", Tells::kText},
     Library{"libaom", "aom_codec_version_str", Tells::kText},

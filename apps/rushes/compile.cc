@@ -46,8 +46,9 @@ base::Result<Compiled> compile(TimelineFile timeline, const CompileRequest& requ
   const TaskSources sources{timeline, request.access, request.work_folder, request.store};
   ASSIGN_OR_RETURN(
       const auto outcomes,
-      runner.run(
-          {{"compile", compile_task(sources, {.set = request.set, .preview = request.preview})}}));
+      runner.run({{"compile", compile_task(sources, {.set = request.set,
+                                                     .preview = request.preview,
+                                                     .container = request.container})}}));
   Compiled compiled;
   ASSIGN_OR_RETURN(compiled.program, summary_from_json(outcomes[0].result));
   compiled.timeline = std::move(timeline);

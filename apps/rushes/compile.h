@@ -17,7 +17,8 @@ struct CompileRequest {
   SourceAccess access;
   std::string work_folder;  // gets timeline.json and program.json
   bool preview = false;
-  std::string store;  // remembers hashes of inputs; may be empty
+  std::string container;  // of the file that will be written; empty: not known
+  std::string store;      // remembers hashes of inputs; may be empty
 };
 
 struct Compiled {

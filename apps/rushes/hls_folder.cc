@@ -65,11 +65,11 @@ std::optional<PieceName> of_ours(const std::string& name) {
   return out;
 }
 
-// "avc1.640028", "mp4a.40.2".
+// "avc1.640028", "hvc1.1.6.L93.90", "mp4a.40.2".
 bool is_codec(std::string_view text) {
-  constexpr size_t kMost = 24;
+  constexpr size_t kMost = 40;
   return text.size() > 5 && text.size() <= kMost && text[4] == '.' &&
-         all_of(text, "0123456789abcdefghijklmnopqrstuvwxyz.");
+         all_of(text, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.");
 }
 
 // Whole or not at all.

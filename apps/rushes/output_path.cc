@@ -1,7 +1,10 @@
 #include "output_path.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 
@@ -42,9 +45,10 @@ base::Status check_place(const fs::path& path) {
   return {};
 }
 
-base::Status check_extension(const fs::path& path, const std::string& wanted) {
-  if (path.extension() == wanted) return {};
-  return unusable(base::unsupported(quoted(path) + ": only " + wanted + " files are written"));
+base::Status check_extension(const fs::path& path, const std::vector<std::string>& wanted) {
+  if (std::ranges::find(wanted, path.extension().string()) != wanted.end()) return {};
+  return unusable(base::unsupported(
+      fmt::format("{}: only {} files are written", quoted(path), fmt::join(wanted, ", "))));
 }
 
 base::Error is_read(const fs::path& path) {
@@ -66,7 +70,7 @@ base::Result<std::string> output_uri(const OutputRequest& request, const Timelin
         base::unsupported(quoted(fs::path(base::shown_uri(request.wanted))) +
                           ": files of web servers can only be read; s3:// and gs:// are written"));
   }
-  RETURN_IF_ERROR(check_extension(request.wanted, request.extension));
+  RETURN_IF_ERROR(check_extension(request.wanted, request.extensions));
   for (const std::string& src : timeline.sources) {
     if (timeline.path_of(src) == request.wanted) return is_read(request.wanted);
   }
@@ -82,11 +86,11 @@ base::Result<std::string> output_path(const OutputRequest& request, const Timeli
     if (timeline.name == "<stdin>") {
       return usage_error("a timeline from stdin needs -o FILE");
     }
-    path = fs::path(timeline.name).replace_extension(request.extension);
+    path = fs::path(timeline.name).replace_extension(request.extensions.at(0));
   }
   std::error_code error;
   path = fs::absolute(path, error).lexically_normal();
-  RETURN_IF_ERROR(check_extension(path, request.extension));
+  RETURN_IF_ERROR(check_extension(path, request.extensions));
   RETURN_IF_ERROR(check_place(path));
   if (timeline.name != "<stdin>") RETURN_IF_ERROR(check_not_read(path, timeline.name));
   for (const std::string& src : timeline.sources) {

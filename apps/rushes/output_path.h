@@ -3,18 +3,19 @@
 // Where a render writes, checked before any work is done.
 
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "timeline_file.h"
 
 namespace rushes::app {
 
-// `wanted` as given with -o; empty: the timeline's name with `extension`. Absolute. Errors: no
-// folder, not writable, not a file, the timeline itself or one of its sources, another extension. A
-// URI stays as it is, and whether it can be written shows when it is opened.
+// `wanted` as given with -o; empty: the timeline's name with the first of `extensions`. Absolute.
+// Errors: no folder, not writable, not a file, the timeline itself or one of its sources, another
+// extension. A URI stays as it is, and whether it can be written shows when it is opened.
 struct OutputRequest {
   std::string wanted;
-  std::string extension;  // ".mp4"
+  std::vector<std::string> extensions;  // ".png"
 };
 base::Result<std::string> output_path(const OutputRequest& request, const TimelineFile& timeline);
 

@@ -33,6 +33,7 @@
 #include "plan/slice.h"
 #include "progress.h"
 #include "render_plan.h"
+#include "schema/codecs.h"
 #include "search_coding.h"
 #include "sound_tasks.h"
 #include "store/file_store.h"
@@ -81,8 +82,10 @@ class RenderJob {
                            .preview = options_.preview};
     ASSIGN_OR_RETURN(request.set, parse_variables(options_.set));
     ASSIGN_OR_RETURN(TimelineFile timeline, timeline_for(request, runner));
-    ASSIGN_OR_RETURN(output_,
-                     output_path({.wanted = options_.output, .extension = extension()}, timeline));
+    ASSIGN_OR_RETURN(
+        output_,
+        output_path({.wanted = options_.output, .extensions = extensions(timeline)}, timeline));
+    if (const auto* container = schema::container_of(output_)) request.container = container->name;
     if (!options_.hls.empty()) {
       ASSIGN_OR_RETURN(hls_, HlsFolder::open(options_.hls));
     }
@@ -157,9 +160,18 @@ class RenderJob {
     return {};
   }
 
-  const char* extension() const {
-    if (options_.hashes) return ".txt";
-    return options_.still.empty() ? ".mp4" : ".png";
+  // That of the timeline's format first.
+  std::vector<std::string> extensions(const TimelineFile& timeline) const {
+    if (options_.hashes) return {".txt"};
+    if (!options_.still.empty()) return {".png"};
+    std::vector<std::string> out;
+    for (const schema::Container& c : schema::containers())
+      out.push_back(fmt::format(".{}", c.name));
+    const schema::Value* output = timeline.loaded.document.find("output");
+    const schema::Value* format = output != nullptr ? output->find("format") : nullptr;
+    const auto first = format != nullptr ? std::ranges::find(out, "." + format->text) : out.begin();
+    if (first != out.end()) std::rotate(out.begin(), first, first + 1);
+    return out;
   }
 
   // The first line, before anything that takes time.
@@ -304,7 +316,7 @@ class RenderJob {
     const size_t reused = total - needed.size();
     report_["segments"] = {{"total", total}, {"rendered", needed.size()}, {"reused", reused}};
     report_["workers"] = plan.workers;
-    report_["encoder"] = "libx264";
+    report_["encoder"] = schema::find_video_codec(plan.now.program.video.codec)->encoder;
     report_["audio"] = rendered.side.at("assemble").result.value("audio", json());
     wall("video", rendered.video_seconds);
     const auto sound = rendered.side.find("audio");

@@ -10,6 +10,7 @@
 #include "numbers.h"
 #include "plan/key.h"
 #include "plan/rate.h"
+#include "schema/codecs.h"
 
 namespace rushes::app {
 namespace {
@@ -91,7 +92,8 @@ class Search {
     std::vector<int64_t> frames;
     for (const plan::Segment& s : pieces.segments) frames.push_back(s.frames());
     plan::RateControl rate(frames, plan_.target_bytes,
-                           static_cast<double>(search_.program.width) * search_.program.height);
+                           static_cast<double>(search_.program.width) * search_.program.height,
+                           schema::find_video_codec(plan_.now.program.video.codec)->rate);
     size_t trials = 0;
     while (const auto trial = rate.next()) {
       for (size_t k = 0; k < trial->segments.size(); ++k) {

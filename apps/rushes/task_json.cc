@@ -136,6 +136,7 @@ json compile_task(const TaskSources& sources, const CompileOptions& options) {
                         {"sources", files},
                         {"set", options.set},
                         {"preview", options.preview}};
+  if (!options.container.empty()) document["params"]["container"] = options.container;
   return document;
 }
 

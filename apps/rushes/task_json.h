@@ -49,6 +49,7 @@ nlohmann::json probe_task(const std::string& path);
 struct CompileOptions {
   Variables set;
   bool preview = false;
+  std::string container;  // of the file that will be written; empty: not known
 };
 nlohmann::json compile_task(const TaskSources& sources, const CompileOptions& options);
 

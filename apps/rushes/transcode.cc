@@ -156,7 +156,9 @@ class Transcode {
     const bool folder =
         name_.ends_with('/') || (!base::is_uri(name_) && fs::is_directory(name_, unknown));
     if (name_.empty() || folder) {
-      name_ = (fs::path(without_fields(name_)) / "{name}_{preset}.mp4").string();
+      name_ = (fs::path(without_fields(name_)) /
+               ("{name}_{preset}." + preset_.document.value("format", "mp4")))
+                  .string();
     } else if (options_.files.size() > 1 && !is_template(name_)) {
       return usage_error(
           "several recordings need a name with fields, as -o \"{name}.mp4\", or a folder");
@@ -297,7 +299,8 @@ void add_transcode(CLI::App& app, Action& action) {
   auto options = std::make_shared<Options>();
   command->add_option("IN", options->files, "recordings")->required();
   command->add_option("-o,--output", options->render.output,
-                      "a file, a folder, or a name with {fields}; default: {name}_{preset}.mp4");
+                      "a file, a folder, or a name with {fields}; default: {name}_{preset}, ending "
+                      "as the preset says");
   command->add_option("--preset", options->preset, "its name, or a file that ends in .json")
       ->capture_default_str();
   command

@@ -150,7 +150,7 @@ class OutputPathTest : public FolderTest {
     write("clip.mp4", "x");
   }
   base::Result<std::string> path(const std::string& wanted) const {
-    return output_path({.wanted = wanted, .extension = ".mp4"}, timeline);
+    return output_path({.wanted = wanted, .extensions = {".mp4"}}, timeline);
   }
   TimelineFile timeline;
 };

@@ -121,6 +121,9 @@ constexpr ErrorInfo kCatalog[] = {
      "y + height must not exceed 1, and neither side may be 0."},
     {142, "No such style",
      "The text names a style that \"styles\" does not have. Names must be equal letter by letter."},
+    {143, "The file does not hold this codec",
+     "What a file may hold follows from its kind, and that from what its name ends in (or from "
+     "\"format\"). Choose another codec or another name; the message lists what goes together."},
     {150, "A file cannot be used",
      "The file is missing, cannot be read, or is damaged; the message says which. Paths are "
      "relative to the folder of the timeline."},

@@ -181,11 +181,7 @@ TEST(Encode, StretchesJoin) {
   EXPECT_EQ(reader->info().video.frames, 80);
   ASSERT_OK_AND_ASSIGN(const frame::Frame f, reader->frame_at(Rational(60, 30)));
   // The right picture, not one beside it: near to what was sent.
-  const std::string sent = testing::pixels_of(pattern(128, 96, 60));
-  const std::string got = testing::pixels_of(f);
-  double difference = 0;
-  for (size_t i = 0; i < 128 * 96; ++i) difference += std::abs(uint8_t(sent[i]) - uint8_t(got[i]));
-  EXPECT_LT(difference / (128 * 96), 8);
+  EXPECT_LT(testing::difference(f, pattern(128, 96, 60)), 8);
 }
 
 // x264 says in the first packet what it was asked for.

@@ -6,6 +6,7 @@
 #include "media/av.h"
 #include "media/av_log.h"
 #include "media/avio.h"
+#include "media/hevc_syntax.h"
 #include "media/mp4_track.h"
 
 namespace rushes::media {
@@ -27,10 +28,21 @@ base::Result<std::string> avc_name(const std::vector<std::byte>& annex_b) {
   return base::internal("MP4: H.264 without a sequence parameter set");
 }
 
+base::Result<std::string> hevc_name(const std::vector<std::byte>& annex_b) {
+  const NalView sets(reinterpret_cast<const uint8_t*>(annex_b.data()), annex_b.size());
+  for (const NalView nal : nals_by_start_codes(sets)) {
+    if (hevc::type_of(nal) != hevc::kSps) continue;
+    ASSIGN_OR_RETURN(const std::string profile, hevc::profile_name(nal));
+    return "hvc1." + profile;
+  }
+  return base::internal("MP4: HEVC without a sequence parameter set");
+}
+
 }  // namespace
 
 base::Result<std::string> codec_name(const TrackFormat& format) {
   if (format.codec == Codec::kH264) return avc_name(format.extradata);
+  if (format.codec == Codec::kHevc) return hevc_name(format.extradata);
   if (format.extradata.empty()) return base::internal("MP4: AAC without its configuration");
   // The first five bits are the type of AAC.
   return "mp4a.40." + std::to_string(std::to_integer<unsigned>(format.extradata[0]) >> 3U);
@@ -55,7 +67,7 @@ struct FragmentMuxer::Impl {
 
 base::Status FragmentMuxer::Impl::open(base::ByteSink& sink) {
   ASSIGN_OR_RETURN(header, SinkIo::open(sink));
-  ASSIGN_OR_RETURN(context, open_mp4(log));
+  ASSIGN_OR_RETURN(context, open_mp4("mp4", log));
   context->pb = header->context();
   packet.reset(av_packet_alloc());
   if (packet == nullptr) return base::resource("no memory for a packet");
@@ -65,7 +77,7 @@ base::Status FragmentMuxer::Impl::open(base::ByteSink& sink) {
   // The header is written after the first packet, whose time the edit list needs.
   options.set("movflags", "+empty_moov+delay_moov+frag_custom+default_base_moof+write_colr");
   RETURN_IF_ERROR(begin_mp4(*context, options, log));
-  next_dts = format.codec == Codec::kH264 ? -format.reorder : -format.priming;
+  next_dts = is_video(format.codec) ? -format.reorder : -format.priming;
   return {};
 }
 
@@ -77,8 +89,8 @@ base::Status FragmentMuxer::Impl::check(const Packet& p) const {
   if (p.dts != next_dts) return bad("does not follow the one before");
   if (p.pts < p.dts || p.duration < 1) return bad("has impossible times");
   if (p.data.empty() || p.data.size() > INT32_MAX / 2) return bad("has an impossible size");
-  const bool video = format.codec == Codec::kH264;
-  if (video && written == 0 && (!p.key || p.pts != 0)) return bad("is not a keyframe at time 0");
+  if (is_video(format.codec) && written == 0 && (!p.key || p.pts != 0))
+    return bad("is not a keyframe at time 0");
   return {};
 }
 

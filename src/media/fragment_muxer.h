@@ -15,7 +15,7 @@
 
 namespace rushes::media {
 
-// As RFC 6381 writes it: "avc1.64001f", "mp4a.40.2".
+// As RFC 6381 writes it: "avc1.64001f", "hvc1.1.6.L93.90", "mp4a.40.2".
 base::Result<std::string> codec_name(const TrackFormat& format);
 
 class FragmentMuxer {

@@ -54,6 +54,15 @@ uint32_t id_of(uint8_t type, NalView nal) {
   return type == kVps ? in.u(4) : in.ue();
 }
 
+std::string hexadecimal(uint32_t value) {
+  std::string text;
+  do {
+    text.insert(text.begin(), "0123456789ABCDEF"[value % 16]);
+    value /= 16;
+  } while (value > 0);
+  return text;
+}
+
 }  // namespace
 
 NalBytes as_broken_link(NalView slice) {
@@ -188,6 +197,43 @@ Result<Numbers> free_numbers(const Record& record) {
     return base::unsupported("all numbers of its parameter sets are taken");
   }
   return Numbers{static_cast<uint8_t>(vps), static_cast<uint8_t>(sps), static_cast<uint8_t>(pps)};
+}
+
+Result<int> reordered_frames(NalView vps) {
+  const NalBytes payload = unescape(vps);
+  BitReader in(payload);
+  in.u(static_cast<int>(kHeaderBytes) * 8);
+  in.u(12);  // numbers
+  if (in.u(3) != 0) return unexpected("layers");
+  in.u(17);
+  for (int i = 0; i < kProfileBits; i += 16) in.u(16);
+  in.u(1);
+  in.ue();  // pictures that are held
+  const uint32_t frames = in.ue();
+  constexpr uint32_t kMost = 16;
+  if (!in.ok() || frames > kMost) return unexpected("video parameters");
+  return static_cast<int>(frames);
+}
+
+Result<std::string> profile_name(NalView sps) {
+  const NalBytes payload = unescape(sps);
+  BitReader in(payload);
+  in.u(static_cast<int>(kHeaderBytes) * 8 + 8);
+  const uint32_t space = in.u(2);
+  const bool high_tier = in.flag();
+  const uint32_t profile = in.u(5);
+  uint32_t compatible = 0;  // the first flag last
+  for (int i = 0; i < 32; ++i) compatible |= in.u(1) << i;
+  std::vector<uint32_t> constraints;
+  for (int i = 0; i < 6; ++i) constraints.push_back(in.u(8));
+  const uint32_t level = in.u(8);
+  if (!in.ok()) return unexpected("sequence parameters");
+  std::string name = space > 0 ? std::string(1, static_cast<char>('A' + space - 1)) : "";
+  name += std::to_string(profile) + "." + hexadecimal(compatible) + (high_tier ? ".H" : ".L") +
+          std::to_string(level);
+  while (!constraints.empty() && constraints.back() == 0) constraints.pop_back();
+  for (const uint32_t byte : constraints) name += "." + hexadecimal(byte);
+  return name;
 }
 
 }  // namespace rushes::media::hevc

@@ -4,6 +4,7 @@
 // parameter sets of its own, into one. Internal to this layer.
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -64,5 +65,10 @@ NalBytes write_record(const Record& record);
 
 // Numbers that none of these sets has.
 base::Result<Numbers> free_numbers(const Record& record);
+
+// By how many frames decoding runs ahead of showing, by the video parameter set of an encoder.
+base::Result<int> reordered_frames(NalView vps);
+// Profile, tier and level as RFC 6381 and ISO/IEC 14496-15 E.3 write them: "1.6.L93.90".
+base::Result<std::string> profile_name(NalView sps);
 
 }  // namespace rushes::media::hevc

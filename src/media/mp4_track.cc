@@ -1,5 +1,7 @@
 #include "media/mp4_track.h"
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 #include <string>
 
@@ -21,10 +23,22 @@ base::Status copy_extradata(const TrackFormat& format, AVCodecParameters& par) {
   return {};
 }
 
+struct CodecEntry {
+  Codec codec;
+  AVCodecID id;
+  uint32_t tag;  // sample entry; 0: libav's own
+};
+
+// hvc1: parameter sets stand in the sample entry alone, as Apple's players want it.
+constexpr std::array kEntries = {
+    CodecEntry{Codec::kH264, AV_CODEC_ID_H264, 0},
+    CodecEntry{Codec::kAac, AV_CODEC_ID_AAC, 0},
+    CodecEntry{Codec::kHevc, AV_CODEC_ID_HEVC, MKTAG('h', 'v', 'c', '1')},
+};
+
 void describe_video(const TrackFormat& format, AVStream& stream) {
   AVCodecParameters& par = *stream.codecpar;
   par.codec_type = AVMEDIA_TYPE_VIDEO;
-  par.codec_id = AV_CODEC_ID_H264;
   par.width = format.width;
   par.height = format.height;
   par.format = AV_PIX_FMT_YUV420P;
@@ -41,7 +55,6 @@ void describe_video(const TrackFormat& format, AVStream& stream) {
 void describe_audio(const TrackFormat& format, AVStream& stream) {
   AVCodecParameters& par = *stream.codecpar;
   par.codec_type = AVMEDIA_TYPE_AUDIO;
-  par.codec_id = AV_CODEC_ID_AAC;
   par.sample_rate = format.sample_rate;
   par.frame_size = 1024;
   par.initial_padding = format.priming;
@@ -56,8 +69,8 @@ AVRational time_base_of(const TrackFormat& format) {
 
 base::Status check_track(const TrackFormat& format) {
   const auto bad = [](const std::string& what) { return base::internal("MP4: " + what); };
-  if (format.codec == Codec::kH264) {
-    if (format.extradata.empty()) return bad("no H.264 video");
+  if (is_video(format.codec)) {
+    if (format.extradata.empty()) return bad("video without its headers");
     if (format.time_base <= 0 || format.time_base.num() > INT32_MAX ||
         format.time_base.den() > INT32_MAX) {
       return bad("time base out of range");
@@ -65,7 +78,7 @@ base::Status check_track(const TrackFormat& format) {
     return {};
   }
   if (format.sample_rate < 1 || format.channels < 1 || format.channels > 8) {
-    return bad("no AAC audio");
+    return bad("sound of no samples");
   }
   if (format.time_base != Rational(1, format.sample_rate)) {
     return bad("audio is not timed by its samples");
@@ -73,9 +86,9 @@ base::Status check_track(const TrackFormat& format) {
   return {};
 }
 
-base::Result<AvOutput> open_mp4(LogSink& log) {
+base::Result<AvOutput> open_mp4(const std::string& container, LogSink& log) {
   AVFormatContext* raw = nullptr;
-  const int err = avformat_alloc_output_context2(&raw, nullptr, "mp4", nullptr);
+  const int err = avformat_alloc_output_context2(&raw, nullptr, container.c_str(), nullptr);
   if (err < 0) return av_error(err, "opening the MP4 muxer");
   AvOutput context(raw);
   raw->opaque = &log;
@@ -90,7 +103,11 @@ base::Result<AVStream*> add_track(AVFormatContext& context, const TrackFormat& f
   stream->time_base = time_base_of(format);
   stream->codecpar->bit_rate = format.bit_rate;
   RETURN_IF_ERROR(copy_extradata(format, *stream->codecpar));
-  if (format.codec == Codec::kH264) {
+  const auto* entry = std::ranges::find(kEntries, format.codec, &CodecEntry::codec);
+  if (entry == kEntries.end()) return base::internal("MP4: a codec that it does not hold");
+  stream->codecpar->codec_id = entry->id;
+  stream->codecpar->codec_tag = entry->tag;
+  if (is_video(format.codec)) {
     describe_video(format, *stream);
   } else {
     describe_audio(format, *stream);

@@ -3,6 +3,8 @@
 // What both ways of writing MP4 (muxer.h, fragment_muxer.h) do alike: libav's muxer over a log of
 // its own, its tracks, its packets.
 
+#include <string>
+
 #include "base/result.h"
 #include "media/av.h"
 #include "media/av_log.h"
@@ -10,11 +12,12 @@
 
 namespace rushes::media {
 
-// kInternal unless it is H.264, or AAC timed by its samples.
+// kInternal unless it is video with headers, or sound timed by its samples.
 base::Status check_track(const TrackFormat& format);
 
-// A muxer that opens nothing and writes no dates or versions. `log` outlives it.
-base::Result<AvOutput> open_mp4(LogSink& log);
+// A muxer of that kind ("mp4", "mov") that opens nothing and writes no dates or versions. `log`
+// outlives it.
+base::Result<AvOutput> open_mp4(const std::string& container, LogSink& log);
 base::Result<AVStream*> add_track(AVFormatContext& context, const TrackFormat& format);
 // Options that the muxer did not take are kInternal.
 base::Status begin_mp4(AVFormatContext& context, AvOptions& options, const LogSink& log);

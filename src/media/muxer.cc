@@ -40,14 +40,14 @@ int64_t movie_timescale(const MuxerOptions& o) {
 
 base::Status check(const MuxerOptions& o) {
   const auto bad = [](const std::string& what) { return base::internal("MP4: " + what); };
-  if (o.video.codec != Codec::kH264) return bad("no H.264 video");
+  if (!is_video(o.video.codec)) return bad("no video");
   if (o.video_packets < 1 || o.video_packets > kMaxPackets || o.audio_packets < 0 ||
       o.audio_packets > kMaxPackets) {
     return bad("number of packets out of range");
   }
   RETURN_IF_ERROR(check_track(o.video));
   if (!o.audio) return {};
-  if (o.audio->codec != Codec::kAac) return bad("no AAC audio");
+  if (is_video(o.audio->codec)) return bad("no sound");
   return check_track(*o.audio);
 }
 
@@ -83,7 +83,7 @@ base::Error Mp4Muxer::Impl::failed(int err, const std::string& what) const {
 
 base::Status Mp4Muxer::Impl::open(base::ByteSink& sink) {
   ASSIGN_OR_RETURN(io, SinkIo::open(sink));
-  ASSIGN_OR_RETURN(context, open_mp4(log));
+  ASSIGN_OR_RETURN(context, open_mp4(options.container, log));
   context->pb = io->context();
   packet.reset(av_packet_alloc());
   if (packet == nullptr) return base::resource("no memory for a packet");

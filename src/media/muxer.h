@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "base/bytes.h"
 #include "base/rational.h"
@@ -18,6 +19,7 @@ namespace rushes::media {
 enum class Track : uint8_t { kVideo, kAudio };
 
 struct MuxerOptions {
+  std::string container = "mp4";  // or "mov"
   TrackFormat video;
   std::optional<TrackFormat> audio;
   // Exactly as many must be written.

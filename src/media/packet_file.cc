@@ -59,7 +59,7 @@ base::Error damaged(const std::string& what) {
 
 base::Status check_format(const TrackFormat& f) {
   constexpr int kMax = 1 << 24;
-  const bool codec = f.codec == Codec::kH264 || f.codec == Codec::kAac;
+  const bool codec = !name_of(f.codec).empty();
   const auto in_range = [](int v) { return v >= 0 && v <= kMax; };
   if (!codec || f.time_base <= 0 || !in_range(f.width) || !in_range(f.height) ||
       !in_range(f.sample_rate) || !in_range(f.channels) || !in_range(f.priming) ||
@@ -200,7 +200,9 @@ base::Status PacketFileReader::Impl::read_header() {
     return base::unsupported("packet file of version " + std::to_string(version));
   }
   const uint32_t codec = in.u32();
-  if (codec != 1 && codec != 2) return damaged("unknown codec");
+  if (codec > UINT8_MAX || name_of(static_cast<Codec>(codec)).empty()) {
+    return damaged("unknown codec");
+  }
   format.codec = static_cast<Codec>(codec);
   const int64_t num = in.i64();
   const int64_t den = in.i64();

@@ -7,7 +7,7 @@ extern "C" {
 namespace rushes::media {
 namespace {
 
-std::string for_x264;
+std::string for_x264, for_x265;
 
 }  // namespace
 
@@ -22,17 +22,21 @@ bool limit_processor(const std::string& level) {
     const char* name;
     int libav;
     const char* x264;
+    const char* x265;
   };
-  for (const Level& l : {Level{"plain", 0, "0"}, Level{"sse2", kSse2, "SSE2"},
-                         Level{"sse4", kSse4, "SSE42"}, Level{"avx2", kAvx2, "AVX2"}}) {
+  for (const Level& l :
+       {Level{"plain", 0, "0", "0"}, Level{"sse2", kSse2, "SSE2", "SSE2"},
+        Level{"sse4", kSse4, "SSE42", "SSE4.2"}, Level{"avx2", kAvx2, "AVX2", "AVX2"}}) {
     if (level != l.name) continue;
     av_force_cpu_flags(av_get_cpu_flags() & l.libav);
     for_x264 = l.x264;
+    for_x265 = l.x265;
     return true;
   }
   return false;
 }
 
-const std::string& encoder_processor() { return for_x264; }
+const std::string& x264_processor() { return for_x264; }
+const std::string& x265_processor() { return for_x265; }
 
 }  // namespace rushes::media

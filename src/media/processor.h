@@ -10,7 +10,8 @@ namespace rushes::media {
 // opened.
 bool limit_processor(const std::string& level);
 
-// What x264 is told; empty: nothing.
-const std::string& encoder_processor();
+// What encoders are told as "asm"; empty: nothing.
+const std::string& x264_processor();
+const std::string& x265_processor();
 
 }  // namespace rushes::media

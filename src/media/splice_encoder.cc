@@ -72,7 +72,7 @@ class Encoding {
           "cpu-independent=1:ref=1:bframes=0:weightp=0:scenecut=0:open-gop=0:slices=1:"
           "sliced-threads=0:aud=0";
       if (!options_.tools.empty()) fixed += ":" + options_.tools;
-      if (!encoder_processor().empty()) fixed += ":asm=" + encoder_processor();
+      if (!x264_processor().empty()) fixed += ":asm=" + x264_processor();
       options.set("x264-params", fixed);
     }
     RETURN_IF_ERROR(encoder_.open(options));

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -75,9 +76,10 @@ inline Encoded encode_click(int64_t samples, int64_t click) {
                       {.bitrate = 192000});
 }
 
-inline Bytes mux(const Encoded& video, const Encoded* audio) {
+inline Bytes mux(const Encoded& video, const Encoded* audio, const std::string& container = "mp4") {
   base::MemorySink sink;
-  MuxerOptions options{.video = video.format,
+  MuxerOptions options{.container = container,
+                       .video = video.format,
                        .video_packets = static_cast<int64_t>(video.packets.size())};
   if (audio != nullptr) {
     options.audio = audio->format;

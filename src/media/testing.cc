@@ -98,6 +98,16 @@ std::string pixels_of(const frame::Frame& f) {
   return all;
 }
 
+double difference(const frame::Frame& a, const frame::Frame& b) {
+  const frame::PlaneView& p = a.plane(0);
+  const frame::PlaneView& q = b.plane(0);
+  double sum = 0;
+  for (int y = 0; y < p.height; ++y) {
+    for (int x = 0; x < p.width; ++x) sum += std::abs(p.row(y)[x] - q.row(y)[x]);
+  }
+  return sum / p.width / p.height;
+}
+
 frame::Frame pattern(int width, int height, int n) {
   frame::FrameBuffer buffer(frame::kWorking, width, height);
   for (int i = 0; i < 3; ++i) {

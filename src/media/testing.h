@@ -35,6 +35,9 @@ std::unique_ptr<base::ByteSource> source_of(Bytes bytes);
 // All samples of all planes, rows without padding, one after the other.
 std::string pixels_of(const frame::Frame& f);
 
+// Of the samples of two pictures of a size: the mean, over luma.
+double difference(const frame::Frame& a, const frame::Frame& b);
+
 // A kWorking picture whose samples depend on x, y and n.
 frame::Frame pattern(int width, int height, int n);
 

@@ -1,19 +1,24 @@
 #include "media/video_encoder.h"
 
 #include <algorithm>
-#include <array>
 #include <string>
 #include <utility>
 
 #include "media/av.h"
 #include "media/encoder.h"
-#include "media/processor.h"
+#include "media/video_settings.h"
 
 namespace rushes::media {
 namespace {
 
-constexpr std::array kPresets = {"ultrafast", "superfast", "veryfast", "faster",   "fast",
-                                 "medium",    "slow",      "slower",   "veryslow", "placebo"};
+const VideoSettings* settings_of(Codec codec) {
+  switch (codec) {
+    case Codec::kH264: return &kX264Settings;
+    case Codec::kHevc: return &kX265Settings;
+    case Codec::kAac: break;
+  }
+  return nullptr;
+}
 
 base::Status check(const VideoEncoderOptions& o) {
   constexpr int kMaxSide = 16384;
@@ -26,10 +31,6 @@ base::Status check(const VideoEncoderOptions& o) {
   if (o.fps <= 0 || o.fps > 1000 || o.fps.num() > INT32_MAX || o.fps.den() > INT32_MAX) {
     return base::invalid_argument("frame rate " + o.fps.to_string() + " cannot be encoded");
   }
-  if (std::find(kPresets.begin(), kPresets.end(), o.preset) == kPresets.end()) {
-    return base::invalid_argument("\"" + o.preset + "\" is not a preset of x264");
-  }
-  if (!(o.crf >= 0 && o.crf <= 51)) return base::invalid_argument("crf must be from 0 to 51");
   if (o.bitrate && (*o.bitrate < 1000 || *o.bitrate > 1'000'000'000)) {
     return base::invalid_argument("bitrate must be from 1000 to 1000000000 bits a second");
   }
@@ -43,21 +44,6 @@ base::Status check(const VideoEncoderOptions& o) {
     return base::invalid_argument("gop_frames must be at least 1, threads from 1 to 64");
   }
   return {};
-}
-
-// Those that look for motion in hexagons. Faster ones look nearby as it is; slower ones are asked
-// to look farther still.
-bool looks_around(const std::string& preset) {
-  constexpr std::array kThese = {"veryfast", "faster", "fast", "medium", "slow"};
-  return std::find(kThese.begin(), kThese.end(), preset) != kThese.end();
-}
-
-// Independent of the locale, unlike printf: four decimals.
-std::string decimal(double v) {
-  constexpr int64_t kParts = 10000;
-  const auto parts = static_cast<int64_t>(v * kParts + 0.5);
-  const std::string fraction = std::to_string(kParts + parts % kParts).substr(1);
-  return std::to_string(parts / kParts) + "." + fraction;
 }
 
 // A frame's planes as libav's, kept alive by the handle.
@@ -82,7 +68,8 @@ base::Result<AvFrame> wrap(const frame::Frame& picture) {
   return av;
 }
 
-void set_options(const VideoEncoderOptions& o, AVCodecContext& context, AvOptions& options) {
+// What all encoders are told alike.
+void set_common(const VideoEncoderOptions& o, AVCodecContext& context) {
   context.width = o.width;
   context.height = o.height;
   context.pix_fmt = AV_PIX_FMT_YUV420P;
@@ -99,32 +86,19 @@ void set_options(const VideoEncoderOptions& o, AVCodecContext& context, AvOption
   context.gop_size = static_cast<int>(gops > 1 ? (o.frames + gops - 1) / gops : o.gop_frames);
   context.thread_count = o.threads;
   context.flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_CLOSED_GOP;
-  options.set("preset", o.preset);
-  // The pyramid's kind is part of the order of frames, so it is stated, not left to a preset.
-  std::string fixed = "cpu-independent=1:stitchable=1:b-pyramid=normal:open-gop=0";
-  // The thread that looks ahead has nearly half of the work at fast presets: by itself it would
-  // hold up the others. x264 gives it a second only where there are a dozen.
-  if (o.threads > 1) fixed += ":lookahead-threads=2";
-  if (o.gliding && looks_around(o.preset)) fixed += ":me=dia";
-  if (!encoder_processor().empty()) fixed += ":asm=" + encoder_processor();
-  if (o.buffer) {
-    fixed += ":vbv-maxrate=" + std::to_string(o.buffer->rate / 1000) +
-             ":vbv-bufsize=" + std::to_string(o.buffer->size / 1000) +
-             ":vbv-init=" + decimal(o.buffer->filled);
-  }
-  options.set("x264-params", fixed);
-  if (o.lossless) {
-    options.set("qp", "0");
-  } else if (o.bitrate) {
-    context.bit_rate = *o.bitrate;
-  } else {
-    options.set("crf", decimal(o.crf));
-  }
 }
 
 }  // namespace
 
+std::string decimal(double value) {
+  constexpr int64_t kParts = 10000;
+  const auto parts = static_cast<int64_t>(value * kParts + 0.5);
+  const std::string fraction = std::to_string(kParts + parts % kParts).substr(1);
+  return std::to_string(parts / kParts) + "." + fraction;
+}
+
 struct VideoEncoder::Impl {
+  const VideoSettings* settings = nullptr;
   LibavEncoder encoder;
   TrackFormat format;
   int64_t frames = 0;
@@ -136,24 +110,30 @@ VideoEncoder::VideoEncoder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) 
 VideoEncoder::~VideoEncoder() = default;
 
 base::Result<std::unique_ptr<VideoEncoder>> VideoEncoder::open(const VideoEncoderOptions& options) {
+  const VideoSettings* settings = settings_of(options.codec);
+  if (settings == nullptr) return base::internal("there is no such video encoder");
   RETURN_IF_ERROR(check(options));
+  RETURN_IF_ERROR(settings->check(options));
   auto impl = std::make_unique<Impl>();
-  RETURN_IF_ERROR(impl->encoder.find("libx264"));
+  impl->settings = settings;
+  RETURN_IF_ERROR(impl->encoder.find(settings->encoder));
   AVCodecContext& context = *impl->encoder.context;
   AvOptions av_options;
-  set_options(options, context, av_options);
+  set_common(options, context);
+  settings->set(options, context, av_options);
   RETURN_IF_ERROR(impl->encoder.open(av_options));
 
   impl->total = options.frames;
   TrackFormat& format = impl->format;
-  format.codec = Codec::kH264;
+  format.codec = options.codec;
   format.time_base = Rational(1) / options.fps;
   format.width = options.width;
   format.height = options.height;
-  format.reorder = context.has_b_frames;
+  ASSIGN_OR_RETURN(format.reorder, settings->reorder(context));
   format.bit_rate = options.bitrate.value_or(0);
   format.extradata = impl->encoder.extradata();
-  if (format.extradata.empty()) return base::internal("x264 gave no parameter sets");
+  if (format.extradata.empty())
+    return base::internal(std::string(settings->encoder) + " gave no headers");
   return std::unique_ptr<VideoEncoder>(new VideoEncoder(std::move(impl)));
 }
 
@@ -179,8 +159,7 @@ base::Status VideoEncoder::send(const frame::Frame& picture, int64_t n) {
   ASSIGN_OR_RETURN(const AvFrame av, wrap(picture));
   AVCodecContext& context = *m.encoder.context;
   av->pts = n;
-  // Two keyframes in a row need different numbers, which separate encoders cannot know of.
-  if (n > 0 && n + 1 == m.total) av->pict_type = AV_PICTURE_TYPE_P;
+  if (m.settings->plain_last_frame && n > 0 && n + 1 == m.total) av->pict_type = AV_PICTURE_TYPE_P;
   av->color_primaries = context.color_primaries;
   av->color_trc = context.color_trc;
   av->colorspace = context.colorspace;

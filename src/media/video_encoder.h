@@ -1,9 +1,9 @@
 #pragma once
 
-// H.264 by libx264, such that the bytes depend on frames and options alone: no SIMD level, no
-// machine (cpu-independent), and so that separately encoded stretches join (stitchable: equal
-// parameter sets for any content and rate). Every encoder starts with an IDR frame; GOPs are
-// closed. Tagged BT.709 limited range, left-sited chroma.
+// Pictures to packets, such that the bytes depend on frames and options alone: no SIMD level, no
+// machine, and so that separately encoded stretches join: equal parameter sets for any content and
+// rate. Every encoder starts with a keyframe; GOPs are closed. Tagged BT.709 limited range,
+// left-sited chroma. How each codec is brought to that stands in its own file (video_settings.h).
 
 #include <cstdint>
 #include <memory>
@@ -18,20 +18,21 @@
 namespace rushes::media {
 
 struct VideoEncoderOptions {
+  Codec codec = Codec::kH264;
   int width = 0, height = 0;  // even, at most 16384
   Rational fps = 30;
-  std::string preset = "veryfast";  // x264's names
+  std::string preset = "veryfast";  // the encoder's own names
   double crf = 21;
   std::optional<int64_t> bitrate;  // bits a second, instead of crf
-  // A decoder that is fed at `rate` bits a second never waits (x264: "VBV"). Wants one thread: with
-  // more the bytes differ from run to run.
+  // A decoder that is fed at `rate` bits a second never waits (encoders call it "VBV"). Wants one
+  // thread: with more the bytes differ from run to run.
   struct Buffer {
     int64_t rate = 0;
     int64_t size = 0;   // bits
     double filled = 0;  // when the first frame comes, as a fraction
   };
   std::optional<Buffer> buffer;
-  bool lossless = false;  // exact; High 4:4:4 Predictive profile
+  bool lossless = false;  // exact; of H.264 the High 4:4:4 Predictive profile
   // Stills and letters alone: what moves glides. Motion is looked for nearby then (x264: "me=dia"),
   // where the preset would look farther around: it is found all the same, in less time.
   bool gliding = false;

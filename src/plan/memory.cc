@@ -1,44 +1,24 @@
 #include "plan/memory.h"
 
 #include <algorithm>
-#include <array>
 #include <functional>
 #include <numeric>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
+
+#include "schema/codecs.h"
 
 namespace rushes::plan {
 namespace {
 
 constexpr uint64_t kProgramAndLibraries = 120 << 20;
 constexpr uint64_t kQueuedFrames = 12;
-constexpr uint64_t kEncoderFrames = 8;   // references and reordered
-constexpr uint64_t kThreadFrames = 2;    // of each of its threads
 constexpr uint64_t kDecoderFrames = 22;  // references and threads' own
 constexpr size_t kIdleDecoders = 2;      // of clips that have ended, for those that follow
 constexpr uint64_t kStillsAtOnce = 6;
 constexpr uint64_t kJpegFrames = 4;    // read at about the size that is shown
 constexpr uint64_t kStillFrames = 10;  // 16-bit RGBA, and planes of it beside
-
-// x264's rc-lookahead.
-uint64_t lookahead_of(std::string_view preset) {
-  constexpr std::array<std::pair<std::string_view, uint64_t>, 10> kLookahead = {{{"ultrafast", 0},
-                                                                                 {"superfast", 0},
-                                                                                 {"veryfast", 10},
-                                                                                 {"faster", 20},
-                                                                                 {"fast", 30},
-                                                                                 {"medium", 40},
-                                                                                 {"slow", 50},
-                                                                                 {"slower", 60},
-                                                                                 {"veryslow", 60},
-                                                                                 {"placebo", 60}}};
-  for (const auto& [name, frames] : kLookahead) {
-    if (name == preset) return frames;
-  }
-  return 60;
-}
 
 // 4:2:0 with eight bits.
 uint64_t frame_bytes(int width, int height) {
@@ -74,6 +54,15 @@ uint64_t decoders(const schema::Program& program) {
                                           uint64_t{0});
 }
 
+uint64_t encoder(const schema::VideoEncoding& video, uint64_t canvas) {
+  const schema::VideoCodec* codec = schema::find_video_codec(video.codec);
+  if (codec == nullptr) codec = &schema::video_codecs()[0];
+  const schema::Speed* speed = codec->speed(video.preset);
+  const int lookahead = speed != nullptr ? speed->lookahead : codec->speeds.back().lookahead;
+  const int pictures = codec->memory.held + codec->memory.a_thread * video.threads + lookahead;
+  return static_cast<uint64_t>(codec->memory.picture * pictures * static_cast<double>(canvas));
+}
+
 // While one is decoded; what is kept of each is about the canvas.
 uint64_t stills(const schema::Program& program, uint64_t canvas) {
   uint64_t decoding = 0;
@@ -96,12 +85,8 @@ uint64_t stills(const schema::Program& program, uint64_t canvas) {
 
 uint64_t worker_memory(const schema::Program& program) {
   const uint64_t canvas = frame_bytes(program.canvas_width(), program.canvas_height());
-  // Within the encoder a frame has its half-pixel planes and its own half size beside it.
-  const uint64_t threads = static_cast<uint64_t>(program.video.threads);
-  const uint64_t encoder =
-      3 * canvas * (kEncoderFrames + kThreadFrames * threads + lookahead_of(program.video.preset));
-  return kProgramAndLibraries + kQueuedFrames * canvas + encoder + decoders(program) +
-         stills(program, canvas);
+  return kProgramAndLibraries + kQueuedFrames * canvas + encoder(program.video, canvas) +
+         decoders(program) + stills(program, canvas);
 }
 
 int workers_that_fit(const schema::Program& program, int wanted, uint64_t bytes) {

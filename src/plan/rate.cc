@@ -9,20 +9,12 @@
 namespace rushes::plan {
 namespace {
 
-constexpr double kStep = 0.25;
-constexpr double kLowest = 4, kHighest = 48;
-// Stills in slow motion under captions come to so many bits a pixel at crf 24 (veryfast), and their
-// size halves every five. What is measured is believed within these bounds.
-constexpr double kUsualBits = 0.048, kUsualCrf = 24;
-constexpr double kUsualSlope = 0.2, kLeastSlope = 0.08, kMostSlope = 0.35;
+// What is measured is believed within these bounds.
+constexpr double kLeastSlope = 0.08, kMostSlope = 0.35;
 constexpr double kCloseEnough = 0.01;  // of the target
 constexpr double kWorthASample = 0.04;
 constexpr int kMostSampleTries = 4, kMostTries = 8;
 constexpr size_t kLeastSample = 4, kSampleShare = 8;
-
-double on_grid(double crf) {
-  return std::clamp(std::round(crf / kStep) * kStep, kLowest, kHighest);
-}
 
 // A fixed order that scatters neighbours.
 uint64_t place_of(size_t i) {
@@ -33,11 +25,12 @@ uint64_t place_of(size_t i) {
 
 }  // namespace
 
-RateControl::RateControl(std::vector<int64_t> frames, double target_bytes, double pixels)
-    : target_(std::max(target_bytes, 1.0)), sample_crf_(kUsualCrf) {
+RateControl::RateControl(std::vector<int64_t> frames, double target_bytes, double pixels,
+                         const schema::RateModel& model)
+    : model_(model), target_(std::max(target_bytes, 1.0)), sample_crf_(model.crf) {
   frames_ = std::accumulate(frames.begin(), frames.end(), int64_t{0});
   const double bits = target_ * 8 / (pixels * static_cast<double>(std::max<int64_t>(frames_, 1)));
-  sample_crf_ = on_grid(kUsualCrf + base::exact_log2(kUsualBits / bits) / kUsualSlope);
+  sample_crf_ = on_grid(model.crf + base::exact_log2(model.bits / bits) / model.slope);
   for (const int64_t n : frames) {
     segments_.push_back({.frames = n, .crf = sample_crf_, .bytes = {}});
   }
@@ -45,6 +38,10 @@ RateControl::RateControl(std::vector<int64_t> frames, double target_bytes, doubl
   const size_t wanted = std::min(count, std::max(kLeastSample, count / kSampleShare));
   for (size_t i = 0; i < wanted; ++i) sample_.push_back((2 * i + 1) * count / (2 * wanted));
   if (frames_ == 0) phase_ = Phase::kDone;
+}
+
+double RateControl::on_grid(double crf) const {
+  return std::clamp(std::round(crf / model_.step) * model_.step, model_.lowest, model_.highest);
 }
 
 std::vector<double> RateControl::crf() const {
@@ -89,10 +86,10 @@ void RateControl::measured(const std::vector<uint64_t>& bytes) {
 
 // Doublings of the size for one less of crf, as measured.
 double RateControl::slope() const {
-  if (points_.size() < 2) return kUsualSlope;
+  if (points_.size() < 2) return model_.slope;
   const Point& a = points_[points_.size() - 2];
   const Point& b = points_.back();
-  if (a.crf == b.crf || a.bytes <= 0 || b.bytes <= 0) return kUsualSlope;
+  if (a.crf == b.crf || a.bytes <= 0 || b.bytes <= 0) return model_.slope;
   return std::clamp(base::exact_log2(a.bytes / b.bytes) / (b.crf - a.crf), kLeastSlope, kMostSlope);
 }
 
@@ -131,7 +128,7 @@ void RateControl::look_at_all() {
     return;
   }
   const std::vector<double> before = crf();
-  move_all(base::exact_log2(std::max(bytes, 1.0) / target_) / slope() / kStep);
+  move_all(base::exact_log2(std::max(bytes, 1.0) / target_) / slope() / model_.step);
   if (crf() == before) phase_ = Phase::kDone;
 }
 
@@ -151,7 +148,7 @@ void RateControl::move_all(double steps) {
     // The half of a segment decides.
     const bool extra = moved + s.frames / 2 < more;
     if (extra) moved += s.frames;
-    const double crf = on_grid(s.crf + kStep * (down + (extra ? 1 : 0)));
+    const double crf = on_grid(s.crf + model_.step * (down + (extra ? 1 : 0)));
     if (crf != s.crf) s.bytes.reset();
     s.crf = crf;
   }

@@ -5,8 +5,9 @@
 // right. So bits go where they are needed, no segment looks worse than its neighbours, and each is
 // still encoded by itself.
 //
-// Qualities are quarters of x264's crf. The last part of a step is taken by some segments alone, in
-// an order of their own: when a program is changed a little, few segments change theirs.
+// Qualities are those of the encoder, in steps of its model (schema/codecs.h). The last part of a
+// step is taken by some segments alone, in an order of their own: when a program is changed a
+// little, few segments change theirs.
 //
 // Pure: it says what to render, and is told how large that came out. The same sizes give the same
 // qualities on every machine (base/exact_math.h).
@@ -16,13 +17,16 @@
 #include <optional>
 #include <vector>
 
+#include "schema/codecs.h"
+
 namespace rushes::plan {
 
 class RateControl {
  public:
   // `frames` of each segment, the bytes that all together should have, and the size of a picture in
   // pixels, from which the first guess comes.
-  RateControl(std::vector<int64_t> frames, double target_bytes, double pixels);
+  RateControl(std::vector<int64_t> frames, double target_bytes, double pixels,
+              const schema::RateModel& model);
 
   struct Trial {
     std::vector<size_t> segments;  // ascending
@@ -50,7 +54,9 @@ class RateControl {
   void look_at_all();
   void move_all(double steps);
   double slope() const;
+  double on_grid(double crf) const;
 
+  schema::RateModel model_;
   std::vector<Segment> segments_;
   double target_;
   std::vector<size_t> sample_;

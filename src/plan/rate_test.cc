@@ -36,7 +36,7 @@ struct Outcome {
 };
 
 Outcome control(const Content& c, double target) {
-  RateControl rate(c.frames, target, 320 * 180);
+  RateControl rate(c.frames, target, 320 * 180, schema::find_video_codec("h264")->rate);
   Outcome out;
   double frames = 0;
   for (const int64_t n : c.frames) frames += static_cast<double>(n);
@@ -101,7 +101,7 @@ TEST(Rate, WhatCannotBeReachedEnds) {
   const Content c = content_of(random, 10);
   EXPECT_EQ(control(c, 1e15).crf, std::vector<double>(10, 4));
   EXPECT_EQ(control(c, 1).crf, std::vector<double>(10, 48));
-  EXPECT_FALSE(RateControl({}, 1000, 100).next());
+  EXPECT_FALSE(RateControl({}, 1000, 100, schema::find_video_codec("h264")->rate).next());
 }
 
 // A small change of one segment moves few others.

@@ -21,7 +21,8 @@ Status assemble_task(engine::TaskContext& context) {
                    PictureTrack::open(context, range, &program));
 
   ASSIGN_OR_RETURN(const auto sink, open_output(context, "output"));
-  media::MuxerOptions options{.video = video->format(), .video_packets = range.frames()};
+  media::MuxerOptions options{
+      .container = program.format, .video = video->format(), .video_packets = range.frames()};
   if (audio) {
     options.audio = audio->format();
     options.audio_packets = audio->packets();

@@ -10,6 +10,7 @@
 #include "render/numeric_class.h"
 #include "render/program_fonts.h"
 #include "render/tasks.h"
+#include "schema/codecs.h"
 #include "schema/program_json.h"
 #include "timeline/document.h"
 #include "timeline/resolve.h"
@@ -46,12 +47,13 @@ timeline::LoadOptions load_options(const nlohmann::json& params) {
 // Half the size and the quickest encoder: to see how it goes.
 void make_preview(schema::Program& program) {
   program.scale = base::Rational(1, 2);
-  program.video.preset = "ultrafast";
+  const schema::VideoCodec& codec = *schema::find_video_codec(program.video.codec);
+  program.video.preset = codec.quickest;
   program.video.lossless = false;
   program.video.bitrate.reset();
   program.video.maxrate.reset();
   program.video.bufsize.reset();
-  program.video.crf = 28;
+  program.video.crf = codec.preview_crf;
 }
 
 nlohmann::json summary(const engine::TaskContext& context, const schema::Program& program) {
@@ -96,7 +98,8 @@ Status compile_task(engine::TaskContext& context) {
   const timeline::Loaded loaded = timeline::load(text, name, load_options(context.params()));
   // A mistake of the document hides none of its files, and a bad file no font.
   ASSIGN_OR_RETURN(const timeline::Facts facts, gather_facts(context, loaded));
-  timeline::Resolved resolved = timeline::resolve(loaded, facts);
+  timeline::Resolved resolved = timeline::resolve(
+      loaded, facts, {.container = context.params().value("container", std::string())});
   ASSIGN_OR_RETURN(ProgramFonts fonts, find_program_fonts(context, loaded, resolved.program));
   std::vector<schema::Diagnostic> all = loaded.diagnostics;
   all.insert(all.end(), resolved.diagnostics.begin(), resolved.diagnostics.end());

@@ -15,15 +15,39 @@
 namespace rushes::render {
 namespace {
 
-constexpr std::array<std::string_view, 32> kLibraries = {
-    "libavcodec",      "libavformat",   "libavutil",    "libswresample",
-    "libx264",         "libvpx",        "libdav1d",     "libaom",
-    "libopus",         "libwebp",       "libpango-1.0", "libpangocairo-1.0",
-    "libpangoft2-1.0", "libcairo",      "libharfbuzz",  "libfreetype",
-    "libfribidi",      "libfontconfig", "libass",       "libebur128",
-    "librubberband",   "libvorbis",     "libz",         "libpixman-1",
-    "libpng16",        "libgraphite2",  "libhwy",       "libthai",
-    "libdatrie",       "libglib-2.0",   "libexpat",     "libbrotlidec"};
+constexpr std::array<std::string_view, 33> kLibraries = {"libavcodec",
+                                                         "libavformat",
+                                                         "libavutil",
+                                                         "libswresample",
+                                                         "libx264",
+                                                         "libx265",
+                                                         "libvpx",
+                                                         "libdav1d",
+                                                         "libaom",
+                                                         "libopus",
+                                                         "libwebp",
+                                                         "libpango-1.0",
+                                                         "libpangocairo-1.0",
+                                                         "libpangoft2-1.0",
+                                                         "libcairo",
+                                                         "libharfbuzz",
+                                                         "libfreetype",
+                                                         "libfribidi",
+                                                         "libfontconfig",
+                                                         "libass",
+                                                         "libebur128",
+                                                         "librubberband",
+                                                         "libvorbis",
+                                                         "libz",
+                                                         "libpixman-1",
+                                                         "libpng16",
+                                                         "libgraphite2",
+                                                         "libhwy",
+                                                         "libthai",
+                                                         "libdatrie",
+                                                         "libglib-2.0",
+                                                         "libexpat",
+                                                         "libbrotlidec"};
 
 // The loaded copy of the note, which the linker wrote.
 std::string build_id_of(const dl_phdr_info& info) {

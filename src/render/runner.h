@@ -4,7 +4,8 @@
 //
 //   kind       inputs                         outputs     params
 //   probe      media                          -           -
-//   compile    timeline, source:0..           program     filename, sources, set, preview
+//   compile    timeline, source:0..           program     filename, sources, set, preview,
+//                                             container
 //   segments   program, input:0..             segment:0.. segments: [{number, first, end}]
 //   still      program, input:0..             png         frame
 //   hashes     program, input:0..             hashes      first, end, step

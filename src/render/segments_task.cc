@@ -16,6 +16,7 @@
 #include "render/program_sources.h"
 #include "render/runner.h"
 #include "render/tasks.h"
+#include "schema/codecs.h"
 
 namespace rushes::render {
 namespace {
@@ -32,6 +33,10 @@ size_t frames_ahead(const schema::Program& program) {
   return std::clamp(kBytes / (pixels * 3 / 2), kLeast, kMost);
 }
 
+const schema::VideoCodec& codec_of(const schema::Program& program) {
+  return *schema::find_video_codec(program.video.codec);  // read_program() has seen to it
+}
+
 struct RunSegment {
   int64_t number = 0;  // in the whole program
   plan::Segment range;
@@ -41,6 +46,7 @@ struct RunSegment {
 
 Result<std::vector<RunSegment>> run_of(const engine::TaskContext& context,
                                        const schema::Program& program) {
+  const schema::VideoCodec& codec = codec_of(program);
   std::vector<RunSegment> run;
   const auto list = context.params().find("segments");
   if (list != context.params().end() && list->is_array()) {
@@ -50,7 +56,7 @@ Result<std::vector<RunSegment>> run_of(const engine::TaskContext& context,
       s.range = {entry.value("first", int64_t{-1}), entry.value("end", int64_t{-1})};
       if (entry.contains("crf")) s.coding.crf = entry.value("crf", -1.0);
       if (entry.contains("fill")) s.coding.fill = entry.value("fill", 0);
-      if (s.coding.crf && !(*s.coding.crf >= 0 && *s.coding.crf <= 51)) {
+      if (s.coding.crf && !(*s.coding.crf >= codec.best_crf && *s.coding.crf <= codec.worst_crf)) {
         return base::invalid_argument("params: a segment's crf is out of range");
       }
       if (s.coding.fill && !(*s.coding.fill >= 1 && *s.coding.fill <= plan::kFullBuffer)) {
@@ -68,10 +74,13 @@ Result<std::vector<RunSegment>> run_of(const engine::TaskContext& context,
   return run;
 }
 
-media::VideoEncoderOptions encoder_options(const schema::Program& program,
-                                           const RunSegment& segment) {
+Result<media::VideoEncoderOptions> encoder_options(const schema::Program& program,
+                                                   const RunSegment& segment) {
+  const auto codec = media::codec_named(program.video.codec);
+  if (!codec) return base::internal("no encoder for " + program.video.codec);
   const schema::Program shown = plan::slice(program, segment.range).program;
-  media::VideoEncoderOptions options{.width = program.canvas_width(),
+  media::VideoEncoderOptions options{.codec = *codec,
+                                     .width = program.canvas_width(),
                                      .height = program.canvas_height(),
                                      .fps = program.fps,
                                      .preset = program.video.preset,
@@ -105,7 +114,8 @@ class SegmentEncoder {
     auto out = std::make_unique<SegmentEncoder>();
     ASSIGN_OR_RETURN(out->file_, context.objects.create(segment.output()));
     out->sink_ = base::fd_sink(out->file_.fd.get());
-    ASSIGN_OR_RETURN(out->encoder_, media::VideoEncoder::open(encoder_options(program, segment)));
+    ASSIGN_OR_RETURN(const auto options, encoder_options(program, segment));
+    ASSIGN_OR_RETURN(out->encoder_, media::VideoEncoder::open(options));
     ASSIGN_OR_RETURN(out->writer_,
                      media::PacketFileWriter::open(*out->sink_, out->encoder_->format()));
     return out;
@@ -300,7 +310,7 @@ Status segments_task(engine::TaskContext& context) {
   const StillCounts& stills = sources->still_counts();
   context.events.result(
       {{"frames", encoding.stored()},
-       {"encoder", "libx264"},
+       {"encoder", codec_of(program).encoder},
        {"stills", {{"decoded", stills.decoded}, {"from_store", stills.from_store}}}});
   return {};
 }

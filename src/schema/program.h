@@ -321,7 +321,7 @@ struct AudioMix {
 };
 
 struct VideoEncoding {
-  std::string codec = "h264";  // libx264
+  std::string codec = "h264";  // of codecs.h
   std::string preset = "veryfast";
   double crf = 21;
   std::optional<int64_t> bitrate;  // instead of crf
@@ -361,8 +361,9 @@ struct Font {
 
 struct Program {
   int version = 1;
-  int width = 0, height = 0;  // even; what lengths are measured in
-  Rational scale = 1;         // of what is drawn and encoded; below 1 for a preview
+  std::string format = "mp4";  // of the file: a container of codecs.h
+  int width = 0, height = 0;   // even; what lengths are measured in
+  Rational scale = 1;          // of what is drawn and encoded; below 1 for a preview
   int canvas_width() const { return scaled(width); }
   int canvas_height() const { return scaled(height); }
   Rational fps = 30;

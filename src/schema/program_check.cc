@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "schema/codecs.h"
 #include "schema/limits.h"
 #include "schema/program_json.h"
 
@@ -98,6 +99,7 @@ class Checker {
   Status run() {
     const Program& p = program_;
     REQUIRE(p.version == 1, "made by another version of the engine");
+    REQUIRE(find_container(p.format) != nullptr, "the format is none of ours");
     REQUIRE(p.width >= 2 && p.width <= kMaxSide && p.width % 2 == 0 && p.height >= 2 &&
                 p.height <= kMaxSide && p.height % 2 == 0,
             "the size is out of range or odd");
@@ -280,6 +282,7 @@ class Checker {
     REQUIRE(!audio.loudness || (within(audio.loudness->target_lufs, -70, -5) &&
                                 within(audio.loudness->true_peak_db, -20, 0)),
             "the loudness is out of range");
+    REQUIRE(find_audio_codec(audio.codec) != nullptr, "the audio codec is none of ours");
     REQUIRE(audio.sample_rate >= 8000 && audio.sample_rate <= 192'000 && audio.channels >= 1 &&
                 audio.channels <= 2 && audio.bitrate >= 8000 && audio.bitrate <= 1'000'000'000,
             "the audio settings are out of range");
@@ -287,7 +290,10 @@ class Checker {
   }
 
   static Status check(const VideoEncoding& video) {
-    REQUIRE(within(video.crf, 0, 51), "the quality is out of range");
+    const VideoCodec* codec = find_video_codec(video.codec);
+    REQUIRE(codec != nullptr, "the video codec is none of ours");
+    REQUIRE(codec->speed(video.preset) != nullptr, "the encoder has no such preset");
+    REQUIRE(within(video.crf, codec->best_crf, codec->worst_crf), "the quality is out of range");
     REQUIRE(!video.bitrate || (*video.bitrate >= 8000 && *video.bitrate <= 1'000'000'000),
             "the bit rate is out of range");
     REQUIRE(video.maxrate.has_value() == video.bufsize.has_value() &&
@@ -299,7 +305,8 @@ class Checker {
             "the decoder's buffer is out of range");
     REQUIRE(video.gop_frames >= 1 && video.gop_frames <= 1000,
             "the keyframe distance is out of range");
-    REQUIRE(video.threads >= 1 && video.threads <= 16, "the encoder's threads are out of range");
+    REQUIRE(video.threads >= 1 && video.threads <= codec->most_threads,
+            "the encoder's threads are out of range");
     return {};
   }
 

@@ -132,8 +132,8 @@ RUSHES_FIELDS(Input, RUSHES_FIELD(src), RUSHES_FIELD(size), RUSHES_FIELD(hash),
               RUSHES_FIELD(duration), RUSHES_FIELD(keyframes));
 RUSHES_FIELDS(Font, RUSHES_FIELD(family), RUSHES_FIELD(hash), RUSHES_FIELD(size),
               RUSHES_FIELD(path), RUSHES_FIELD(index));
-RUSHES_FIELDS(Program, RUSHES_FIELD(version), RUSHES_FIELD(width), RUSHES_FIELD(height),
-              RUSHES_FIELD(scale), RUSHES_FIELD(fps), RUSHES_FIELD(frames),
+RUSHES_FIELDS(Program, RUSHES_FIELD(version), RUSHES_FIELD(format), RUSHES_FIELD(width),
+              RUSHES_FIELD(height), RUSHES_FIELD(scale), RUSHES_FIELD(fps), RUSHES_FIELD(frames),
               RUSHES_FIELD(background), RUSHES_FIELD(inputs), RUSHES_FIELD(fonts),
               RUSHES_FIELD(tracks), RUSHES_FIELD(audio), RUSHES_FIELD(video));
 

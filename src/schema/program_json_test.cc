@@ -149,15 +149,16 @@ Program rich_program() {
   p.audio.loudness = Loudness{-16, -2};
   p.audio.sample_rate = 44100;
   p.audio.channels = 1;
-  p.audio.codec = "pcm";
+  p.format = "mov";
+  p.audio.codec = "aac";
   p.audio.bitrate = 96000;
-  p.video = {.codec = "h265",
+  p.video = {.codec = "hevc",
              .preset = "slow",
              .crf = 18.5,
              .bitrate = 4000000,
              .lossless = true,
              .gop_frames = 48,
-             .threads = 2};
+             .threads = 1};
   return p;
 }
 

@@ -10,6 +10,7 @@
 #include "schema/limits.h"
 #include "timeline/clip_list.h"
 #include "timeline/context.h"
+#include "timeline/encoding.h"
 #include "timeline/properties.h"
 #include "timeline/salvage.h"
 #include "timeline/sound.h"
@@ -59,8 +60,9 @@ E word_of(std::string_view word, std::initializer_list<std::string_view> words) 
 
 class Resolver {
  public:
-  Resolver(const Loaded& loaded, const Facts& facts)
+  Resolver(const Loaded& loaded, const Facts& facts, const ResolveOptions& options)
       : loaded_(loaded),
+        options_(options),
         root_(&loaded.document, ""),
         sources_(context_, facts, out_.program),
         sounds_(context_, out_.program.audio) {
@@ -99,56 +101,7 @@ class Resolver {
     }
     program().background = color(output["background"], {0, 0, 0, 255});
     if (output["duration"].is_number()) fixed_end_ = output["duration"].time();
-    const Node video = output["video"];
-    schema::VideoEncoding& encoding = program().video;
-    encoding.codec = video["codec"].text(encoding.codec);
-    encoding.preset = video["preset"].text(encoding.preset);
-    encoding.crf = video["crf"].number(encoding.crf);
-    encoding.gop_frames = video["gop"].integer(encoding.gop_frames);
-    encoding.threads = video["threads"].integer(encoding.threads);
-    encoding.lossless = video["lossless"].boolean(false);
-    if (const Node rate = video["bitrate"]) {
-      const auto bits = schema::parse_bitrate(rate->text);
-      if (bits.ok()) encoding.bitrate = *bits;
-      for (const char* other : {"crf", "lossless"}) {
-        if (video[other]) {
-          context_.error(139, rate,
-                         fmt::format("\"bitrate\" and \"{}\" exclude each other", other));
-        }
-      }
-    }
-    if (encoding.lossless && video["crf"]) {
-      context_.error(139, video["crf"], "\"lossless\" and \"crf\" exclude each other");
-    }
-    read_buffer(video, encoding);
-    read_mix(output, program().audio);
-  }
-
-  void read_buffer(const Node& video, schema::VideoEncoding& encoding) {
-    const Node rate = video["maxrate"];
-    const Node size = video["bufsize"];
-    if (!rate) {
-      if (size) context_.error(111, size, "\"bufsize\" needs \"maxrate\" beside it");
-      return;
-    }
-    const auto bits = schema::parse_bitrate(rate->text);
-    if (!bits.ok()) return;
-    encoding.maxrate = encoding.bufsize = *bits;
-    if (size) {
-      const auto held = schema::parse_bitrate(size->text);
-      if (!held.ok()) return;
-      encoding.bufsize = *held;
-      if (*held < *bits / 4 || *held > *bits * 60) {
-        context_.error(113, size,
-                       "must hold from a quarter of a second to a minute of \"maxrate\"");
-      }
-    }
-    if (video["lossless"].boolean(false)) {
-      context_.error(139, rate, "\"maxrate\" and \"lossless\" exclude each other");
-    }
-    if (encoding.bitrate && *encoding.bitrate > *bits) {
-      context_.error(139, rate, "\"maxrate\" must not be below \"bitrate\"");
-    }
+    read_encoding(context_, output, options_.container, program());
   }
 
   void check_size(const Node& at, const schema::Size& size) {
@@ -534,6 +487,7 @@ class Resolver {
   }
 
   const Loaded& loaded_;
+  const ResolveOptions& options_;
   Node root_;
   Resolved out_;
   Context context_;
@@ -546,10 +500,11 @@ class Resolver {
 };
 
 // Of a document with mistakes: what is wrong with the rest of it, and with its files.
-Resolved what_else_is_wrong(const Loaded& loaded, const Facts& facts) {
+Resolved what_else_is_wrong(const Loaded& loaded, const Facts& facts,
+                            const ResolveOptions& options) {
   Resolved out;
   if (const Loaded rest = salvaged(loaded); rest.ok()) {
-    out = Resolver(rest, facts).run();
+    out = Resolver(rest, facts, options).run();
     std::erase_if(out.diagnostics, [](const auto& d) { return !holds_for_the_whole(d); });
   }
   // A place is told once, and a name that is wrong in itself is no file's fault.
@@ -582,9 +537,9 @@ Resolved what_else_is_wrong(const Loaded& loaded, const Facts& facts) {
 
 }  // namespace
 
-Resolved resolve(const Loaded& loaded, const Facts& facts) {
-  if (!loaded.ok()) return what_else_is_wrong(loaded, facts);
-  return Resolver(loaded, facts).run();
+Resolved resolve(const Loaded& loaded, const Facts& facts, const ResolveOptions& options) {
+  if (!loaded.ok()) return what_else_is_wrong(loaded, facts, options);
+  return Resolver(loaded, facts, options).run();
 }
 
 }  // namespace rushes::timeline

@@ -59,8 +59,12 @@ struct Resolved {
   bool ok() const { return !schema::has_errors(diagnostics); }
 };
 
+struct ResolveOptions {
+  std::string container;  // of the file that will be written (schema/codecs.h); empty: not known
+};
+
 // Facts must name every src of sources(loaded) (a missing one is an error). Where `loaded` is not
 // ok there is no program, and the diagnostics only say what is wrong with the files.
-Resolved resolve(const Loaded& loaded, const Facts& facts);
+Resolved resolve(const Loaded& loaded, const Facts& facts, const ResolveOptions& options = {});
 
 }  // namespace rushes::timeline

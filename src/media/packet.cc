@@ -1,0 +1,29 @@
+#include "media/packet.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace rushes::media {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, Codec>, 3> kNames = {
+    {{"h264", Codec::kH264}, {"aac", Codec::kAac}, {"hevc", Codec::kHevc}}};
+
+}  // namespace
+
+std::optional<Codec> codec_named(std::string_view name) {
+  for (const auto& [known, codec] : kNames) {
+    if (known == name) return codec;
+  }
+  return std::nullopt;
+}
+
+std::string_view name_of(Codec codec) {
+  for (const auto& [name, known] : kNames) {
+    if (known == codec) return name;
+  }
+  return "";
+}
+
+}  // namespace rushes::media

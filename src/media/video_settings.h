@@ -1,0 +1,33 @@
+#pragma once
+
+// What sets one video encoder of libav apart from the others: how it is asked for what
+// VideoEncoderOptions say. One file a codec. Internal to this layer.
+
+#include <string>
+
+#include "base/result.h"
+#include "media/av.h"
+#include "media/video_encoder.h"
+
+namespace rushes::media {
+
+struct VideoSettings {
+  const char* encoder = nullptr;  // libav's name
+  // Two keyframes in a row need different numbers, which separate encoders cannot know of: the last
+  // frame is never one.
+  bool plain_last_frame = false;
+  // Of options whose common part is sound; kInvalidArgument.
+  base::Status (*check)(const VideoEncoderOptions& options) = nullptr;
+  // Sets what is not common to all.
+  void (*set)(const VideoEncoderOptions& options, AVCodecContext& context, AvOptions& av) = nullptr;
+  // Frames by which dts runs ahead of pts, of an encoder that is open.
+  base::Result<int> (*reorder)(const AVCodecContext& context) = nullptr;
+};
+
+extern const VideoSettings kX264Settings;
+extern const VideoSettings kX265Settings;
+
+// Independent of the locale, unlike printf: four decimals.
+std::string decimal(double value);
+
+}  // namespace rushes::media

@@ -1,0 +1,110 @@
+#include "schema/codecs.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+namespace rushes::schema {
+namespace {
+
+// With the encoders' rc-lookahead.
+constexpr std::array kX264Speeds = {
+    Speed{"ultrafast", 0}, Speed{"superfast", 0}, Speed{"veryfast", 10}, Speed{"faster", 20},
+    Speed{"fast", 30},     Speed{"medium", 40},   Speed{"slow", 50},     Speed{"slower", 60},
+    Speed{"veryslow", 60}, Speed{"placebo", 60}};
+constexpr std::array kX265Speeds = {
+    Speed{"ultrafast", 5}, Speed{"superfast", 10}, Speed{"veryfast", 15}, Speed{"faster", 15},
+    Speed{"fast", 15},     Speed{"medium", 20},    Speed{"slow", 25},     Speed{"slower", 40},
+    Speed{"veryslow", 40}, Speed{"placebo", 60}};
+
+constexpr std::array kVideoCodecs = {
+    VideoCodec{
+        .name = "h264",
+        .title = "H.264",
+        .encoder = "libx264",
+        .speeds = kX264Speeds,
+        .usual_speed = "veryfast",
+        .quickest = "ultrafast",
+        .best_crf = 0,
+        .worst_crf = 51,
+        .usual_crf = 21,
+        .preview_crf = 28,
+        .most_threads = 16,
+        .rate = {.bits = 0.048, .crf = 24, .slope = 0.2, .lowest = 4, .highest = 48, .step = 0.25},
+        // Half-pixel planes, and the half size.
+        .memory = {.picture = 3, .held = 8, .a_thread = 2}},
+    VideoCodec{
+        .name = "hevc",
+        .title = "HEVC",
+        .encoder = "libx265",
+        .speeds = kX265Speeds,
+        .usual_speed = "veryfast",
+        .quickest = "ultrafast",
+        .best_crf = 0,
+        .worst_crf = 51,
+        .usual_crf = 23,
+        .preview_crf = 30,
+        .most_threads = 1,
+        .rate = {.bits = 0.050, .crf = 24, .slope = 0.2, .lowest = 4, .highest = 48, .step = 0.25},
+        .memory = {.picture = 3.5, .held = 8, .a_thread = 3}},
+};
+
+constexpr std::array kAudioCodecs = {
+    AudioCodec{.name = "aac", .title = "AAC", .encoder = "aac"},
+};
+
+constexpr std::array<std::string_view, 2> kMp4Video = {"h264", "hevc"};
+constexpr std::array<std::string_view, 1> kMp4Audio = {"aac"};
+
+constexpr std::array kContainers = {
+    Container{.name = "mp4", .video = kMp4Video, .audio = kMp4Audio},
+    Container{.name = "mov", .video = kMp4Video, .audio = kMp4Audio},
+};
+
+template <class List>
+auto* named(const List& list, std::string_view name) {
+  const auto at = std::ranges::find(list, name, [](const auto& entry) { return entry.name; });
+  return at == list.end() ? nullptr : &*at;
+}
+
+bool holds(std::span<const std::string_view> list, std::string_view codec) {
+  return std::ranges::find(list, codec) != list.end();
+}
+
+}  // namespace
+
+const Speed* VideoCodec::speed(std::string_view wanted) const { return named(speeds, wanted); }
+
+bool Container::holds_video(std::string_view codec) const { return holds(video, codec); }
+bool Container::holds_audio(std::string_view codec) const { return holds(audio, codec); }
+
+std::span<const VideoCodec> video_codecs() { return kVideoCodecs; }
+std::span<const Container> containers() { return kContainers; }
+const VideoCodec* find_video_codec(std::string_view name) { return named(kVideoCodecs, name); }
+const AudioCodec* find_audio_codec(std::string_view name) { return named(kAudioCodecs, name); }
+const Container* find_container(std::string_view name) { return named(kContainers, name); }
+
+const Container* container_of(std::string_view path) {
+  const size_t dot = path.find_last_of("./");
+  if (dot == path.npos || path[dot] != '.') return nullptr;
+  std::string ending(path.substr(dot + 1));
+  std::ranges::transform(ending, ending.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return find_container(ending);
+}
+
+std::string what_goes_together() {
+  std::vector<std::string> parts;
+  for (const Container& c : kContainers) {
+    std::string part = fmt::format("{} holds {}", c.name, fmt::join(c.video, ", "));
+    if (!c.audio.empty()) part += fmt::format(" with {}", fmt::join(c.audio, ", "));
+    parts.push_back(std::move(part));
+  }
+  return fmt::format("{}", fmt::join(parts, "; "));
+}
+
+}  // namespace rushes::schema

@@ -1,0 +1,74 @@
+#pragma once
+
+// What can be encoded, how, and into which files. Every layer that has to know asks here; how an
+// encoder is asked for what stands here is known to media alone.
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace rushes::schema {
+
+// One of an encoder's own names for how thorough it is: "preset".
+struct Speed {
+  std::string_view name;
+  int lookahead = 0;  // pictures that it looks ahead at
+};
+
+// From sizes to qualities (plan/rate.h): stills in slow motion under captions come to so many bits
+// a pixel at that quality, and their size halves every 1/slope.
+struct RateModel {
+  double bits = 0, crf = 0, slope = 0;
+  double lowest = 0, highest = 0, step = 0;  // qualities that are tried
+};
+
+// About what an encoder holds in memory, in pictures.
+struct EncoderMemory {
+  double picture = 0;          // what one comes to, with all that is kept beside it
+  int held = 0, a_thread = 0;  // references and reordered ones; for each of its threads
+};
+
+struct VideoCodec {
+  std::string_view name;     // as documents have it: "hevc"
+  std::string_view title;    // as messages have it: "HEVC"
+  std::string_view encoder;  // "libx265"
+  std::span<const Speed> speeds;
+  std::string_view usual_speed, quickest;
+  double best_crf = 0, worst_crf = 0;     // crf: lower is better
+  double usual_crf = 0, preview_crf = 0;  // usual: about as good as H.264 at 21
+  int most_threads = 1;                   // with more the bytes would not be the same in every run
+  RateModel rate;
+  EncoderMemory memory;
+
+  const Speed* speed(std::string_view name) const;  // null: it has none of that name
+};
+
+struct AudioCodec {
+  std::string_view name;
+  std::string_view title;
+  std::string_view encoder;
+};
+
+// A kind of file. Its name is what files of it end in, too.
+struct Container {
+  std::string_view name;
+  // What it can hold; the first is what it holds if nothing else is said.
+  std::span<const std::string_view> video, audio;
+
+  bool holds_video(std::string_view codec) const;
+  bool holds_audio(std::string_view codec) const;
+};
+
+std::span<const VideoCodec> video_codecs();
+std::span<const Container> containers();
+// Null: there is none of that name.
+const VideoCodec* find_video_codec(std::string_view name);
+const AudioCodec* find_audio_codec(std::string_view name);
+const Container* find_container(std::string_view name);
+// By the ending of a path, in either case; null: it is none of ours.
+const Container* container_of(std::string_view path);
+
+// "mp4 holds h264 or hevc with aac; mov ...": for messages.
+std::string what_goes_together();
+
+}  // namespace rushes::schema

@@ -1,0 +1,150 @@
+#include "timeline/encoding.h"
+
+#include <fmt/format.h>
+
+#include "schema/codecs.h"
+#include "schema/formats.h"
+#include "timeline/sound.h"
+
+namespace rushes::timeline {
+namespace {
+
+using schema::Container;
+using schema::VideoCodec;
+
+constexpr int kDoesNotHold = 143;
+
+std::string together() { return "of these files " + schema::what_goes_together(); }
+
+class Encoding {
+ public:
+  Encoding(Context& context, const Node& output, schema::Program& program)
+      : context_(context), output_(output), video_(output["video"]), program_(program) {}
+
+  void read(const std::string& container) {
+    choose_container(container);
+    choose_codecs();
+    read_quality();
+    read_buffer();
+  }
+
+ private:
+  void choose_container(const std::string& wanted) {
+    const Node format = output_["format"];
+    program_.format = !wanted.empty() ? wanted : std::string(format.text(program_.format));
+    if (format && !wanted.empty() && format.text() != wanted) {
+      context_.error(kDoesNotHold, format,
+                     fmt::format("the file that is written is .{}, and \"format\" says \"{}\"",
+                                 wanted, format.text()));
+    }
+    container_ = schema::find_container(program_.format);
+    if (container_ == nullptr) container_ = &schema::containers()[0];  // was told by the schema
+  }
+
+  void choose_codecs() {
+    const Node codec = video_["codec"];
+    encoding().codec = codec.text(container_->video[0]);
+    if (!container_->holds_video(encoding().codec)) does_not_hold(codec, encoding().codec);
+    codec_ = schema::find_video_codec(encoding().codec);
+    if (codec_ == nullptr) codec_ = &schema::video_codecs()[0];
+    const Node sound = output_["audio"]["codec"];
+    program_.audio.codec = sound.text(container_->audio[0]);
+    if (!container_->holds_audio(program_.audio.codec)) does_not_hold(sound, program_.audio.codec);
+  }
+
+  void does_not_hold(const Node& at, std::string_view codec) {
+    context_.error(kDoesNotHold, at,
+                   fmt::format("a .{} file does not hold {}", container_->name, codec), together());
+  }
+
+  void read_quality() {
+    const Node speed = video_["preset"];
+    encoding().preset = speed.text(codec_->usual_speed);
+    if (codec_->speed(encoding().preset) == nullptr) {
+      std::vector<std::string_view> known;
+      for (const schema::Speed& s : codec_->speeds) known.push_back(s.name);
+      context_.error(114, speed,
+                     fmt::format("{} has no preset \"{}\"; it has {}", codec_->encoder,
+                                 encoding().preset, fmt::join(known, ", ")),
+                     schema::did_you_mean(encoding().preset, known));
+    }
+    const Node crf = video_["crf"];
+    encoding().crf = crf.number(codec_->usual_crf);
+    if (encoding().crf < codec_->best_crf || encoding().crf > codec_->worst_crf) {
+      context_.error(113, crf,
+                     fmt::format("must be from {} to {} for {} (is {})", codec_->best_crf,
+                                 codec_->worst_crf, codec_->title, encoding().crf));
+    }
+    encoding().gop_frames = video_["gop"].integer(encoding().gop_frames);
+    read_threads();
+    encoding().lossless = video_["lossless"].boolean(false);
+    if (const Node rate = video_["bitrate"]) {
+      const auto bits = schema::parse_bitrate(rate->text);
+      if (bits.ok()) encoding().bitrate = *bits;
+      for (const char* other : {"crf", "lossless"}) {
+        if (video_[other]) {
+          context_.error(139, rate,
+                         fmt::format("\"bitrate\" and \"{}\" exclude each other", other));
+        }
+      }
+    }
+    if (encoding().lossless && crf) {
+      context_.error(139, crf, "\"lossless\" and \"crf\" exclude each other");
+    }
+  }
+
+  void read_threads() {
+    const Node threads = video_["threads"];
+    encoding().threads = threads.integer(std::min(encoding().threads, codec_->most_threads));
+    if (encoding().threads > codec_->most_threads) {
+      context_.error(113, threads,
+                     fmt::format("must be at most {} for {} (is {})", codec_->most_threads,
+                                 codec_->title, encoding().threads));
+    }
+  }
+
+  void read_buffer() {
+    const Node rate = video_["maxrate"];
+    const Node size = video_["bufsize"];
+    if (!rate) {
+      if (size) context_.error(111, size, "\"bufsize\" needs \"maxrate\" beside it");
+      return;
+    }
+    const auto bits = schema::parse_bitrate(rate->text);
+    if (!bits.ok()) return;
+    encoding().maxrate = encoding().bufsize = *bits;
+    if (size) {
+      const auto held = schema::parse_bitrate(size->text);
+      if (!held.ok()) return;
+      encoding().bufsize = *held;
+      if (*held < *bits / 4 || *held > *bits * 60) {
+        context_.error(113, size,
+                       "must hold from a quarter of a second to a minute of \"maxrate\"");
+      }
+    }
+    if (encoding().lossless) {
+      context_.error(139, rate, "\"maxrate\" and \"lossless\" exclude each other");
+    }
+    if (encoding().bitrate && *encoding().bitrate > *bits) {
+      context_.error(139, rate, "\"maxrate\" must not be below \"bitrate\"");
+    }
+  }
+
+  schema::VideoEncoding& encoding() { return program_.video; }
+
+  Context& context_;
+  Node output_, video_;
+  schema::Program& program_;
+  const Container* container_ = nullptr;
+  const VideoCodec* codec_ = nullptr;
+};
+
+}  // namespace
+
+void read_encoding(Context& context, const Node& output, const std::string& container,
+                   schema::Program& program) {
+  Encoding(context, output, program).read(container);
+  read_mix(output, program.audio);
+}
+
+}  // namespace rushes::timeline

@@ -1,0 +1,172 @@
+#!/usr/bin/env python3
+"""Renders by every codec into every kind of file that holds it, and looks at what comes out.
+
+  run.py RUSHES [-v] [TestCase.test_name]
+"""
+
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+RUSHES = None
+FRAMES = 90
+
+# name: what ffprobe says of its video, and settings that keep the test short
+CODECS = {
+    "h264": {"file": "mp4", "says": {"codec_name": "h264", "codec_tag_string": "avc1", "profile": "High"},
+             "set": {"preset": "superfast"}},
+    "hevc": {"file": "mp4", "says": {"codec_name": "hevc", "codec_tag_string": "hvc1", "profile": "Main"},
+             "set": {"preset": "ultrafast"}},
+}
+
+
+class Codecs(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="rushes-codecs-")
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        self.ffmpeg(f"-f lavfi -i testsrc2=s=320x180:r=30:d={FRAMES // 30} -f lavfi -i aevalsrc=0.3*sin(2*PI*(200+150*t)*t):s=48000:d=3 "
+                    "-c:v ffv1 -c:a pcm_s16le -colorspace bt709 -color_primaries bt709 -color_trc bt709 -color_range tv source.mkv")
+
+    def ffmpeg(self, *arguments):
+        words = [word for argument in arguments for word in (argument.split() if isinstance(argument, str) else [argument])]
+        return subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", *words], cwd=self.folder, check=True,
+                              capture_output=True, text=True)
+
+    def timeline(self, **output):
+        document = {"version": 1, "output": {"size": "320x180", **output},
+                    "tracks": [[{"video": "source.mkv", "duration": FRAMES // 30}]]}
+        (self.folder / "t.json").write_text(json.dumps(document))
+
+    def render(self, output, *more, code=0):
+        done = subprocess.run([RUSHES, "render", "t.json", "-o", output, "--json", "--progress", "none", "--segment", "1s",
+                               *(more or ("--cache", "cache"))], cwd=self.folder, capture_output=True, text=True, timeout=300)
+        self.assertEqual(done.returncode, code, done.stderr)
+        return json.loads(done.stdout)
+
+    def streams(self, name):
+        out = subprocess.run(["ffprobe", "-v", "error", "-count_frames", "-show_streams", "-of", "json", name],
+                             cwd=self.folder, check=True, capture_output=True, text=True).stdout
+        return {stream["codec_type"]: stream for stream in json.loads(out)["streams"]}
+
+    def check_decodes(self, name):
+        """All of it, without a word."""
+        said = subprocess.run(["ffmpeg", "-v", "warning", "-nostdin", "-xerror", "-i", name, "-f", "null", "-"], cwd=self.folder,
+                              capture_output=True, text=True)
+        self.assertEqual((said.returncode, said.stderr), (0, ""))
+
+    def psnr(self, name):
+        """Of each frame, beside the source's of the same number."""
+        self.ffmpeg("-i", name, "-i source.mkv -lavfi", "[0:v]settb=1/1000,setpts=N[a];[1:v]settb=1/1000,setpts=N[b];[a][b]psnr=stats_file=psnr.log", "-f null -")
+        return [float(v) for v in re.findall(r"psnr_y:(\S+)", (self.folder / "psnr.log").read_text())]
+
+    def check_video(self, name, codec):
+        streams = self.streams(name)
+        video = streams["video"]
+        self.assertEqual({key: video[key] for key in CODECS[codec]["says"]}, CODECS[codec]["says"])
+        self.assertEqual((video["width"], video["height"], int(video["nb_read_frames"])), (320, 180, FRAMES))
+        self.assertEqual([video.get(key) for key in ("color_space", "color_primaries", "color_transfer", "color_range")],
+                         ["bt709", "bt709", "bt709", "tv"])
+        self.check_decodes(name)
+        values = self.psnr(name)
+        self.assertEqual(len(values), FRAMES)
+        self.assertGreater(min(values), 27)
+        times = self.ffmpeg("-i", name, "-map 0:v -fps_mode passthrough -f framecrc -").stdout
+        self.assertEqual(len(re.findall(r"^0,", times, re.M)), FRAMES)
+        return streams
+
+    def test_each_codec(self):
+        """One worker and three give the same bytes; three segments join; the pictures are those of the source."""
+        for name, codec in CODECS.items():
+            with self.subTest(name):
+                self.timeline(video={"codec": name, **codec["set"]})
+                outputs = []
+                for workers in ("1", "3"):
+                    output = f"{name}{workers}.{codec['file']}"
+                    report = self.render(output, "--workers", workers, "--cache", f"{name}{workers}")
+                    self.assertEqual((report["segments"]["total"], report["frames"]), (3, FRAMES))
+                    outputs.append((self.folder / output).read_bytes())
+                self.assertEqual(outputs[0], outputs[1])
+                streams = self.check_video(output, name)
+                self.assertLess(abs(float(streams["audio"]["duration"]) - FRAMES / 30), 1 / 30)
+
+    def test_each_codec_at_each_processor_level(self):
+        for name, codec in CODECS.items():
+            with self.subTest(name):
+                self.timeline(video={"codec": name, **codec["set"]}, audio=False)
+                outputs = set()
+                for level in ("sse2", "sse4", "avx2"):
+                    subprocess.run([RUSHES, "render", "t.json", "-o", f"level.{codec['file']}", "--frames", "0:20", "--cache", f"{name}{level}",
+                                    "--progress", "none"], cwd=self.folder, check=True, env={"RUSHES_CPU": level, "PATH": "/usr/bin:/bin"})
+                    outputs.add((self.folder / f"level.{codec['file']}").read_bytes())
+                self.assertEqual(len(outputs), 1)
+
+    def test_each_codec_in_each_kind_of_file(self):
+        self.timeline(video={"codec": "hevc", "preset": "ultrafast"})
+        self.render("a.mp4")
+        report = self.render("a.mov")
+        # The kind of file is no part of a segment.
+        self.assertEqual(report["segments"]["rendered"], 0)
+        self.assertEqual(report["encoder"], "libx265")
+        self.check_video("a.mov", "hevc")
+
+    def test_a_bit_rate(self):
+        """Is searched for as of H.264."""
+        self.timeline(video={"codec": "hevc", "preset": "ultrafast", "bitrate": "600k"}, audio=False)
+        report = self.render("rate.mp4")
+        self.assertLess(abs(report["rate"]["bytes"] / report["rate"]["target_bytes"] - 1), 0.03)
+        self.check_decodes("rate.mp4")
+
+    def test_a_highest_rate(self):
+        self.timeline(video={"codec": "hevc", "preset": "ultrafast", "crf": 4, "maxrate": "600k", "bufsize": "300k"}, audio=False)
+        report = self.render("limited.mp4")
+        self.assertEqual(report["warnings"], [])
+        packets = json.loads(subprocess.run(
+            ["ffprobe", "-v", "error", "-select_streams", "v", "-show_entries", "packet=size", "-of", "json", "limited.mp4"],
+            cwd=self.folder, check=True, capture_output=True).stdout)["packets"]
+        filled = 300_000 * 14 / 16
+        for number, packet in enumerate(packets):
+            filled -= 8 * int(packet["size"])
+            self.assertGreaterEqual(filled, 0, number)
+            filled = min(300_000, filled + 600_000 / 30)
+
+    def test_hls(self):
+        self.timeline(video={"codec": "hevc", "preset": "ultrafast"})
+        self.render("a.mp4", "--cache", "cache", "--hls", "hls")
+        master = (self.folder / "hls/master.m3u8").read_text()
+        self.assertRegex(master, r'CODECS="hvc1\.1\.6\.L\d+\.90,mp4a\.40\.2"')
+        self.ffmpeg("-xerror -i hls/master.m3u8 -f null -")
+        self.assertEqual(int(self.streams("hls/master.m3u8")["video"]["nb_read_frames"]), FRAMES)
+
+    def refused(self, output, says):
+        before = sorted(self.folder.glob("*"))
+        report = self.render(output, code=2)
+        self.assertRegex(json.dumps([d.get("message", "") + " " + d.get("hint", "") for d in report["diagnostics"]]) + json.dumps(report), says)
+        self.assertEqual([p for p in sorted(self.folder.glob("*")) if p.name != "cache"], [p for p in before if p.name != "cache"])
+
+    def test_what_does_not_go_together(self):
+        self.timeline()
+        self.refused("a.avi", r"only .*\.mp4.* files are written")
+        self.timeline(format="mov")
+        self.refused("a.mp4", r"the file that is written is .mp4, and .*format.* says .*mov")
+        self.timeline(video={"codec": "hevc", "preset": "quick"})
+        self.refused("a.mp4", r"must be .*ultrafast")
+        self.timeline(video={"codec": "hevc", "threads": 2})
+        self.refused("a.mp4", r"must be at most 1 for HEVC")
+
+    def test_presets(self):
+        for name, codec, file in (("4k-hevc", "hevc", "mp4"),):
+            with self.subTest(name):
+                done = subprocess.run([RUSHES, "transcode", "source.mkv", "--preset", name, "--cache", "cache", "--progress", "none"],
+                                      cwd=self.folder, capture_output=True, text=True)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.check_video(f"source_{name}.{file}", codec)
+
+
+if __name__ == "__main__":
+    RUSHES = str(Path(sys.argv.pop(1)).resolve())
+    unittest.main()
