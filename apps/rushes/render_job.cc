@@ -185,6 +185,7 @@ class RenderJob {
                             const ProgramSummary& program) {
     ASSIGN_OR_RETURN(const FrameRange range, parse_frames(options_.frames, program));
     ASSIGN_OR_RETURN(RenderPlan plan, plan_render(options_, sources, program, range));
+    if (hls_) RETURN_IF_ERROR(check_hls(plan));
     // However the two are named on the command line.
     const std::string file = std::filesystem::path(sources.timeline.name).filename();
     const std::string name = sources.timeline.folder + "/" + file + " " + output_;
@@ -237,6 +238,14 @@ class RenderJob {
                   "");
     }
     return report_video(program, range, rendered.side.at("assemble").outputs);
+  }
+
+  static base::Status check_hls(const RenderPlan& plan) {
+    if (!plan.picture()) return usage_error("--hls wants a picture, and there is sound alone");
+    const std::string& sound = plan.now.program.audio.codec;
+    if (!plan.pieces.audio_key || schema::find_audio_codec(sound)->hls) return {};
+    return usage_error("--hls wants sound in AAC, and \"audio\": {\"codec\"} says \"" + sound +
+                       "\"");
   }
 
   // A limit that was set is kept; what the machine has is tried, since workers are reckoned to take
@@ -316,7 +325,8 @@ class RenderJob {
     const size_t reused = total - needed.size();
     report_["segments"] = {{"total", total}, {"rendered", needed.size()}, {"reused", reused}};
     report_["workers"] = plan.workers;
-    report_["encoder"] = schema::find_video_codec(plan.now.program.video.codec)->encoder;
+    const schema::VideoCodec* codec = schema::find_video_codec(plan.now.program.video.codec);
+    report_["encoder"] = codec != nullptr ? json(codec->encoder) : json();
     report_["audio"] = rendered.side.at("assemble").result.value("audio", json());
     wall("video", rendered.video_seconds);
     const auto sound = rendered.side.find("audio");
@@ -341,11 +351,14 @@ class RenderJob {
     report_["duration"] = duration.to_string();
     ASSIGN_OR_RETURN(const uint64_t bytes, report_output(outputs));
     const double took = seconds_since(start_);
-    done_ =
-        fmt::format("{}: {}x{}, {} at {} fps, {}, {}, rendered in {:.1f} s ({:.2f}x real time){}",
-                    output_, program.width, program.height, frames_text(frames), program.fps_text,
-                    length_text(duration.to_double()), size_text(bytes), took,
-                    duration.to_double() / took, reused_);
+    const std::string picture =
+        report_["encoder"].is_null()
+            ? "sound"
+            : fmt::format("{}x{}, {} at {} fps", program.width, program.height, frames_text(frames),
+                          program.fps_text);
+    done_ = fmt::format("{}: {}, {}, {}, rendered in {:.1f} s ({:.2f}x real time){}", output_,
+                        picture, length_text(duration.to_double()), size_text(bytes), took,
+                        duration.to_double() / took, reused_);
     if (hls_) done_ += "; HLS: " + hls_->playlist();
     return say_done();
   }

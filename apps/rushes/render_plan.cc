@@ -40,8 +40,10 @@ base::Result<RenderPlan> plan_render(const RenderOptions& options, const TaskSou
   }
   Pieces& pieces = plan.pieces;
   pieces.range = range;
-  pieces.segments =
-      plan::cut(program, {.first = range.first, .end = range.end, .seconds = plan.segment_seconds});
+  if (program.video.codec != schema::kNoPicture) {
+    pieces.segments = plan::cut(
+        program, {.first = range.first, .end = range.end, .seconds = plan.segment_seconds});
+  }
   for (const plan::Segment& s : pieces.segments) {
     plan.slices.push_back(plan::slice(program, s));
     pieces.codings.emplace_back();

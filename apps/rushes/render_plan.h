@@ -11,6 +11,7 @@
 #include "plan/buffer.h"
 #include "plan/slice.h"
 #include "render_job.h"
+#include "schema/codecs.h"
 #include "task_json.h"
 
 namespace rushes::app {
@@ -25,6 +26,7 @@ struct RenderPlan {
   double target_bytes = 0;  // of the picture, where a bit rate is asked for
   std::optional<plan::Buffer> buffer;
   bool searched() const { return target_bytes > 0 || buffer; }
+  bool picture() const { return now.program.video.codec != schema::kNoPicture; }
   std::optional<base::Rational> segment_seconds;
   LastRender now;
 };

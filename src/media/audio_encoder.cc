@@ -1,6 +1,7 @@
 #include "media/audio_encoder.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -11,9 +12,40 @@
 
 extern "C" {
 #include <libavutil/channel_layout.h>
+#include <libavutil/samplefmt.h>
 }
 
 namespace rushes::media {
+namespace {
+
+// What sets one encoder apart from the others. Options are stated, since libav's defaults may
+// change.
+struct AudioSettings {
+  Codec codec;
+  const char* encoder;
+  AVSampleFormat samples;
+  int64_t most_bitrate;
+  void (*set)(AvOptions& options);
+};
+
+constexpr std::array kSettings = {
+    AudioSettings{Codec::kAac, "aac", AV_SAMPLE_FMT_FLTP, 512'000,
+                  [](AvOptions& options) { options.set("aac_coder", "twoloop"); }},
+    AudioSettings{Codec::kOpus, "libopus", AV_SAMPLE_FMT_FLT, 510'000,
+                  [](AvOptions& options) {
+                    options.set("application", "audio");
+                    options.set("vbr", "on");
+                    options.set("frame_duration", "20");
+                    options.set("compression_level", "10");
+                  }},
+};
+
+const AudioSettings* settings_of(Codec codec) {
+  const auto* at = std::ranges::find(kSettings, codec, &AudioSettings::codec);
+  return at == kSettings.end() ? nullptr : at;
+}
+
+}  // namespace
 
 struct AudioEncoder::Impl {
   LibavEncoder encoder;
@@ -33,25 +65,28 @@ AudioEncoder::~AudioEncoder() = default;
 
 base::Result<std::unique_ptr<AudioEncoder>> AudioEncoder::open(const AudioEncoderOptions& o) {
   if (o.channels < 1 || o.channels > 2) return base::invalid_argument("channels must be 1 or 2");
-  if (o.bitrate < 8000 || o.bitrate > 512000) {
-    return base::invalid_argument("audio bitrate must be from 8000 to 512000 bits a second");
+  const AudioSettings* settings = settings_of(o.codec);
+  if (settings == nullptr) return base::internal("there is no such audio encoder");
+  if (o.bitrate < 8000 || o.bitrate > settings->most_bitrate) {
+    return base::invalid_argument("audio bitrate must be from 8000 to " +
+                                  std::to_string(settings->most_bitrate) + " bits a second");
   }
   auto impl = std::make_unique<Impl>();
-  RETURN_IF_ERROR(impl->encoder.find("aac"));
+  RETURN_IF_ERROR(impl->encoder.find(settings->encoder));
   AVCodecContext& context = *impl->encoder.context;
   context.sample_rate = o.sample_rate;
-  context.sample_fmt = AV_SAMPLE_FMT_FLTP;
+  context.sample_fmt = settings->samples;
   av_channel_layout_default(&context.ch_layout, o.channels);
   context.bit_rate = o.bitrate;
   context.time_base = {1, o.sample_rate};
   context.thread_count = 1;
   context.flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_BITEXACT;
   AvOptions options;
-  options.set("aac_coder", "twoloop");  // stated, since libav's default may change
+  settings->set(options);
   RETURN_IF_ERROR(impl->encoder.open(options));
 
   TrackFormat& format = impl->format;
-  format.codec = Codec::kAac;
+  format.codec = o.codec;
   format.time_base = Rational(1, o.sample_rate);
   format.sample_rate = o.sample_rate;
   format.channels = o.channels;
@@ -75,9 +110,14 @@ base::Status AudioEncoder::Impl::encode(const float* samples, int count) {
   if (err >= 0) err = av_frame_get_buffer(frame.get(), 0);
   if (err < 0) return av_error(err, "encoding audio");
   const int channels = format.channels;
-  for (int c = 0; c < channels; ++c) {
-    auto* plane = reinterpret_cast<float*>(frame->extended_data[c]);
-    for (int i = 0; i < count; ++i) plane[i] = samples[ptrdiff_t{i} * channels + c];
+  if (av_sample_fmt_is_planar(context.sample_fmt) == 0) {
+    std::copy_n(samples, ptrdiff_t{count} * channels,
+                reinterpret_cast<float*>(frame->extended_data[0]));
+  } else {
+    for (int c = 0; c < channels; ++c) {
+      auto* plane = reinterpret_cast<float*>(frame->extended_data[c]);
+      for (int i = 0; i < count; ++i) plane[i] = samples[ptrdiff_t{i} * channels + c];
+    }
   }
   err = avcodec_send_frame(&context, frame.get());
   if (err < 0) return encoder.failed(err, "encoding audio");

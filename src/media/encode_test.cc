@@ -221,6 +221,42 @@ TEST(Encode, BitrateIsHeldRoughly) {
   EXPECT_NEAR(static_cast<double>(bytes) * 8 / 5, 200000, 100000);
 }
 
+// Opus alone in Ogg and beside a picture: a click is heard when it was sent.
+TEST(Encode, OpusIsHeardWhenItWasSent) {
+  const auto click = [](int64_t n) { return n == 24000 ? 0.9F : 0.0F; };
+  const AudioEncoderOptions options{.codec = Codec::kOpus, .bitrate = 128000};
+  const Encoded sound = encode_sound(48000, click, options);
+  EXPECT_EQ(sound.format, travelled(sound).format);
+  EXPECT_EQ(sound.packets, encode_sound(48000, click, options).packets);
+  EXPECT_EQ(sound.packets.front().pts, -sound.format.priming);
+  EXPECT_EQ(sound.packets.back().pts + sound.packets.back().duration, 48000);
+
+  base::MemorySink ogg;
+  ASSERT_OK_AND_ASSIGN(const auto muxer,
+                       Muxer::open(ogg, {.container = "opus",
+                                         .audio = sound.format,
+                                         .audio_packets = int64_t(sound.packets.size())}));
+  for (const Packet& p : sound.packets) ASSERT_OK(muxer->write(Track::kAudio, p));
+  ASSERT_OK(muxer->finish());
+  const Encoded video = encode_video(small(), 30);
+  for (const Bytes& file : {ogg.data, mux(video, &sound)}) {
+    const auto source = source_of(file);
+    ASSERT_OK_AND_ASSIGN(const auto reader, AudioReader::open(*source));
+    EXPECT_EQ(reader->info().codec, "opus");
+    std::vector<float> heard;
+    while (true) {
+      ASSERT_OK_AND_ASSIGN(const frame::AudioBlock block, reader->read());
+      if (block.samples.empty()) break;
+      for (size_t i = 0; i < block.samples.size(); i += 2) heard.push_back(block.samples[i]);
+    }
+    EXPECT_NEAR(double(heard.size()), 48000, 960);
+    const auto loudest = std::ranges::max_element(heard, {}, [](float v) { return std::abs(v); });
+    EXPECT_EQ(loudest - heard.begin(), 24000);
+  }
+  EXPECT_FALSE(AudioEncoder::open({.codec = Codec::kOpus, .bitrate = 600'000}).ok());
+  EXPECT_FALSE(AudioEncoder::open({.codec = Codec::kOpus, .sample_rate = 44100}).ok());
+}
+
 TEST(Encode, PlanesAreNotCopiedAndLetGo) {
   ASSERT_OK_AND_ASSIGN(const auto encoder, VideoEncoder::open(small()));
   auto owner = std::make_shared<int>(1);
@@ -265,7 +301,7 @@ TEST(Mux, CountsAndOrderAreChecked) {
   const Encoded video = encode_video(small(), 20);
   base::MemorySink sink;
   ASSERT_OK_AND_ASSIGN(const auto muxer,
-                       Mp4Muxer::open(sink, {.video = video.format, .video_packets = 20}));
+                       Muxer::open(sink, {.video = video.format, .video_packets = 20}));
   EXPECT_FALSE(muxer->write(Track::kVideo, video.packets[1]).ok());
   EXPECT_FALSE(muxer->write(Track::kAudio, video.packets[0]).ok());
   ASSERT_OK(muxer->write(Track::kVideo, video.packets[0]));
@@ -349,7 +385,7 @@ class FullDisk final : public base::ByteSink {
 TEST(Mux, AFullDiskIsReportedAsSuch) {
   const Encoded video = encode_video(small(), 20);
   FullDisk sink;
-  auto muxer = Mp4Muxer::open(sink, {.video = video.format, .video_packets = 20});
+  auto muxer = Muxer::open(sink, {.video = video.format, .video_packets = 20});
   base::Status last;
   if (!muxer.ok()) {
     last = std::move(muxer).error();

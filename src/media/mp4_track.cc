@@ -33,6 +33,7 @@ struct CodecEntry {
 constexpr std::array kEntries = {
     CodecEntry{Codec::kH264, AV_CODEC_ID_H264, 0},
     CodecEntry{Codec::kAac, AV_CODEC_ID_AAC, 0},
+    CodecEntry{Codec::kOpus, AV_CODEC_ID_OPUS, 0},
     CodecEntry{Codec::kHevc, AV_CODEC_ID_HEVC, MKTAG('h', 'v', 'c', '1')},
 };
 
@@ -56,7 +57,7 @@ void describe_audio(const TrackFormat& format, AVStream& stream) {
   AVCodecParameters& par = *stream.codecpar;
   par.codec_type = AVMEDIA_TYPE_AUDIO;
   par.sample_rate = format.sample_rate;
-  par.frame_size = 1024;
+  par.frame_size = format.codec == Codec::kOpus ? format.sample_rate / 50 : 1024;
   par.initial_padding = format.priming;
   av_channel_layout_default(&par.ch_layout, format.channels);
 }
@@ -88,8 +89,9 @@ base::Status check_track(const TrackFormat& format) {
 
 base::Result<AvOutput> open_mp4(const std::string& container, LogSink& log) {
   AVFormatContext* raw = nullptr;
-  const int err = avformat_alloc_output_context2(&raw, nullptr, container.c_str(), nullptr);
-  if (err < 0) return av_error(err, "opening the MP4 muxer");
+  const char* muxer = container == "m4a" ? "ipod" : container.c_str();
+  const int err = avformat_alloc_output_context2(&raw, nullptr, muxer, nullptr);
+  if (err < 0) return av_error(err, "opening the muxer of " + container);
   AvOutput context(raw);
   raw->opaque = &log;
   raw->io_open = refuse_to_open;

@@ -15,8 +15,8 @@ namespace rushes::media {
 // kInternal unless it is video with headers, or sound timed by its samples.
 base::Status check_track(const TrackFormat& format);
 
-// A muxer of that kind ("mp4", "mov") that opens nothing and writes no dates or versions. `log`
-// outlives it.
+// A muxer of that kind ("mp4", "opus": schema/codecs.h) that opens nothing and writes no dates or
+// versions. `log` outlives it.
 base::Result<AvOutput> open_mp4(const std::string& container, LogSink& log);
 base::Result<AVStream*> add_track(AVFormatContext& context, const TrackFormat& format);
 // Options that the muxer did not take are kInternal.

@@ -22,14 +22,15 @@ constexpr int64_t kMaxPackets = 50'000'000;
 // for three packets, 14 bytes a packet. Durations are all the same but the last. The rest has a
 // fixed size, parameter sets aside.
 int64_t index_bytes(const MuxerOptions& o) {
-  int64_t fixed = 4096 + static_cast<int64_t>(o.video.extradata.size());
+  int64_t fixed = 4096;
+  if (o.video) fixed += 4096 + static_cast<int64_t>(o.video->extradata.size());
   if (o.audio) fixed += 4096 + static_cast<int64_t>(o.audio->extradata.size());
   return fixed + o.video_packets * 32 + o.audio_packets * 20;
 }
 
 // Units a second in which both tracks' lengths are whole; edit lists are written in them.
 int64_t movie_timescale(const MuxerOptions& o) {
-  const int64_t video = o.video.time_base.den();
+  const int64_t video = o.video ? o.video->time_base.den() : 1;
   const int64_t audio = o.audio ? o.audio->sample_rate : 1;
   const int64_t both = std::max<int64_t>(std::lcm(video, audio), 1);
   constexpr int64_t kMax = INT32_MAX;
@@ -38,22 +39,31 @@ int64_t movie_timescale(const MuxerOptions& o) {
   return both >= 1000 ? both : both * ((1000 + both - 1) / both);
 }
 
+void set_mp4_options(const MuxerOptions& o, AvOptions& av) {
+  av.set("moov_size", std::to_string(index_bytes(o)));
+  av.set("movie_timescale", std::to_string(movie_timescale(o)));
+  av.set("use_editlist", "1");
+  av.set("movflags", "+write_colr");
+}
+
 base::Status check(const MuxerOptions& o) {
   const auto bad = [](const std::string& what) { return base::internal("MP4: " + what); };
-  if (!is_video(o.video.codec)) return bad("no video");
-  if (o.video_packets < 1 || o.video_packets > kMaxPackets || o.audio_packets < 0 ||
+  if (!o.video && !o.audio) return bad("no track");
+  if (o.video_packets < (o.video ? 1 : 0) || o.video_packets > kMaxPackets || o.audio_packets < 0 ||
       o.audio_packets > kMaxPackets) {
     return bad("number of packets out of range");
   }
-  RETURN_IF_ERROR(check_track(o.video));
-  if (!o.audio) return {};
-  if (is_video(o.audio->codec)) return bad("no sound");
-  return check_track(*o.audio);
+  if (o.video && !is_video(o.video->codec)) return bad("no video");
+  if (o.audio && is_video(o.audio->codec)) return bad("no sound");
+  for (const auto& track : {o.video, o.audio}) {
+    if (track) RETURN_IF_ERROR(check_track(*track));
+  }
+  return {};
 }
 
 }  // namespace
 
-struct Mp4Muxer::Impl {
+struct Muxer::Impl {
   MuxerOptions options;
   LogSink log;  // outlives what logs to it
   std::unique_ptr<SinkIo> io;
@@ -68,51 +78,51 @@ struct Mp4Muxer::Impl {
   base::Status check_packet(Track track, const Packet& p) const;
   base::Error failed(int err, const std::string& what) const;
   const TrackFormat& format_of(Track track) const {
-    return track == Track::kVideo ? options.video : *options.audio;
+    return track == Track::kVideo ? *options.video : *options.audio;
   }
-  // Units of `track` at which the video ends.
-  int64_t video_end_in_samples() const {
-    return (Rational(options.video_packets) * options.video.time_base * options.audio->sample_rate)
+  // Where sound is cut, in samples.
+  int64_t end_in_samples() const {
+    if (!options.video) return INT64_MAX;
+    return (Rational(options.video_packets) * options.video->time_base * options.audio->sample_rate)
         .round();
   }
 };
 
-base::Error Mp4Muxer::Impl::failed(int err, const std::string& what) const {
+base::Error Muxer::Impl::failed(int err, const std::string& what) const {
   return io->error() ? *io->error() : mp4_error(err, what, log);
 }
 
-base::Status Mp4Muxer::Impl::open(base::ByteSink& sink) {
+base::Status Muxer::Impl::open(base::ByteSink& sink) {
   ASSIGN_OR_RETURN(io, SinkIo::open(sink));
   ASSIGN_OR_RETURN(context, open_mp4(options.container, log));
   context->pb = io->context();
   packet.reset(av_packet_alloc());
   if (packet == nullptr) return base::resource("no memory for a packet");
-  ASSIGN_OR_RETURN(streams[0], add_track(*context, options.video));
+  if (options.video) {
+    ASSIGN_OR_RETURN(streams[0], add_track(*context, *options.video));
+  }
   if (options.audio) {
     ASSIGN_OR_RETURN(streams[1], add_track(*context, *options.audio));
   }
   AvOptions av_options;
-  av_options.set("moov_size", std::to_string(index_bytes(options)));
-  av_options.set("movie_timescale", std::to_string(movie_timescale(options)));
-  av_options.set("use_editlist", "1");
-  av_options.set("movflags", "+write_colr");
+  if (options.container != "opus") set_mp4_options(options, av_options);
   base::Status begun = begin_mp4(*context, av_options, log);
   return io->error() ? base::Status(*io->error()) : std::move(begun);
 }
 
-Mp4Muxer::Mp4Muxer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Mp4Muxer::~Mp4Muxer() = default;
+Muxer::Muxer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Muxer::~Muxer() = default;
 
-base::Result<std::unique_ptr<Mp4Muxer>> Mp4Muxer::open(base::ByteSink& sink,
-                                                       const MuxerOptions& options) {
+base::Result<std::unique_ptr<Muxer>> Muxer::open(base::ByteSink& sink,
+                                                 const MuxerOptions& options) {
   RETURN_IF_ERROR(check(options));
   auto impl = std::make_unique<Impl>();
   impl->options = options;
   RETURN_IF_ERROR(impl->open(sink));
-  return std::unique_ptr<Mp4Muxer>(new Mp4Muxer(std::move(impl)));
+  return std::unique_ptr<Muxer>(new Muxer(std::move(impl)));
 }
 
-base::Status Mp4Muxer::Impl::check_packet(Track track, const Packet& p) const {
+base::Status Muxer::Impl::check_packet(Track track, const Packet& p) const {
   const auto at = static_cast<size_t>(track);
   const std::string name = track == Track::kVideo ? "video" : "audio";
   const auto bad = [&](const std::string& what) {
@@ -135,14 +145,14 @@ base::Status Mp4Muxer::Impl::check_packet(Track track, const Packet& p) const {
   return {};
 }
 
-base::Status Mp4Muxer::write(Track track, const Packet& p) {
+base::Status Muxer::write(Track track, const Packet& p) {
   Impl& m = *impl_;
   RETURN_IF_ERROR(m.check_packet(track, p));
   const auto at = static_cast<size_t>(track);
   AVPacket& out = *m.packet;
   int64_t duration = p.duration;
   if (track == Track::kAudio) {
-    const int64_t end = m.video_end_in_samples();
+    const int64_t end = m.end_in_samples();
     if (p.pts >= end) {
       return base::internal("MP4: audio packet " + std::to_string(m.written[at]) +
                             " starts after the video's end");
@@ -160,7 +170,7 @@ base::Status Mp4Muxer::write(Track track, const Packet& p) {
   return {};
 }
 
-base::Status Mp4Muxer::finish() {
+base::Status Muxer::finish() {
   Impl& m = *impl_;
   if (std::exchange(m.finished, true)) return base::internal("MP4: finished twice");
   const int64_t announced[kTracks] = {m.options.video_packets, m.options.audio_packets};

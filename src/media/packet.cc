@@ -7,8 +7,8 @@
 namespace rushes::media {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Codec>, 3> kNames = {
-    {{"h264", Codec::kH264}, {"aac", Codec::kAac}, {"hevc", Codec::kHevc}}};
+constexpr std::array<std::pair<std::string_view, Codec>, 4> kNames = {
+    {{"h264", Codec::kH264}, {"aac", Codec::kAac}, {"hevc", Codec::kHevc}, {"opus", Codec::kOpus}}};
 
 }  // namespace
 

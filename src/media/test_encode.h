@@ -85,7 +85,7 @@ inline Bytes mux(const Encoded& video, const Encoded* audio, const std::string& 
     options.audio = audio->format;
     options.audio_packets = static_cast<int64_t>(audio->packets.size());
   }
-  auto muxer = Mp4Muxer::open(sink, options);
+  auto muxer = Muxer::open(sink, options);
   EXPECT_TRUE(muxer.ok()) << muxer.error().message;
   if (!muxer.ok()) return {};
   const auto written = [](const base::Status& s) { EXPECT_TRUE(s.ok()) << s.error().message; };

@@ -15,7 +15,8 @@ const VideoSettings* settings_of(Codec codec) {
   switch (codec) {
     case Codec::kH264: return &kX264Settings;
     case Codec::kHevc: return &kX265Settings;
-    case Codec::kAac: break;
+    case Codec::kAac:
+    case Codec::kOpus: break;
   }
   return nullptr;
 }

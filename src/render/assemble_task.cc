@@ -6,6 +6,7 @@
 #include "render/files.h"
 #include "render/tasks.h"
 #include "render/tracks.h"
+#include "schema/codecs.h"
 
 namespace rushes::render {
 using base::Status;
@@ -17,24 +18,30 @@ Status assemble_task(engine::TaskContext& context) {
   if (!program.audio.sounds.empty()) {
     ASSIGN_OR_RETURN(audio, SoundTrack::open(context, {"audio"}, &program));
   }
-  ASSIGN_OR_RETURN(const std::unique_ptr<PictureTrack> video,
-                   PictureTrack::open(context, range, &program));
+  std::unique_ptr<PictureTrack> video;
+  if (program.video.codec != schema::kNoPicture) {
+    ASSIGN_OR_RETURN(video, PictureTrack::open(context, range, &program));
+  }
 
   ASSIGN_OR_RETURN(const auto sink, open_output(context, "output"));
-  media::MuxerOptions options{
-      .container = program.format, .video = video->format(), .video_packets = range.frames()};
+  media::MuxerOptions options{.container = program.format};
+  if (video) {
+    options.video = video->format();
+    options.video_packets = range.frames();
+  }
   if (audio) {
     options.audio = audio->format();
     options.audio_packets = audio->packets();
   }
-  ASSIGN_OR_RETURN(const auto muxer, media::Mp4Muxer::open(*sink, options));
+  ASSIGN_OR_RETURN(const auto muxer, media::Muxer::open(*sink, options));
   const int64_t total = options.video_packets + options.audio_packets;
   const std::optional<plan::Buffer> buffer = plan::buffer_of(program);
   plan::BufferUse use = buffer ? buffer->none() : plan::BufferUse{};
   int64_t done = 0;
-  while (video->next() || (audio && audio->next())) {
+  const auto more = [](const TrackSource* track) { return track != nullptr && track->next(); };
+  while (more(video.get()) || more(audio.get())) {
     if (context.cancelled) return base::Error{base::Code::kCancelled, "cancelled"};
-    const bool sound = audio && audio->next() && (!video->next() || audio->time() < video->time());
+    const bool sound = more(audio.get()) && (!more(video.get()) || audio->time() < video->time());
     if (buffer && !sound) buffer->add(use, video->next()->data.size());
     TrackSource& track = sound ? static_cast<TrackSource&>(*audio) : *video;
     RETURN_IF_ERROR(
@@ -43,7 +50,7 @@ Status assemble_task(engine::TaskContext& context) {
     context.events.progress({++done, total, "assemble"});
   }
   RETURN_IF_ERROR(muxer->finish());
-  nlohmann::json result = {{"frames", options.video_packets}, {"packets", total}};
+  nlohmann::json result = {{"frames", range.frames()}, {"packets", total}};
   if (audio) result["audio"] = audio->report();
   if (buffer) result["buffer_fits"] = use.need <= buffer->filled(plan::kUsualFill);
   context.events.result(std::move(result));

@@ -11,6 +11,7 @@
 #include "render/files.h"
 #include "render/noted_warnings.h"
 #include "render/tasks.h"
+#include "schema/codecs.h"
 #include "timeline/curve.h"
 
 namespace rushes::render {
@@ -172,7 +173,10 @@ Status audio_task(engine::TaskContext& context) {
   for (schema::Sound& sound : mix.sounds) sound.start -= Rational(range.first) / program.fps;
   // What can be heard before the whole mix has been measured.
   if (!context.params().value("loudness", true)) mix.loudness.reset();
-  ASSIGN_OR_RETURN(const auto encoder, media::AudioEncoder::open({.sample_rate = mix.sample_rate,
+  const auto codec = media::codec_named(mix.codec);
+  if (!codec) return base::internal("no encoder for " + mix.codec);
+  ASSIGN_OR_RETURN(const auto encoder, media::AudioEncoder::open({.codec = *codec,
+                                                                  .sample_rate = mix.sample_rate,
                                                                   .channels = mix.channels,
                                                                   .bitrate = mix.bitrate}));
   ASSIGN_OR_RETURN(const auto objects, SoundObjects::open(context, encoder->format()));
@@ -213,7 +217,7 @@ Status audio_task(engine::TaskContext& context) {
   }
   const audio::MasterReport report = master->report();
   const nlohmann::json result = {{"samples", done},
-                                 {"encoder", "aac"},
+                                 {"encoder", schema::find_audio_codec(mix.codec)->encoder},
                                  {"before", json_of(report.before)},
                                  {"after", json_of(report.after)},
                                  {"gain_db", report.gain_db},

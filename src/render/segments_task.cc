@@ -294,6 +294,9 @@ class Composing {
 
 Status segments_task(engine::TaskContext& context) {
   ASSIGN_OR_RETURN(const schema::Program program, read_program(context));
+  if (program.video.codec == schema::kNoPicture) {
+    return base::invalid_argument("the program has no picture to encode");
+  }
   ASSIGN_OR_RETURN(const std::vector<RunSegment> run, run_of(context, program));
   ASSIGN_OR_RETURN(const auto sources, ProgramSources::open(program, context));
 

@@ -53,15 +53,30 @@ constexpr std::array kVideoCodecs = {
 };
 
 constexpr std::array kAudioCodecs = {
-    AudioCodec{.name = "aac", .title = "AAC", .encoder = "aac"},
+    AudioCodec{.name = "aac",
+               .title = "AAC",
+               .encoder = "aac",
+               .least_bitrate = 8000,
+               .most_bitrate = 512'000,
+               .hls = true},
+    AudioCodec{.name = "opus",
+               .title = "Opus",
+               .encoder = "libopus",
+               .only_rate = 48000,
+               .least_bitrate = 8000,
+               .most_bitrate = 510'000},
 };
 
 constexpr std::array<std::string_view, 2> kMp4Video = {"h264", "hevc"};
-constexpr std::array<std::string_view, 1> kMp4Audio = {"aac"};
+constexpr std::array<std::string_view, 2> kMp4Audio = {"aac", "opus"};
+constexpr std::array<std::string_view, 1> kAac = {"aac"};
+constexpr std::array<std::string_view, 1> kOpus = {"opus"};
 
 constexpr std::array kContainers = {
     Container{.name = "mp4", .video = kMp4Video, .audio = kMp4Audio},
-    Container{.name = "mov", .video = kMp4Video, .audio = kMp4Audio},
+    Container{.name = "mov", .video = kMp4Video, .audio = kAac},
+    Container{.name = "m4a", .video = {}, .audio = kAac},
+    Container{.name = "opus", .video = {}, .audio = kOpus},
 };
 
 template <class List>
@@ -101,7 +116,8 @@ std::string what_goes_together() {
   std::vector<std::string> parts;
   for (const Container& c : kContainers) {
     std::string part = fmt::format("{} holds {}", c.name, fmt::join(c.video, ", "));
-    if (!c.audio.empty()) part += fmt::format(" with {}", fmt::join(c.audio, ", "));
+    if (c.video.empty()) part += fmt::format("{} alone", fmt::join(c.audio, ", "));
+    if (!c.video.empty()) part += fmt::format(" with {}", fmt::join(c.audio, ", "));
     parts.push_back(std::move(part));
   }
   return fmt::format("{}", fmt::join(parts, "; "));

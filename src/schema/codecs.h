@@ -3,6 +3,7 @@
 // What can be encoded, how, and into which files. Every layer that has to know asks here; how an
 // encoder is asked for what stands here is known to media alone.
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -47,17 +48,23 @@ struct AudioCodec {
   std::string_view name;
   std::string_view title;
   std::string_view encoder;
+  int only_rate = 0;  // samples a second; 0: any
+  int64_t least_bitrate = 0, most_bitrate = 0;
+  bool hls = false;  // its packets are cut into pieces (plan/hls.h)
 };
 
 // A kind of file. Its name is what files of it end in, too.
 struct Container {
   std::string_view name;
-  // What it can hold; the first is what it holds if nothing else is said.
+  // What it can hold; the first is what it holds if nothing else is said. No video: sound alone.
   std::span<const std::string_view> video, audio;
 
   bool holds_video(std::string_view codec) const;
   bool holds_audio(std::string_view codec) const;
 };
+
+// In the place of a video codec, of what is heard alone.
+inline constexpr std::string_view kNoPicture = "none";
 
 std::span<const VideoCodec> video_codecs();
 std::span<const Container> containers();

@@ -23,7 +23,8 @@ class Encoding {
 
   void read(const std::string& container) {
     choose_container(container);
-    choose_codecs();
+    choose_sound();
+    if (!choose_picture()) return;
     read_quality();
     read_buffer();
   }
@@ -41,15 +42,39 @@ class Encoding {
     if (container_ == nullptr) container_ = &schema::containers()[0];  // was told by the schema
   }
 
-  void choose_codecs() {
+  // False: there is none.
+  bool choose_picture() {
     const Node codec = video_["codec"];
-    encoding().codec = codec.text(container_->video[0]);
+    const bool unwanted = video_ && !video_->is_object();
+    if (unwanted || (container_->video.empty() && !codec)) {
+      encoding().codec = schema::kNoPicture;
+      return false;
+    }
+    encoding().codec = codec.text(container_->video.empty() ? "" : container_->video[0]);
     if (!container_->holds_video(encoding().codec)) does_not_hold(codec, encoding().codec);
     codec_ = schema::find_video_codec(encoding().codec);
     if (codec_ == nullptr) codec_ = &schema::video_codecs()[0];
-    const Node sound = output_["audio"]["codec"];
-    program_.audio.codec = sound.text(container_->audio[0]);
-    if (!container_->holds_audio(program_.audio.codec)) does_not_hold(sound, program_.audio.codec);
+    return true;
+  }
+
+  void choose_sound() {
+    const Node codec = output_["audio"]["codec"];
+    schema::AudioMix& mix = program_.audio;
+    mix.codec = codec.text(container_->audio[0]);
+    if (!container_->holds_audio(mix.codec)) does_not_hold(codec, mix.codec);
+    const schema::AudioCodec* found = schema::find_audio_codec(mix.codec);
+    if (found == nullptr) return;
+    const Node rate = output_["audio"]["sample_rate"];
+    if (found->only_rate > 0 && rate && rate.integer(0) != found->only_rate) {
+      context_.error(113, rate, fmt::format("must be {} for {}", found->only_rate, found->title));
+    }
+    const Node bits = output_["audio"]["bitrate"];
+    const auto parsed = bits ? schema::parse_bitrate(bits->text) : mix.bitrate;
+    if (parsed.ok() && (*parsed < found->least_bitrate || *parsed > found->most_bitrate)) {
+      context_.error(113, bits,
+                     fmt::format("must be from {}k to {}k for {}", found->least_bitrate / 1000,
+                                 found->most_bitrate / 1000, found->title));
+    }
   }
 
   void does_not_hold(const Node& at, std::string_view codec) {

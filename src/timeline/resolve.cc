@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/uri.h"
+#include "schema/codecs.h"
 #include "schema/formats.h"
 #include "schema/limits.h"
 #include "timeline/clip_list.h"
@@ -76,6 +77,10 @@ class Resolver {
     clips_ = list_clips(context_, root_["tracks"]);
     find_sources();
     place_all();
+    if (context_.errors == 0 && program().video.codec == schema::kNoPicture &&
+        program().audio.sounds.empty()) {
+      context_.error(140, root_["output"], "there is neither a picture nor a sound to render");
+    }
     out_.diagnostics = std::move(context_.diagnostics);
     std::ranges::stable_sort(out_.diagnostics, {}, [](const schema::Diagnostic& d) {
       return std::pair(d.place.line, d.place.column);

@@ -4,7 +4,9 @@
   run.py RUSHES [-v] [TestCase.test_name]
 """
 
+import array
 import json
+import math
 import re
 import subprocess
 import sys
@@ -134,6 +136,36 @@ class Codecs(unittest.TestCase):
             self.assertGreaterEqual(filled, 0, number)
             filled = min(300_000, filled + 600_000 / 30)
 
+    def test_sound(self):
+        """Opus and AAC, beside a picture and alone: as long as the picture, and what was sent."""
+        cases = [("o.mp4", "opus", {"audio": {"codec": "opus", "bitrate": "96k"}}, True), ("a.m4a", "aac", {}, False),
+                 ("o.opus", "opus", {}, False), ("n.mp4", "aac", {"video": False}, False), ("n.mov", "aac", {"video": False}, False)]
+        for name, codec, output, picture in cases:
+            with self.subTest(name):
+                self.timeline(**output)
+                first = self.render(name, "--cache", "one", "--workers", "1")
+                data = (self.folder / name).read_bytes()
+                self.assertEqual(self.render(name, "--cache", name + "3", "--workers", "3")["encoder"], first["encoder"])
+                self.assertEqual((self.folder / name).read_bytes(), data)
+                streams = self.streams(name)
+                self.assertEqual(streams["audio"]["codec_name"], codec)
+                self.assertEqual("video" in streams, picture)
+                self.assertEqual(first["encoder"] is not None, picture)
+                self.check_decodes(name)
+                out = self.ffmpeg("-i", name, "-map 0:a -ac 1 -ar 48000 -f s16le out.pcm")
+                count = (self.folder / "out.pcm").stat().st_size // 2
+                self.assertLess(abs(count - FRAMES * 1600), 48000 / 30, out)
+                self.assertGreater(self.sound_snr(), 15)
+                self.assertNotIn(b"Lavc59", data)
+
+    def sound_snr(self):
+        """Of out.pcm beside the source's, in dB; sample by sample, so that it is 0 or less when one of them is late."""
+        self.ffmpeg("-i source.mkv -map 0:a -ac 1 -ar 48000 -f s16le want.pcm")
+        got, want = (array.array("h", (self.folder / name).read_bytes()) for name in ("out.pcm", "want.pcm"))
+        pairs = list(zip(got, want))[4800:-4800]
+        noise = sum((a - b) ** 2 for a, b in pairs)
+        return 10 * math.log10(sum(b * b for _, b in pairs) / max(noise, 1))
+
     def test_hls(self):
         self.timeline(video={"codec": "hevc", "preset": "ultrafast"})
         self.render("a.mp4", "--cache", "cache", "--hls", "hls")
@@ -157,6 +189,16 @@ class Codecs(unittest.TestCase):
         self.refused("a.mp4", r"must be .*ultrafast")
         self.timeline(video={"codec": "hevc", "threads": 2})
         self.refused("a.mp4", r"must be at most 1 for HEVC")
+        self.timeline(video={"codec": "hevc"})
+        self.refused("a.m4a", r"a \.m4a file does not hold hevc.*mp4 holds h264, hevc with aac, opus; mov ")
+        self.timeline(audio={"codec": "opus"})
+        self.refused("a.mov", r"a \.mov file does not hold opus")
+        self.timeline(audio={"codec": "opus", "sample_rate": 44100})
+        self.refused("a.mp4", r"must be 48000 for Opus")
+        self.timeline(audio={"codec": "opus", "bitrate": "600k"})
+        self.refused("a.mp4", r"must be from 8k to 510k for Opus")
+        self.timeline(video=False, audio=False)
+        self.refused("a.mp4", r"neither a picture nor a sound")
 
     def test_presets(self):
         for name, codec, file in (("4k-hevc", "hevc", "mp4"),):
@@ -165,6 +207,10 @@ class Codecs(unittest.TestCase):
                                       cwd=self.folder, capture_output=True, text=True)
                 self.assertEqual(done.returncode, 0, done.stderr)
                 self.check_video(f"source_{name}.{file}", codec)
+        done = subprocess.run([RUSHES, "transcode", "source.mkv", "--preset", "audio-only", "--cache", "cache", "--progress", "none"],
+                              cwd=self.folder, capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(list(self.streams("source_audio-only.m4a")), ["audio"])
 
 
 if __name__ == "__main__":

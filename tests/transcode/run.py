@@ -200,8 +200,8 @@ class Transcode(unittest.TestCase):
         self.assertIn("1080p-h264", names)
         self.record(size="640x360", seconds=1)
         for name in names:
-            self.one("rec.mp4", "--preset", name, "-o", f"{name}.mp4", lossless=False)
-        self.assertEqual(self.streams("vertical.mp4")["video"]["height"], 1920)
+            self.one("rec.mp4", "--preset", name, lossless=False)
+        self.assertEqual(self.streams("rec_vertical.mp4")["video"]["height"], 1920)
         (self.folder / "mine.json").write_text(self.run_rushes("presets", "web").stdout)
         self.assertEqual(self.run_rushes("presets", "wbe").returncode, 2)
         self.one("rec.mp4", "--preset", "mine.json", "--set", "audio=false", "--set", "loudness=null", lossless=False)
