@@ -6,13 +6,12 @@
 
 #include "audio/master.h"
 #include "media/audio_encoder.h"
-#include "media/audio_reader.h"
 #include "media/packet_file.h"
 #include "render/files.h"
 #include "render/noted_warnings.h"
+#include "render/program_sound.h"
 #include "render/tasks.h"
 #include "schema/codecs.h"
-#include "timeline/curve.h"
 
 namespace rushes::render {
 namespace {
@@ -22,58 +21,6 @@ using base::Result;
 using base::Status;
 
 constexpr size_t kBlockFrames = 4096;
-
-// Warnings that were given, in their order: a source may be opened many times, for a loop or to be
-// measured first.
-using Told = std::vector<InputWarning>;
-
-// A decoder as the mixer wants it.
-class DecodedSound final : public audio::SampleSource {
- public:
-  DecodedSound(std::unique_ptr<base::ByteSource> source, std::unique_ptr<media::AudioReader> reader,
-               int input, std::string name, Told& told, engine::EventSink& events)
-      : source_(std::move(source)),
-        reader_(std::move(reader)),
-        input_(input),
-        name_(std::move(name)),
-        told_(told),
-        events_(events) {}
-  ~DecodedSound() override {
-    for (const std::string& w : reader_->warnings()) {
-      const InputWarning warning{input_, w};
-      if (std::ranges::find(told_, warning) != told_.end()) continue;
-      told_.push_back(warning);
-      events_.warning({.text = name_ + ": " + w});
-    }
-  }
-  DecodedSound(const DecodedSound&) = delete;
-  DecodedSound& operator=(const DecodedSound&) = delete;
-
-  int sample_rate() const override { return reader_->sample_rate(); }
-  int channels() const override { return reader_->channels(); }
-  Status seek(const Rational& t) override { return reader_->seek(t); }
-  Result<frame::AudioBlock> read() override { return reader_->read(); }
-
- private:
-  std::unique_ptr<base::ByteSource> source_;
-  std::unique_ptr<media::AudioReader> reader_;
-  int input_;
-  std::string name_;
-  Told& told_;
-  engine::EventSink& events_;
-};
-
-Result<std::unique_ptr<audio::SampleSource>> open_sound(engine::TaskContext& context,
-                                                        const schema::Program& program,
-                                                        const schema::Sound& sound, Told& told) {
-  const schema::Input& input = program.inputs[static_cast<size_t>(sound.input)];
-  ASSIGN_OR_RETURN(auto source, open_input(context, input_name(sound.input)));
-  auto reader = media::AudioReader::open(*source, {.stream = input.stream});
-  if (!reader.ok()) return std::move(reader).error().in(input.src);
-  (*reader)->will_read(sound.source_start, sound.source_start + sound.source_duration);
-  return std::unique_ptr<audio::SampleSource>(std::make_unique<DecodedSound>(
-      std::move(source), std::move(reader).value(), sound.input, input.src, told, context.events));
-}
 
 nlohmann::json json_of(const std::optional<audio::Loudness>& loudness) {
   if (!loudness) return nullptr;
@@ -168,9 +115,7 @@ Status drain(media::AudioEncoder& encoder, SoundObjects& objects) {
 Status audio_task(engine::TaskContext& context) {
   ASSIGN_OR_RETURN(const schema::Program program, read_program(context));
   ASSIGN_OR_RETURN(const FrameRange range, frame_range(context, program));
-  schema::AudioMix mix = program.audio;
-  // A part of the program is a mix that began earlier.
-  for (schema::Sound& sound : mix.sounds) sound.start -= Rational(range.first) / program.fps;
+  schema::AudioMix mix = mix_of(program, range);
   // What can be heard before the whole mix has been measured.
   if (!context.params().value("loudness", true)) mix.loudness.reset();
   const auto codec = media::codec_named(mix.codec);
@@ -186,12 +131,10 @@ Status audio_task(engine::TaskContext& context) {
     context.events.progress({done, total, phase});
     return {};
   };
-  Told told;
-  const audio::Inputs inputs{
-      .open = [&](const schema::Sound& sound) { return open_sound(context, program, sound, told); },
-      .evaluate = timeline::evaluate};
+  std::vector<InputWarning> told;
   ASSIGN_OR_RETURN(std::optional<audio::Master> master,
-                   audio::Master::open(mix, Rational(range.frames()) / program.fps, inputs,
+                   audio::Master::open(mix, Rational(range.frames()) / program.fps,
+                                       program_sound(context, program, told),
                                        {.on_measured = [&](int64_t done, int64_t total) {
                                          return check(done, total, "loudness");
                                        }}));

@@ -15,10 +15,13 @@
 //   assemble   program, segment:0..[, audio]  output      first, end, segments
 //   hls        program, segment:0..           header,     first, end, segments
 //   hls        audio or sound:0..             piece:0..   objects, pieces
+//   inspect    media                          -           fps
+//   compare    program, input:0.., output     segment:0.. first, segments: [{number, first, end}]
+//   listen     program, input:0..[, output]   -           first, end
 //
-// segment:N, audio and sound:N are objects of the task's store; header and piece:N are files that
-// appear one by one. docs/formats/task.md tells what each one
-// reports.
+// In the last three `output` is a rendered file that is verified: compare writes figures into
+// segment:N. Else segment:N, audio and sound:N are objects of the task's store; header and piece:N
+// are files that appear one by one. docs/formats/task.md tells what each one reports.
 
 #include "engine/task.h"
 

@@ -16,5 +16,8 @@ base::Status measure_task(engine::TaskContext& context);
 base::Status assemble_task(engine::TaskContext& context);
 base::Status hls_task(engine::TaskContext& context);
 base::Status cut_task(engine::TaskContext& context);
+base::Status inspect_task(engine::TaskContext& context);
+base::Status compare_task(engine::TaskContext& context);
+base::Status listen_task(engine::TaskContext& context);
 
 }  // namespace rushes::render
