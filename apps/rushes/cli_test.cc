@@ -443,7 +443,8 @@ TEST_F(CliTest, KnowsItsVersionAndThatOfItsLibraries) {
 }
 
 TEST_F(CliTest, HelpsEverywhere) {
-  for (const std::string command : {"render", "validate", "probe", "schema", "fonts", "explain"}) {
+  for (const std::string command :
+       {"render", "verify", "validate", "probe", "schema", "fonts", "explain"}) {
     const Ran ran = run({command, "--help"});
     EXPECT_EQ(ran.exit, 0);
     EXPECT_THAT(ran.out, HasSubstr("example")) << command;

@@ -10,6 +10,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "numbers.h"
+
 namespace rushes::app {
 namespace {
 
@@ -34,7 +36,7 @@ nlohmann::json error_json(const base::Error& error) {
           {"class", base::name_of(error.code)},
           {"number", number_of(error)},
           {"message", error.message},
-          {"exit", base::exit_code(error.code)}};
+          {"exit", exit_status(error)}};
 }
 
 nlohmann::json diagnostic_json(const schema::Diagnostic& diagnostic) {
@@ -49,6 +51,11 @@ nlohmann::json diagnostic_json(const schema::Diagnostic& diagnostic) {
           {"pointer", diagnostic.pointer},
           {"message", diagnostic.message},
           {"hint", diagnostic.hint}};
+}
+
+int exit_status(const base::Error& error) {
+  constexpr int kNotVerified = 7;
+  return error.number == kVerifyFailed ? kNotVerified : base::exit_code(error.code);
 }
 
 int number_of(const base::Error& error) {
@@ -172,7 +179,7 @@ int end_command(Console& console, const base::Status& status, nlohmann::json& re
     console.error(status.error());
   }
   if (json) print_json(report);
-  return status.ok() ? 0 : base::exit_code(status.error().code);
+  return status.ok() ? 0 : exit_status(status.error());
 }
 
 }  // namespace rushes::app

@@ -14,6 +14,8 @@ namespace rushes::app {
 
 // The catalog's number of an error: its own, or that of its code (1 to 9).
 int number_of(const base::Error& error);
+// 7 for an output that was verified and failed; else by its code.
+int exit_status(const base::Error& error);
 std::string code_text(int number, bool warning);  // "E0102", "W0180"
 
 // Text of others (file names, metadata, library messages) as one line without control characters.

@@ -24,7 +24,7 @@ constexpr char kFooter[] =
     "  rushes explain E0120                      says more about an error\n"
     "\n"
     "exit: 0 done, 1 internal error, 2 invalid input, 3 unreadable media, 4 out of memory, disk\n"
-    "      or another limit, 5 try again, 130 cancelled";
+    "      or another limit, 5 try again, 7 an output failed its verification, 130 cancelled";
 
 // CLI11's messages as errors of ours; --help and --version go to stdout.
 int usage(const CLI::App& app, const CLI::ParseError& error) {
@@ -75,6 +75,7 @@ int run(int argc, char** argv) {
   add_render(app, action);
   add_transcode(app, action);
   add_cut(app, action);
+  add_verify(app, action);
   add_validate(app, action);
   add_probe(app, action);
   add_schema(app, action);

@@ -22,6 +22,8 @@ inline constexpr int kFewerWorkers = 309;
 inline constexpr int kMemoryTooSmall = 310;
 inline constexpr int kBufferMissed = 311;
 inline constexpr int kRateChosen = 312;
+inline constexpr int kVerifyFailed = 313;
+inline constexpr int kSourceKept = 314;
 
 // A mistake of the command line.
 // Of a file: said once, whoever said it first.

@@ -69,10 +69,7 @@ class RenderJob {
   }
 
  private:
-  ProgressStyle style() const {
-    if (options_.progress == "json") return ProgressStyle::kJson;
-    return options_.progress == "none" ? ProgressStyle::kNone : ProgressStyle::kAuto;
-  }
+  ProgressStyle style() const { return progress_style(options_.progress); }
 
   base::Status run_with(TaskRunner& runner) {
     CompileRequest request{.file = options_.file,
@@ -454,6 +451,11 @@ class RenderJob {
 };
 
 }  // namespace
+
+ProgressStyle progress_style(const std::string& name) {
+  if (name == "json") return ProgressStyle::kJson;
+  return name == "none" ? ProgressStyle::kNone : ProgressStyle::kAuto;
+}
 
 base::Status render(const RenderOptions& options, Console& console, json& report) {
   return RenderJob(options, console, report).run();

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "cache_folder.h"
 #include "console.h"
+#include "progress.h"
 #include "source_access.h"
 #include "timeline_file.h"
 
@@ -35,6 +36,9 @@ struct RenderOptions {
   std::string progress = "auto";  // auto, json, none
   bool json = false;
 };
+
+// Of --progress.
+ProgressStyle progress_style(const std::string& name);
 
 // The exit status.
 int render(const RenderOptions& options);

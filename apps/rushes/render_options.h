@@ -8,6 +8,9 @@
 
 namespace rushes::app {
 
+// Of the least SSIM of a second.
+inline constexpr char kSsimHelp[] = "the least SSIM that a second of it may have, from 0 to 1";
+
 // `options` must outlive the command line.
 void add_render_options(CLI::App& command, RenderOptions& options);
 

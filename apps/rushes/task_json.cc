@@ -5,6 +5,7 @@
 
 #include "base/rational.h"
 #include "base/uri.h"
+#include "file_identity.h"
 
 namespace rushes::app {
 namespace {
@@ -76,6 +77,20 @@ void add_segments(json& document, const TaskSources& sources, const Pieces& piec
   }
 }
 
+// Objects that a run writes, a segment each.
+void add_run(json& document, const Pieces& pieces, const plan::Run& run) {
+  json& list = document["params"]["segments"] = json::array();
+  for (size_t i = run.first; i < run.end; ++i) {
+    document["outputs"][segment_name(i)] = {{"key", pieces.keys[i]}};
+    list.push_back(segment_json(pieces, i));
+  }
+}
+
+void add_output(json& document, const VerifiedFile& output) {
+  document["inputs"]["output"] = {{"path", output.path}, {"identity", output.identity}};
+  document["roots"].push_back(output.folder);
+}
+
 json range_params(const FrameRange& range) { return {{"first", range.first}, {"end", range.end}}; }
 
 }  // namespace
@@ -145,11 +160,7 @@ json segments_task(const TaskSources& sources, const ProgramSummary& program, co
   json document = program_task(sources, program, "segments");
   document["limits"]["memory_bytes"] = pieces.worker_bytes;
   keep_derived(document, program);
-  json& list = document["params"]["segments"] = json::array();
-  for (size_t i = run.first; i < run.end; ++i) {
-    document["outputs"][segment_name(i)] = {{"key", pieces.keys[i]}};
-    list.push_back(segment_json(pieces, i));
-  }
+  add_run(document, pieces, run);
   return document;
 }
 
@@ -202,6 +213,42 @@ json assemble_task(const TaskSources& sources, const Pieces& pieces, const std::
   if (pieces.audio_key) document["inputs"]["audio"] = {{"key", *pieces.audio_key}};
   document["outputs"]["output"] = output;
   document["durable"] = true;
+  return document;
+}
+
+base::Result<VerifiedFile> verified_file(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path real = std::filesystem::canonical(path, error);
+  if (error) return base::from_errno(error.value(), "\"" + path + "\"");
+  ASSIGN_OR_RETURN(std::string identity, file_identity(real));
+  return VerifiedFile{real, real.parent_path(), std::move(identity)};
+}
+
+json inspect_task(const VerifiedFile& file, const std::string& fps) {
+  return {{"version", 1},
+          {"kind", "inspect"},
+          {"inputs", {{"media", {{"path", file.path}, {"identity", file.identity}}}}},
+          {"roots", {file.folder}},
+          {"params", {{"fps", fps}}}};
+}
+
+json compare_task(const TaskSources& sources, const ProgramSummary& program, const Pieces& pieces,
+                  const CompareOptions& options) {
+  json document = program_task(sources, program, "compare");
+  document["limits"]["memory_bytes"] = pieces.worker_bytes;
+  keep_derived(document, program);
+  add_output(document, options.output);
+  document["params"] = {{"first", pieces.range.first}};
+  add_run(document, pieces, options.run);
+  return document;
+}
+
+json listen_task(const TaskSources& sources, const ProgramSummary& program, const FrameRange& range,
+                 const std::optional<VerifiedFile>& output) {
+  json document = program_task(sources, program, "listen");
+  document["params"] = range_params(range);
+  document["params"]["output_has_sound"] = output.has_value();
+  if (output) add_output(document, *output);
   return document;
 }
 

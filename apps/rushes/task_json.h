@@ -89,6 +89,26 @@ nlohmann::json measure_task(const TaskSources& sources, const Pieces& pieces);
 nlohmann::json assemble_task(const TaskSources& sources, const Pieces& pieces,
                              const std::string& output);
 
+// A rendered file that is verified, as it was when that began.
+struct VerifiedFile {
+  std::string path, folder;  // with every link followed
+  std::string identity;
+};
+// kNotFound and the like, naming the file.
+base::Result<VerifiedFile> verified_file(const std::string& path);
+
+// Packets, times and formats; `fps` exact, as text.
+nlohmann::json inspect_task(const VerifiedFile& file, const std::string& fps);
+struct CompareOptions {
+  plan::Run run;
+  const VerifiedFile& output;  // its first frame is that of the pieces' range
+};
+nlohmann::json compare_task(const TaskSources& sources, const ProgramSummary& program,
+                            const Pieces& pieces, const CompareOptions& options);
+// `output`: empty if it has no sound.
+nlohmann::json listen_task(const TaskSources& sources, const ProgramSummary& program,
+                           const FrameRange& range, const std::optional<VerifiedFile>& output);
+
 // Makes the files of a rendition.
 nlohmann::json hls_task(const TaskSources& sources, const Pieces& pieces, const HlsFolder& folder,
                         const std::string& rendition);

@@ -14,13 +14,11 @@
 #include "numbers.h"
 #include "output_template.h"
 #include "preset.h"
+#include "recording.h"
 #include "render_job.h"
 #include "render_options.h"
 #include "schema/schemas.h"
-#include "task_json.h"
 #include "task_runner.h"
-#include "time_text.h"
-#include "transcode_timeline.h"
 
 namespace rushes::app {
 namespace {
@@ -45,21 +43,6 @@ struct Job {
   RenderOptions render;
   json report = json::object();
 };
-
-base::Result<std::optional<RecordedTime>> time_of(const std::string& text, const char* option,
-                                                  const std::string& clock_offset) {
-  if (text.empty()) return std::optional<RecordedTime>();
-  ASSIGN_OR_RETURN(const json time, parse_time(text, option, clock_offset));
-  RecordedTime out;
-  if (time.contains("frame")) {
-    out.frame = time["frame"].get<int64_t>();
-  } else if (time.contains("seconds")) {
-    ASSIGN_OR_RETURN(out.seconds, base::Rational::parse(time["seconds"].get<std::string>()));
-  } else {
-    ASSIGN_OR_RETURN(out.clock, base::Rational::parse(time["clock"].get<std::string>()));
-  }
-  return std::optional(out);
-}
 
 class Transcode {
  public:
@@ -104,8 +87,7 @@ class Transcode {
     ASSIGN_OR_RETURN(preset_, load_preset(options_.preset, options_.set));
     for (const schema::Diagnostic& d : preset_.diagnostics) runner.show(d);
     if (schema::has_errors(preset_.diagnostics)) return summary_of(preset_.diagnostics);
-    ASSIGN_OR_RETURN(span_.from, time_of(options_.from, "--from", options_.clock_offset));
-    ASSIGN_OR_RETURN(span_.to, time_of(options_.to, "--to", options_.clock_offset));
+    ASSIGN_OR_RETURN(span_, parse_span(options_.from, options_.to, options_.clock_offset));
     ASSIGN_OR_RETURN(const Variables given, parse_variables(options_.fields, "--field"));
     RETURN_IF_ERROR(choose_name());
     find_recordings();
@@ -167,30 +149,15 @@ class Transcode {
   }
 
   base::Status plan(Job& job, size_t number, TaskRunner& runner, const Variables& given) {
-    std::vector<RecordedChapter> chapters;
-    for (const std::string& path : job.chapters) {
-      auto outcomes = runner.run({{"probe", probe_task(path)}});
-      if (!outcomes.ok()) return of_file(std::move(outcomes).error(), path);
-      chapters.push_back({path, std::move((*outcomes)[0].result)});
-    }
-    auto timeline = transcode_timeline(preset_.document, chapters, span_);
-    if (!timeline.ok()) return std::move(timeline).error().in("\"" + job.input + "\"");
-    for (const std::string& text : timeline->warnings) {
-      runner.warn(kRateChosen, text, job.input);
-    }
-    const bool is_remote = base::is_uri(job.chapters[0]);
-    const fs::path first = base::shown_uri(job.chapters[0]);
-    job.render.timeline =
-        timeline_of(timeline->document.dump(2), job.input + " as " + preset_.name,
-                    is_remote ? fs::current_path().string() : first.parent_path().string());
-    // Whoever names a recording may read it.
-    job.render.access = {.roots = {}, .private_web = true};
-    for (const std::string& chapter : job.chapters) {
-      if (base::is_uri(chapter)) job.render.access.roots.push_back(chapter);
-    }
+    const RecordingRequest request{
+        .input = job.input, .chapters = job.chapters, .preset = preset_, .span = span_};
+    ASSIGN_OR_RETURN(Recording recording, read_recording(request, runner));
+    job.render.timeline = std::move(recording.timeline);
+    job.render.access = std::move(recording.access);
 
+    const fs::path first = base::shown_uri(job.chapters[0]);
     Fields fields = given;
-    const std::string date = chapters[0].info.value("creation_time", "");
+    const std::string date = recording.chapters[0].info.value("creation_time", "");
     fields["name"] = first.stem();
     fields["folder"] = first.parent_path().filename();
     fields["preset"] = preset_.name;

@@ -239,6 +239,13 @@ constexpr ErrorInfo kCatalog[] = {
      "of that: the usual rate that is nearest to how many there are in the middle. Each frame of "
      "it "
      "shows what the recording shows at that time."},
+    {313, "The output failed its verification",
+     "The file was written, decoded again and compared with what the timeline says, and it is not "
+     "what it should be. The report beside it lists every reason. Render again with --cache at an "
+     "empty folder; if it fails again, look at what the first reason names."},
+    {314, "A source was kept",
+     "Sources are deleted only after everything that was made of them has been verified and has "
+     "passed without a warning. The message says what was in the way. Nothing was deleted."},
 };
 
 }  // namespace

@@ -128,7 +128,7 @@ class Render {
     }
     if (!request_.on_event) return;
     const base::Status taken =
-        request_.on_event(task.side != nullptr ? task.side->name : "video", event);
+        request_.on_event(task.side != nullptr ? task.side->name : request_.segments_name, event);
     if (!taken.ok()) fail(taken.error());
   }
 

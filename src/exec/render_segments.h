@@ -21,7 +21,7 @@ namespace rushes::exec {
 
 // A task beside those of the segments: it makes other objects, or reads what is made.
 struct SideTask {
-  std::string name;  // "audio", "assemble": no two alike, and not "video"
+  std::string name;  // "audio", "assemble": no two alike, and not that of the segments
   // What it makes, by names of the tasks that wait for it. It is started where one of these is not
   // stored, and again when one is lost.
   std::map<std::string, std::string> keys;
@@ -40,7 +40,9 @@ struct RenderRequest {
   std::function<nlohmann::json(const plan::Run& run)> segments_task;
   std::vector<SideTask> side_tasks;
 
-  // `task` is a side task's name, or "video". An error ends the render with it.
+  std::string segments_name = "video";  // of those tasks, where names are told
+
+  // `task` is a side task's name, or that of the segments. An error ends the render with it.
   std::function<base::Status(const std::string& task, const nlohmann::json& event)> on_event;
   // Frames that are finished, of all; never fewer than before.
   std::function<void(int64_t done, int64_t total)> on_progress;

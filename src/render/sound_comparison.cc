@@ -200,7 +200,8 @@ std::optional<qc::SoundOffset> SoundComparison::offset_of(int64_t begin, int64_t
 }
 
 void SoundComparison::finish(qc::SoundFigures& figures) {
-  end_second();
+  // What a codec fills its last packet up with is no second of its own.
+  if (second_.tenths > 1 || seconds_.empty()) end_second();
   if (heard_from_ && !begin_done_) begin_ = offset_of(*heard_from_, *heard_from_ + kWindow);
   if (!end_done_) end_ = offset_of(heard_to_ - kWindow, heard_to_);
   figures.seconds = std::move(seconds_);

@@ -1,0 +1,66 @@
+#include "recording.h"
+
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+#include "base/uri.h"
+#include "numbers.h"
+#include "task_json.h"
+#include "time_text.h"
+
+namespace rushes::app {
+namespace {
+
+using nlohmann::json;
+
+base::Result<std::optional<RecordedTime>> time_of(const std::string& text, const char* option,
+                                                  const std::string& clock_offset) {
+  if (text.empty()) return std::optional<RecordedTime>();
+  ASSIGN_OR_RETURN(const json time, parse_time(text, option, clock_offset));
+  RecordedTime out;
+  if (time.contains("frame")) {
+    out.frame = time["frame"].get<int64_t>();
+  } else if (time.contains("seconds")) {
+    ASSIGN_OR_RETURN(out.seconds, base::Rational::parse(time["seconds"].get<std::string>()));
+  } else {
+    ASSIGN_OR_RETURN(out.clock, base::Rational::parse(time["clock"].get<std::string>()));
+  }
+  return std::optional(out);
+}
+
+}  // namespace
+
+base::Result<TranscodeSpan> parse_span(const std::string& from, const std::string& to,
+                                       const std::string& clock_offset) {
+  TranscodeSpan span;
+  ASSIGN_OR_RETURN(span.from, time_of(from, "--from", clock_offset));
+  ASSIGN_OR_RETURN(span.to, time_of(to, "--to", clock_offset));
+  return span;
+}
+
+base::Result<Recording> read_recording(const RecordingRequest& request, TaskRunner& runner) {
+  Recording out;
+  for (const std::string& path : request.chapters) {
+    auto outcomes = runner.run({{"probe", probe_task(path)}});
+    if (!outcomes.ok()) return of_file(std::move(outcomes).error(), path);
+    out.chapters.push_back({path, std::move((*outcomes)[0].result)});
+  }
+  auto timeline = transcode_timeline(request.preset.document, out.chapters, request.span);
+  if (!timeline.ok()) return std::move(timeline).error().in("\"" + request.input + "\"");
+  for (const std::string& text : timeline->warnings) {
+    runner.warn(kRateChosen, text, request.input);
+  }
+  const std::filesystem::path first = request.chapters.at(0);
+  const bool is_remote = base::is_uri(request.chapters.at(0));
+  out.timeline =
+      timeline_of(timeline->document.dump(2), request.input + " as " + request.preset.name,
+                  (is_remote ? std::filesystem::current_path() : first.parent_path()).string());
+  out.access.private_web = true;
+  for (const std::string& chapter : request.chapters) {
+    if (base::is_uri(chapter)) out.access.roots.push_back(chapter);
+  }
+  return out;
+}
+
+}  // namespace rushes::app

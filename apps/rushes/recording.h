@@ -1,0 +1,36 @@
+#pragma once
+
+// A recording as the timeline that a transcode of it renders.
+
+#include <string>
+#include <vector>
+
+#include "preset.h"
+#include "source_access.h"
+#include "task_runner.h"
+#include "timeline_file.h"
+#include "transcode_timeline.h"
+
+namespace rushes::app {
+
+// As --from, --to and --clock-offset say; any may be empty.
+base::Result<TranscodeSpan> parse_span(const std::string& from, const std::string& to,
+                                       const std::string& clock_offset);
+
+struct RecordingRequest {
+  std::string input;                  // as named, for messages
+  std::vector<std::string> chapters;  // absolute
+  const Preset& preset;
+  TranscodeSpan span;
+};
+
+struct Recording {
+  TimelineFile timeline;
+  std::vector<RecordedChapter> chapters;
+  SourceAccess access;  // whoever names a recording may read it
+};
+
+// Probes the chapters.
+base::Result<Recording> read_recording(const RecordingRequest& request, TaskRunner& runner);
+
+}  // namespace rushes::app

@@ -1,0 +1,184 @@
+// rushes verify: a rendered file beside the timeline, or the recording, that it was made of.
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "chapters.h"
+#include "commands.h"
+#include "compile.h"
+#include "frame_range.h"
+#include "numbers.h"
+#include "recording.h"
+#include "render_options.h"
+#include "render_plan.h"
+#include "store/file_store.h"
+#include "verify_output.h"
+#include "work_folder.h"
+
+namespace rushes::app {
+namespace {
+
+using nlohmann::json;
+
+struct Options {
+  std::string output;
+  std::vector<std::string> sources;
+  std::string preset = "1080p-h264";
+  std::string from, to, clock_offset;
+  std::string report;
+  qc::Limits limits;
+  RenderOptions render;  // `file` is what it is compared with
+};
+
+class Verify {
+ public:
+  Verify(const Options& options, Console& console, json& report)
+      : options_(options), console_(console), report_(report), progress_(console, style()) {}
+
+  base::Status run() {
+    ASSIGN_OR_RETURN(TaskRunner runner, TaskRunner::create(console_, progress_));
+    base::Status status = run_with(runner);
+    progress_.finish();
+    report_["warnings"] = runner.warnings();
+    report_["diagnostics"] = runner.diagnostics();
+    return status;
+  }
+
+ private:
+  ProgressStyle style() const { return progress_style(options_.render.progress); }
+
+  base::Status run_with(TaskRunner& runner) {
+    ASSIGN_OR_RETURN(const WorkFolder work, WorkFolder::create());
+    CompileRequest request{.file = options_.render.file,
+                           .set = {},
+                           .access = options_.render.access,
+                           .work_folder = work.path(),
+                           .preview = options_.render.preview};
+    const std::string output = std::filesystem::absolute(options_.output).lexically_normal();
+    ASSIGN_OR_RETURN(const ReportPaths paths, report_paths(options_.report, output));
+    ASSIGN_OR_RETURN(TimelineFile timeline, timeline_for(request, runner));
+    ASSIGN_OR_RETURN(const store::FileStore cache, open_cache(work, runner));
+    request.store = cache.folder();
+    progress_.start_phase("compile");
+    ASSIGN_OR_RETURN(const Compiled compiled, compile(std::move(timeline), request, runner));
+    const TaskSources sources{compiled.timeline, request.access, work.path(), cache.folder()};
+    ASSIGN_OR_RETURN(const FrameRange range,
+                     parse_frames(options_.render.frames, compiled.program));
+    ASSIGN_OR_RETURN(const RenderPlan plan,
+                     plan_render(options_.render, sources, compiled.program, range));
+    ASSIGN_OR_RETURN(const qc::Report found, verify_output({.runner = runner,
+                                                            .progress = progress_,
+                                                            .sources = sources,
+                                                            .program = compiled.program,
+                                                            .plan = plan,
+                                                            .output = output,
+                                                            .against = compiled.timeline.name,
+                                                            .limits = options_.limits}));
+    progress_.finish();
+    RETURN_IF_ERROR(write_report(found, paths));
+    report_["verify"] = verify_json(found, paths);
+    if (options_.render.progress != "none") say_verdict(console_, found, paths);
+    return status_of(found);
+  }
+
+  base::Result<TimelineFile> timeline_for(CompileRequest& request, TaskRunner& runner) const {
+    if (options_.sources.empty()) {
+      ASSIGN_OR_RETURN(request.set, parse_variables(options_.render.set));
+      return load_timeline(request, runner);
+    }
+    ASSIGN_OR_RETURN(const Preset preset, load_preset(options_.preset, options_.render.set));
+    for (const schema::Diagnostic& d : preset.diagnostics) runner.show(d);
+    if (schema::has_errors(preset.diagnostics)) return summary_of(preset.diagnostics);
+    RecordingRequest recording{
+        .input = options_.sources[0], .chapters = {}, .preset = preset, .span = {}};
+    ASSIGN_OR_RETURN(recording.chapters, chapters_of(options_.sources));
+    ASSIGN_OR_RETURN(recording.span, parse_span(options_.from, options_.to, options_.clock_offset));
+    ASSIGN_OR_RETURN(Recording read, read_recording(recording, runner));
+    request.access = std::move(read.access);
+    return std::move(read.timeline);
+  }
+
+  // For the hashes of inputs that it remembers.
+  base::Result<store::FileStore> open_cache(const WorkFolder& work, TaskRunner& runner) const {
+    ASSIGN_OR_RETURN(const std::string folder, cache_folder(options_.render.cache));
+    auto store = store::FileStore::open(folder);
+    const base::Status usable = store.ok() ? store->check_writable() : store.error();
+    if (usable.ok()) return store;
+    runner.warn(kCacheUnusable, "nothing will be remembered: " + usable.error().message, "");
+    return store::FileStore::open(work.path() + "/cache");
+  }
+
+  const Options& options_;
+  Console& console_;
+  json& report_;
+  Progress progress_;
+};
+
+int run(const Options& options) {
+  Console console;
+  if (options.render.progress == "json") console.use_json();
+  json report = {{"version", 1}, {"command", "verify"}, {"file", options.output}};
+  base::Status status;
+  if (options.sources.empty() == options.render.file.empty()) {
+    status = usage_error("what it is compared with is either --against or --source");
+  } else {
+    status = Verify(options, console, report).run();
+  }
+  return end_command(console, status, report, options.render.json);
+}
+
+constexpr char kFooter[] =
+    "What the timeline says, or the preset makes of the recording, is composed anew and compared\n"
+    "with the file, frame by frame; so are the sounds. Give the options that it was rendered "
+    "with.\n"
+    "\n"
+    "examples:\n"
+    "  rushes verify ad.mp4 --against ad.json              writes ad.mp4.qc.json\n"
+    "  rushes verify anna.mp4 --against ad.json --set name=Anna\n"
+    "  rushes verify game.mp4 --source GX010123.MP4 --preset 720p-h264 --from 6:58\n"
+    "\n"
+    "exit: 0 pass or warn, 7 fail; others as of all commands.";
+
+}  // namespace
+
+void add_verify(CLI::App& app, Action& action) {
+  CLI::App* command =
+      app.add_subcommand("verify", "Compare a rendered file with what it was made of");
+  command->footer(kFooter);
+  auto options = std::make_shared<Options>();
+  RenderOptions& render = options->render;
+  command->add_option("OUT", options->output, "the rendered file")->required();
+  CLI::Option* against = command->add_option("--against", render.file, "the timeline");
+  CLI::Option* source =
+      command->add_option("--source", options->sources, "the recording, as of rushes transcode")
+          ->excludes(against);
+  command
+      ->add_option(
+          "--set", render.set,
+          "name=value for a variable of the timeline, or a field of the preset; repeatable")
+      ->allow_extra_args(false);
+  add_access_options(*command, render.access);
+  command->add_flag("--preview", render.preview, "it was rendered with --preview")
+      ->excludes(source);
+  command->add_option("--frames", render.frames, "A:B, if only these were rendered")
+      ->excludes(source);
+  command->add_option("--preset", options->preset, "of the recording")
+      ->excludes(against)
+      ->capture_default_str();
+  command->add_option("--from", options->from, "of the recording, as of rushes transcode")
+      ->excludes(against);
+  command->add_option("--to", options->to, "likewise")->excludes(against);
+  command->add_option("--clock-offset", options->clock_offset, "likewise")->excludes(against);
+  command->add_option("--report", options->report,
+                      "FILE.json, where the report goes; default: OUT.qc.json");
+  command->add_option("--ssim", options->limits.least_ssim, kSsimHelp)
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  add_render_options(*command, render);
+  command->callback([options, &action] { action = [options] { return run(*options); }; });
+}
+
+}  // namespace rushes::app

@@ -1,0 +1,50 @@
+#pragma once
+
+// What was rendered, compared with what its timeline says: by engine tasks side by side, judged and
+// reported here.
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "qc/report.h"
+#include "render_plan.h"
+#include "task_json.h"
+#include "task_runner.h"
+
+namespace rushes::app {
+
+struct VerifyRequest {
+  TaskRunner& runner;
+  Progress& progress;
+  const TaskSources& sources;  // of the compiled timeline
+  const ProgramSummary& program;
+  const RenderPlan& plan;
+  std::string output;   // absolute
+  std::string against;  // what it is compared with, for people
+  qc::Limits limits;
+};
+
+// A file that is not what it should be is no error: the verdict says so. An error: the work could
+// not be done.
+base::Result<qc::Report> verify_output(const VerifyRequest& request);
+
+// Where the report is written.
+struct ReportPaths {
+  std::string json;
+};
+// `wanted`: "x.json" as given; empty: OUTPUT.qc.json, beside the output.
+base::Result<ReportPaths> report_paths(const std::string& wanted, const std::string& output);
+
+// It appears whole.
+base::Status write_report(const qc::Report& report, const ReportPaths& paths);
+
+// For the report of a command: {"verdict", "reasons", "report"}.
+nlohmann::json verify_json(const qc::Report& report, const ReportPaths& paths);
+
+// For people: what was found, a line each, the verdict last.
+void say_verdict(Console& console, const qc::Report& report, const ReportPaths& paths);
+
+// The error of a verdict "fail"; the program ends with exit_status() of it.
+base::Status status_of(const qc::Report& report);
+
+}  // namespace rushes::app

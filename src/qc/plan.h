@@ -1,0 +1,34 @@
+#pragma once
+
+// What a rendered file should be.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/rational.h"
+
+namespace rushes::qc {
+
+using base::Rational;
+
+struct Plan {
+  std::string output;   // the file that is verified
+  std::string against;  // what it is compared with, for people
+  int width = 0, height = 0;
+  Rational fps = 30;
+  int64_t frames = 0;
+  int64_t first = 0;  // of the program's frames, with which it begins
+  std::string codec = "h264";
+  bool audio = false;
+  int sample_rate = 48000, channels = 2;
+  std::optional<double> target_lufs, true_peak_db;
+  Rational seconds() const { return Rational(frames) / fps; }
+};
+
+// What still passes. Of a second, and of the whole.
+struct Limits {
+  double least_ssim = 0.85;  // of the worst second
+};
+
+}  // namespace rushes::qc

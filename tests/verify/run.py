@@ -1,0 +1,249 @@
+#!/usr/bin/env python3
+"""Renders, breaks what was rendered, and looks at what rushes verify says of it.
+
+  run.py RUSHES [-v] [TestCase.test_name]
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+RUSHES = None
+TIMELINE = {
+    "version": 1,
+    "output": {"size": "320x180", "fps": 25, "video": {"preset": "ultrafast", "crf": 20}, "loudness": -16},
+    "tracks": [[{"video": "film.mp4"}], [{"text": "Hello", "at": 1, "duration": 2}], [{"audio": "sound.wav"}]],
+}
+SECONDS = 6
+FRAMES = 25 * SECONDS
+# As rushes itself writes it.
+AS_RENDERED = ("-c:v libx264 -preset ultrafast -crf 12 -pix_fmt yuv420p -color_range tv -colorspace bt709 -color_primaries bt709 "
+               "-color_trc bt709")
+
+
+class Verify(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.made = tempfile.TemporaryDirectory(prefix="rushes-verify-made-")
+        folder = Path(cls.made.name)
+        # It never stands still, and no two moments sound alike.
+        subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-f", "lavfi", "-i", f"testsrc2=s=640x360:r=25:d={SECONDS}",
+                        *AS_RENDERED.split(), folder / "film.mp4"], check=True)
+        subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-f", "lavfi", "-i", f"anoisesrc=d={SECONDS}:c=pink:a=0.3:seed=1",
+                        "-ar", "48000", "-ac", "2", folder / "sound.wav"], check=True)
+        (folder / "ad.json").write_text(json.dumps(TIMELINE))
+        subprocess.run([RUSHES, "render", "ad.json", "-o", "ad.mp4", "--cache", "cache", "--segment", "2s", "--progress", "none"],
+                       cwd=folder, check=True)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.made.cleanup()
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="rushes-verify-")
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        for file in Path(self.made.name).iterdir():
+            if file.is_file():
+                shutil.copy(file, self.folder)
+
+    def ffmpeg(self, *arguments):
+        words = [word for argument in arguments for word in (argument.split() if isinstance(argument, str) else [argument])]
+        return subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", *words], cwd=self.folder, check=True,
+                              capture_output=True, text=True).stdout
+
+    def run_rushes(self, *arguments):
+        return subprocess.run([RUSHES, *map(str, arguments)], cwd=self.folder, capture_output=True, text=True, timeout=120)
+
+    def verify(self, file, *arguments, code=0):
+        """The report."""
+        done = self.run_rushes("verify", file, "--against", "ad.json", "--cache", "cache", "--segment", "2s", *arguments)
+        self.assertEqual(done.returncode, code, done.stderr)
+        self.stderr = done.stderr
+        return json.loads((self.folder / f"{file}.qc.json").read_text())
+
+    def broken(self, *says, video="null", audio="anull", more="", file="broken.mp4", code=7):
+        """A verdict "fail", for these reasons among others, of the output as ffmpeg made it anew."""
+        self.ffmpeg("-i ad.mp4 -vf", video, "-af", audio, AS_RENDERED, "-c:a aac -b:a 192k", more, Path(file))
+        return self.failed(file, *says, code=code)
+
+    def failed(self, file, *says, code=7):
+        report = self.verify(file, code=code)
+        self.assertEqual(report["verdict"], "fail")
+        texts = "\n".join(reason["text"] for reason in report["reasons"] if reason["severity"] == "fail")
+        for text in says:
+            self.assertRegex(texts, text)
+        self.assertIn("error E0313", self.stderr)
+        self.check_schema(report)
+        return report
+
+    def test_what_is_rendered_passes(self):
+        report = self.verify("ad.mp4")
+        self.assertEqual((report["verdict"], report["reasons"], report["stretches"]), ("pass", [], []))
+        self.assertEqual(report["frames"], {"planned": FRAMES, "packets": FRAMES, "compared": FRAMES, "missing": 0,
+                                            "repeated": 0, "damaged": 0})
+        self.assertEqual(report["sound"]["offset"], {"begin": 0, "end": 0})
+        self.assertGreater(report["picture"]["worst"][0]["ssim"], 0.9)
+        self.assertAlmostEqual(report["sound"]["loudness"]["integrated_lufs"], -16, delta=0.6)
+        self.assertEqual(report["video"]["matrix"], "bt709")
+        self.assertEqual(len(report["seconds"]), SECONDS)
+        self.check_schema(report)
+        # Encoded again it passes, too: what is found below is what was broken.
+        self.ffmpeg("-i ad.mp4", AS_RENDERED, "-c:a aac -b:a 192k again.mp4")
+        self.assertEqual(self.verify("again.mp4")["reasons"], [])
+
+    def check_schema(self, report):
+        schema = json.loads(self.run_rushes("schema", "qc").stdout)
+        self.check_value(report, schema, "")
+
+    def check_value(self, value, schema, place):
+        """As far as schema/qc.json goes: types, keys, constants."""
+        if "const" in schema:
+            self.assertEqual(value, schema["const"], place)
+        if "enum" in schema:
+            self.assertIn(value, schema["enum"], place)
+        if "type" in schema:
+            types = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float), "boolean": bool,
+                     "null": type(None)}
+            allowed = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+            self.assertTrue(any(isinstance(value, types[name]) for name in allowed), f"{place}: {value}")
+        if isinstance(value, dict):
+            self.assertEqual(sorted(set(schema["required"]) - set(value)), [], place)
+            for key, part in value.items():
+                self.assertIn(key, schema["properties"], place)
+                self.check_value(part, schema["properties"][key], f"{place}/{key}")
+        if isinstance(value, list):
+            for part in value:
+                self.check_value(part, schema["items"], place + "/0")
+
+    def test_the_report_follows_from_the_file(self):
+        """However many workers there are."""
+        first = self.verify("ad.mp4", "--workers", 1)
+        self.assertEqual(self.verify("ad.mp4", "--workers", 3), first)
+
+    def test_a_frame_dropped(self):
+        report = self.broken("it has 149 frames, and should have 150", "SSIM|repeat|not there", video="select='not(eq(n,70))',setpts=N/25/TB")
+        self.assertEqual(report["frames"]["packets"], FRAMES - 1)
+
+    def test_a_frame_dropped_and_its_time_left_empty(self):
+        report = self.broken("by their times, first before frame 70", "1 frames are not there, first frame 70",
+                             video="select='not(eq(n,70))'", more="-fps_mode passthrough")
+        self.assertEqual(report["timestamps"]["gaps"], [{"frame": 70, "at": 2.84, "step": 0.08}])
+
+    def test_a_frame_doubled_in_place_of_another(self):
+        report = self.broken("1 frames repeat the one before, where the reference moves, first frame 70",
+                             video="select='not(eq(n,70))',fps=25", more="-fps_mode cfr")
+        self.assertEqual(report["frames"]["packets"], FRAMES)
+
+    def test_a_frame_too_many(self):
+        self.broken("it has 151 frames", video="loop=1:1:70,setpts=N/25/TB")
+
+    def test_sound_cut(self):
+        self.broken("its sound is (0.99|1.00) s shorter", audio="atrim=end=5")
+
+    def test_sound_silent_for_a_while(self):
+        report = self.broken("it is silent for [01].[0-9]+ s, and the reference is not",
+                             audio="volume=0:enable='between(t,2,3)'")
+        [silent] = report["stretches"]
+        self.assertEqual((silent["kind"], silent["in_reference"]), ("silent", False))
+        self.assertAlmostEqual(silent["from"], 2, delta=0.11)
+        self.assertAlmostEqual(silent["to"], 3, delta=0.11)
+
+    def test_sound_shifted(self):
+        report = self.broken("where it begins, its sound is 120.[0-9] ms late", "where it ends, its sound is 120.[0-9] ms late",
+                             "another sound", audio="adelay=120:all=1,atrim=end=6")
+        self.assertAlmostEqual(report["sound"]["offset"]["begin"], 0.12, delta=0.001)
+
+    def test_another_sound(self):
+        self.ffmpeg(f"-f lavfi -i anoisesrc=d={SECONDS}:c=pink:a=0.3:seed=2 -ar 48000 -ac 2 other.wav")
+        self.ffmpeg("-i ad.mp4 -i other.wav -map 0:v -map 1:a -c:v copy -c:a aac other.mp4")
+        self.failed("other.mp4", "another sound is heard in 6 seconds")
+
+    def test_no_sound(self):
+        self.ffmpeg("-i ad.mp4 -c copy -an mute.mp4")
+        self.failed("mute.mp4", "it has no sound")
+
+    def test_louder(self):
+        self.broken("its loudness is -1[0-9.]+ LUFS, and should be -1", audio="volume=4dB")
+
+    def test_a_black_stretch(self):
+        report = self.broken("it is black for 1.[0-9]+ s", video="drawbox=t=fill:c=black:enable='between(t,2,3.0)'")
+        self.assertIn("black", [s["kind"] for s in report["stretches"] if not s["in_reference"]])
+
+    def test_a_frozen_stretch(self):
+        report = self.broken("it is frozen for 0.9[0-9]+ s|it is frozen for 1.[0-9]+ s",
+                             video="select='not(between(n,51,75))',fps=25", more="-fps_mode cfr")
+        self.assertIn("frozen", [s["kind"] for s in report["stretches"] if not s["in_reference"]])
+
+    def test_another_matrix(self):
+        self.ffmpeg("-i ad.mp4 -c copy -bsf:v h264_metadata=matrix_coefficients=6 matrix.mp4")
+        self.failed("matrix.mp4", "its colour matrix is smpte170m", "off by|PSNR")
+
+    def test_colours_of_another_matrix(self):
+        self.broken("off by|PSNR of (luma|blue chroma|red chroma)", video="scale=in_color_matrix=bt601:out_color_matrix=bt709")
+
+    def test_another_range(self):
+        self.broken("off by|PSNR", video="scale=in_range=tv:out_range=pc")
+
+    def test_a_damaged_packet(self):
+        packets = json.loads(subprocess.run(["ffprobe", "-v", "error", "-select_streams", "v", "-show_packets", "-of", "json",
+                                             "ad.mp4"], cwd=self.folder, check=True, capture_output=True).stdout)["packets"]
+        data = bytearray((self.folder / "ad.mp4").read_bytes())
+        at, size = int(packets[60]["pos"]), int(packets[60]["size"])
+        for i in range(at + size // 3, at + size, 7):
+            data[i] ^= 0x5A
+        (self.folder / "damaged.mp4").write_bytes(data)
+        self.failed("damaged.mp4", "its picture is damaged")
+
+    def test_another_film(self):
+        report = self.broken("SSIM of its worst second is [0-9.]+, below 0.85", video="hflip,vflip,negate")
+        self.assertLess(report["picture"]["mean"]["ssim"], 0.8)
+
+    def test_another_size(self):
+        report = self.broken("it is 160x90, and should be 320x180: pictures were not compared", video="scale=160:90")
+        self.assertIsNone(report["picture"])
+
+    def test_one_file_that_is_no_film(self):
+        for name, data in (("empty.mp4", b""), ("text.mp4", b"nothing"), ("cut.mp4", (self.folder / "ad.mp4").read_bytes()[:9000])):
+            (self.folder / name).write_bytes(data)
+            done = self.run_rushes("verify", name, "--against", "ad.json", "--cache", "cache")
+            self.assertIn(done.returncode, (2, 3), done.stderr)
+            self.assertIn(name, done.stderr)
+            self.assertFalse((self.folder / f"{name}.qc.json").exists())
+
+    def test_a_part_and_a_limit(self):
+        self.run_rushes("render", "ad.json", "-o", "part.mp4", "--frames", "30:80", "--cache", "cache", "--progress", "none")
+        self.assertEqual(self.verify("part.mp4", "--frames", "30:80")["verdict"], "pass")
+        self.assertEqual(self.verify("part.mp4", "--frames", "30:80", "--ssim", 0.999, code=7)["verdict"], "fail")
+        self.failed("part.mp4", "it has 50 frames")
+
+    def test_a_recording(self):
+        """What a transcode made of it; another part of it is something else."""
+        done = self.run_rushes("transcode", "film.mp4", "-o", "small.mp4", "--preset", "720p-h264", "--set", "lines=180", "--from", 1,
+                               "--cache", "cache", "--progress", "none")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        same = ("verify", "small.mp4", "--source", "film.mp4", "--preset", "720p-h264", "--set", "lines=180", "--cache", "cache",
+                "--json", "--report", "out.json")
+        done = self.run_rushes(*same, "--from", 1)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(json.loads(done.stdout)["verify"], {"verdict": "pass", "reasons": [],
+                                                             "report": str(self.folder / "out.json")})
+        done = self.run_rushes(*same, "--from", 2, "--to", 7)
+        self.assertEqual(done.returncode, 7, done.stderr)
+
+    def test_mistakes_of_the_command_line(self):
+        for arguments in (["ad.mp4"], ["ad.mp4", "--against", "ad.json", "--source", "film.mp4"], ["--against", "ad.json"],
+                          ["ad.mp4", "--against", "ad.json", "--report", "x.txt"], ["ad.mp4", "--against", "ad.json", "--ssim", "2"],
+                          ["none.mp4", "--against", "ad.json"], ["ad.mp4", "--against", "none.json"]):
+            self.assertEqual(self.run_rushes("verify", *arguments).returncode, 2, arguments)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    RUSHES = Path(sys.argv.pop(1)).resolve()
+    unittest.main()
