@@ -15,6 +15,7 @@ void add_render(CLI::App& app, Action& action) {
       "  rushes render ad.json --preview --frames 0:90     the first 90 frames, small and fast\n"
       "  rushes render ad.json --still 2.5 -o poster.png   the picture at 2.5 s\n"
       "  rushes render ad.json --explain                   what has changed since the last time\n"
+      "  rushes render ad.json --verify                    and compares what was written\n"
       "  rushes render ad.json --hls live                  to be watched while it renders\n"
       "  rushes render ad.json --json --progress none      for programs\n"
       "\n"
@@ -52,6 +53,10 @@ void add_render(CLI::App& app, Action& action) {
   command
       ->add_option("--hls", options->hls,
                    "a folder: what is finished can be watched there as HLS while the rest renders")
+      ->excludes("--still")
+      ->excludes("--hashes")
+      ->excludes("--explain");
+  add_verify_options(*command, *options)
       ->excludes("--still")
       ->excludes("--hashes")
       ->excludes("--explain");

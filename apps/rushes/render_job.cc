@@ -23,6 +23,7 @@
 #include "cache_folder.h"
 #include "compile.h"
 #include "console.h"
+#include "file_identity.h"
 #include "frame_range.h"
 #include "hls_render.h"
 #include "last_render.h"
@@ -38,6 +39,7 @@
 #include "sound_tasks.h"
 #include "store/file_store.h"
 #include "task_runner.h"
+#include "verify_output.h"
 #include "work_folder.h"
 
 namespace rushes::app {
@@ -59,13 +61,14 @@ class RenderJob {
   RenderJob(const RenderOptions& options, Console& console, json& report)
       : options_(options), console_(console), report_(report), progress_(console, style()) {}
 
-  base::Status run() {
+  base::Result<Rendered> run() {
     ASSIGN_OR_RETURN(TaskRunner runner, TaskRunner::create(console_, progress_));
     base::Status status = run_with(runner);
     progress_.finish();
     report_["warnings"] = runner.warnings();
     report_["diagnostics"] = runner.diagnostics();
-    return status;
+    RETURN_IF_ERROR(std::move(status));
+    return std::move(made_);
   }
 
  private:
@@ -85,6 +88,9 @@ class RenderJob {
     if (const auto* container = schema::container_of(output_)) request.container = container->name;
     if (!options_.hls.empty()) {
       ASSIGN_OR_RETURN(hls_, HlsFolder::open(options_.hls));
+    }
+    if (!options_.verify.empty()) {
+      ASSIGN_OR_RETURN(report_paths_, report_paths(report_name(), output_));
     }
     announce(timeline.name);
     ASSIGN_OR_RETURN(const WorkFolder work, WorkFolder::create());
@@ -108,7 +114,45 @@ class RenderJob {
       const TaskSources anew{compiled.timeline, options_.access, work.path(), store_->folder()};
       status = render_video(runner, anew, compiled.program);
     }
-    return status;
+    RETURN_IF_ERROR(status);
+    note_sources(compiled);
+    return report_paths_ ? verify(runner, work, compiled) : base::Status();
+  }
+
+  std::string report_name() const {
+    return options_.verify == kBesideOutput ? "" : options_.verify;
+  }
+
+  // Whoever deletes them must know what was read.
+  void note_sources(const Compiled& compiled) {
+    made_.output = output_;
+    if (!plan_) return;  // nothing was rendered
+    const std::vector<schema::Input>& inputs = plan_->now.program.inputs;
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      made_.sources.push_back({.path = compiled.timeline.path_of(inputs[i].src),
+                               .identity = compiled.program.inputs.at(i).identity,
+                               .hash = inputs[i].hash});
+    }
+  }
+
+  // What lies under its name now, decoded again.
+  base::Status verify(TaskRunner& runner, const WorkFolder& work, const Compiled& compiled) {
+    const auto began = Clock::now();
+    const TaskSources sources{compiled.timeline, options_.access, work.path(), store_->folder()};
+    ASSIGN_OR_RETURN(made_.output_identity, file_identity(output_));
+    ASSIGN_OR_RETURN(
+        made_.verdict,
+        verify_and_report({.runner = runner,
+                           .progress = progress_,
+                           .sources = sources,
+                           .program = compiled.program,
+                           .plan = *plan_,
+                           .output = output_,
+                           .against = compiled.timeline.name,
+                           .limits = options_.verify_limits},
+                          *report_paths_, {console_, options_.progress != "none"}, report_));
+    wall("verify", seconds_since(began));
+    return {};
   }
 
   base::Result<TimelineFile> timeline_for(const CompileRequest& request, TaskRunner& runner) {
@@ -234,6 +278,7 @@ class RenderJob {
       runner.warn(kBufferMissed, "a decoder that is fed at \"maxrate\" has to wait now and then",
                   "");
     }
+    plan_ = std::move(plan);
     return report_video(program, range, rendered.side.at("assemble").outputs);
   }
 
@@ -443,6 +488,9 @@ class RenderJob {
   std::string done_;
   std::string reused_;
   std::optional<HlsFolder> hls_;
+  std::optional<ReportPaths> report_paths_;  // if the output is to be verified
+  std::optional<RenderPlan> plan_;           // of what was rendered
+  Rendered made_;
   bool room_made_ = false;          // once: what this render leaves there is no room
   std::set<std::string> rendered_;  // keys of what was rendered, in all tries
   std::optional<store::FileStore> store_;
@@ -457,7 +505,7 @@ ProgressStyle progress_style(const std::string& name) {
   return name == "none" ? ProgressStyle::kNone : ProgressStyle::kAuto;
 }
 
-base::Status render(const RenderOptions& options, Console& console, json& report) {
+base::Result<Rendered> render(const RenderOptions& options, Console& console, json& report) {
   return RenderJob(options, console, report).run();
 }
 
@@ -465,7 +513,8 @@ int render(const RenderOptions& options) {
   Console console;
   if (options.progress == "json") console.use_json();
   json report = {{"version", 1}, {"command", "render"}, {"file", options.file}};
-  const base::Status status = render(options, console, report);
+  const base::Result<Rendered> rendered = render(options, console, report);
+  const base::Status status = rendered.ok() ? base::Status() : rendered.error();
   return end_command(console, status, report, options.json);
 }
 

@@ -11,6 +11,7 @@
 #include "cache_folder.h"
 #include "console.h"
 #include "progress.h"
+#include "qc/report.h"
 #include "source_access.h"
 #include "timeline_file.h"
 
@@ -32,9 +33,26 @@ struct RenderOptions {
   std::string segment;   // seconds, "2s"; empty: as the program suggests
   std::string memory;    // for all workers, "2G"; empty: 70 % of what there is
   CacheOptions cache;
-  std::string hls;                // a folder, to watch it while it renders
+  std::string hls;     // a folder, to watch it while it renders
+  std::string verify;  // compare the output: kBesideOutput, or FILE.json; empty: no
+  qc::Limits verify_limits;
   std::string progress = "auto";  // auto, json, none
   bool json = false;
+};
+
+inline constexpr char kBesideOutput[] = "beside";
+
+// What a render was made of, and what became of it.
+struct Rendered {
+  struct Source {
+    std::string path;      // a file, or a URI
+    std::string identity;  // of the file that was compiled and read
+    std::string hash;      // of its content
+  };
+  std::vector<Source> sources;
+  std::string output;
+  std::optional<qc::Verdict> verdict;  // if it was verified; never "fail"
+  std::string output_identity;         // of what was verified
 };
 
 // Of --progress.
@@ -44,6 +62,7 @@ ProgressStyle progress_style(const std::string& name);
 int render(const RenderOptions& options);
 
 // As a part of another command: members of `report` are those of `rushes render --json`.
-base::Status render(const RenderOptions& options, Console& console, nlohmann::json& report);
+base::Result<Rendered> render(const RenderOptions& options, Console& console,
+                              nlohmann::json& report);
 
 }  // namespace rushes::app

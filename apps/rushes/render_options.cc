@@ -19,4 +19,17 @@ void add_render_options(CLI::App& command, RenderOptions& options) {
   command.add_flag("--json", options.json, "one object with the result on stdout");
 }
 
+CLI::Option* add_verify_options(CLI::App& command, RenderOptions& options) {
+  // Its value needs a "=": what follows may be the name of an input.
+  CLI::Option* verify =
+      command.add_flag(std::string("--verify{") + kBesideOutput + "}", options.verify,
+                       "decode the output and compare it with what it was made of; the report is\n"
+                       "OUT.qc.json, or FILE.json with --verify=FILE.json. Exit 7: it failed");
+  command.add_option("--verify-ssim", options.verify_limits.least_ssim, kSsimHelp)
+      ->check(CLI::Range(0.0, 1.0))
+      ->needs(verify)
+      ->capture_default_str();
+  return verify;
+}
+
 }  // namespace rushes::app

@@ -41,6 +41,7 @@ struct Job {
   base::Status status;
   bool done = false;
   RenderOptions render;
+  Rendered rendered;  // if `done`
   json report = json::object();
 };
 
@@ -59,8 +60,13 @@ class Transcode {
       Job& job = jobs_[i];
       if (job.status.ok()) {
         announce(job, i + 1);
-        job.status = render_to_its_place(job);
-        job.done = job.status.ok();
+        auto rendered = render_to_its_place(job);
+        job.done = rendered.ok();
+        if (rendered.ok()) {
+          job.rendered = *std::move(rendered);
+        } else {
+          job.status = std::move(rendered).error();
+        }
       }
       if (!job.status.ok() && job.status.error().code == base::Code::kCancelled) {
         return job.status;
@@ -91,6 +97,9 @@ class Transcode {
     ASSIGN_OR_RETURN(const Variables given, parse_variables(options_.fields, "--field"));
     RETURN_IF_ERROR(choose_name());
     find_recordings();
+    if (jobs_.size() > 1 && options_.render.verify.ends_with(".json")) {
+      return usage_error("several recordings have a report each, beside their outputs: --verify");
+    }
     for (size_t i = 0; i < jobs_.size(); ++i) {
       Job& job = jobs_[i];
       if (job.status.ok()) job.status = plan(job, i + 1, runner, given);
@@ -170,7 +179,7 @@ class Transcode {
   }
 
   // Folders of a name with fields are made.
-  base::Status render_to_its_place(Job& job) const {
+  base::Result<Rendered> render_to_its_place(Job& job) const {
     if (is_template(options_.render.output) && !base::is_uri(job.render.output)) {
       std::error_code error;
       fs::create_directories(fs::path(job.render.output).parent_path(), error);
@@ -282,6 +291,7 @@ void add_transcode(CLI::App& app, Action& action) {
                       "likewise; what begins there is left out (default: the end)");
   command->add_option("--clock-offset", options->clock_offset,
                       "by how much the camera's clock is ahead of UTC: 8:00:00, -5:00:00");
+  add_verify_options(*command, options->render);
   add_render_options(*command, options->render);
   command->callback([options, &action] { action = [options] { return run(*options); }; });
 }

@@ -29,7 +29,6 @@ struct Options {
   std::string preset = "1080p-h264";
   std::string from, to, clock_offset;
   std::string report;
-  qc::Limits limits;
   RenderOptions render;  // `file` is what it is compared with
 };
 
@@ -69,19 +68,18 @@ class Verify {
                      parse_frames(options_.render.frames, compiled.program));
     ASSIGN_OR_RETURN(const RenderPlan plan,
                      plan_render(options_.render, sources, compiled.program, range));
-    ASSIGN_OR_RETURN(const qc::Report found, verify_output({.runner = runner,
-                                                            .progress = progress_,
-                                                            .sources = sources,
-                                                            .program = compiled.program,
-                                                            .plan = plan,
-                                                            .output = output,
-                                                            .against = compiled.timeline.name,
-                                                            .limits = options_.limits}));
-    progress_.finish();
-    RETURN_IF_ERROR(write_report(found, paths));
-    report_["verify"] = verify_json(found, paths);
-    if (options_.render.progress != "none") say_verdict(console_, found, paths);
-    return status_of(found);
+    const auto verdict =
+        verify_and_report({.runner = runner,
+                           .progress = progress_,
+                           .sources = sources,
+                           .program = compiled.program,
+                           .plan = plan,
+                           .output = output,
+                           .against = compiled.timeline.name,
+                           .limits = options_.render.verify_limits},
+                          paths, {console_, options_.render.progress != "none"}, report_);
+    if (!verdict.ok()) return verdict.error();
+    return {};
   }
 
   base::Result<TimelineFile> timeline_for(CompileRequest& request, TaskRunner& runner) const {
@@ -174,7 +172,7 @@ void add_verify(CLI::App& app, Action& action) {
   command->add_option("--clock-offset", options->clock_offset, "likewise")->excludes(against);
   command->add_option("--report", options->report,
                       "FILE.json, where the report goes; default: OUT.qc.json");
-  command->add_option("--ssim", options->limits.least_ssim, kSsimHelp)
+  command->add_option("--ssim", render.verify_limits.least_ssim, kSsimHelp)
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   add_render_options(*command, render);

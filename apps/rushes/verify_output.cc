@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "base/uri.h"
 #include "numbers.h"
 #include "store/file_store.h"
 #include "store/pending_file.h"
@@ -154,6 +155,10 @@ base::Result<qc::Report> verify_output(const VerifyRequest& request) {
 }
 
 base::Result<ReportPaths> report_paths(const std::string& wanted, const std::string& output) {
+  if (base::is_uri(output)) {
+    return base::unsupported("\"" + base::shown_uri(output) +
+                             "\" is not on this machine, and only what is can be verified");
+  }
   fs::path path = wanted.empty() ? output + ".qc.json" : wanted;
   if (path.extension() != ".json") {
     return usage_error("the report \"" + wanted + "\" must be named FILE.json");
@@ -199,6 +204,17 @@ base::Status status_of(const qc::Report& report) {
                                     "\" is not what it should be: " + report.reasons.at(0).text);
   error.number = kVerifyFailed;
   return error;
+}
+
+base::Result<qc::Verdict> verify_and_report(const VerifyRequest& request, const ReportPaths& paths,
+                                            const Telling& telling, json& report) {
+  ASSIGN_OR_RETURN(const qc::Report found, verify_output(request));
+  request.progress.finish();
+  RETURN_IF_ERROR(write_report(found, paths));
+  report["verify"] = verify_json(found, paths);
+  if (telling.says) say_verdict(telling.console, found, paths);
+  RETURN_IF_ERROR(status_of(found));
+  return found.verdict;
 }
 
 }  // namespace rushes::app

@@ -32,7 +32,8 @@ base::Result<qc::Report> verify_output(const VerifyRequest& request);
 struct ReportPaths {
   std::string json;
 };
-// `wanted`: "x.json" as given; empty: OUTPUT.qc.json, beside the output.
+// `wanted`: "x.json" as given; empty: OUTPUT.qc.json, beside the output, which must
+// lie on this machine.
 base::Result<ReportPaths> report_paths(const std::string& wanted, const std::string& output);
 
 // It appears whole.
@@ -46,5 +47,13 @@ void say_verdict(Console& console, const qc::Report& report, const ReportPaths& 
 
 // The error of a verdict "fail"; the program ends with exit_status() of it.
 base::Status status_of(const qc::Report& report);
+
+// All of this. `report` gets a member "verify". Never the verdict "fail", which is an error.
+struct Telling {
+  Console& console;
+  bool says = true;
+};
+base::Result<qc::Verdict> verify_and_report(const VerifyRequest& request, const ReportPaths& paths,
+                                            const Telling& telling, nlohmann::json& report);
 
 }  // namespace rushes::app

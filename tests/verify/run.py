@@ -6,6 +6,7 @@
 
 import json
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -234,6 +235,46 @@ class Verify(unittest.TestCase):
                                                              "report": str(self.folder / "out.json")})
         done = self.run_rushes(*same, "--from", 2, "--to", 7)
         self.assertEqual(done.returncode, 7, done.stderr)
+
+    def test_render_verifies_what_it_wrote(self):
+        done = self.run_rushes("render", "--verify", "ad.json", "-o", "x.mp4", "--cache", "cache", "--json", "--progress", "none")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        report = json.loads(done.stdout)
+        self.assertEqual(report["verify"]["verdict"], "pass")
+        self.assertIn("verify", report["wall_seconds"])
+        self.check_schema(json.loads((self.folder / "x.mp4.qc.json").read_text()))
+        # A limit that nothing meets: the output is there, and the exit code says what it is worth.
+        done = self.run_rushes("render", "ad.json", "-o", "y.mp4", "--cache", "cache", "--verify=y.json", "--verify-ssim", 0.99999)
+        self.assertEqual(done.returncode, 7, done.stderr)
+        self.assertEqual(json.loads((self.folder / "y.json").read_text())["verdict"], "fail")
+        self.assertEqual((self.folder / "x.mp4").read_bytes(), (self.folder / "y.mp4").read_bytes())
+        for more in (["--verify=x.txt"], ["--verify", "--hashes"], ["--verify-ssim", "0.5"]):
+            self.assertEqual(self.run_rushes("render", "ad.json", "-o", "z.mp4", "--cache", "cache", *more).returncode, 2, more)
+        self.assertFalse((self.folder / "z.mp4").exists())
+
+    def test_transcodes_are_verified(self):
+        shutil.copy(self.folder / "film.mp4", self.folder / "second.mp4")
+        common = ("transcode", "film.mp4", "second.mp4", "-o", "out/", "--preset", "720p-h264", "--cache", "cache", "--json",
+                  "--progress", "none")
+        (self.folder / "out").mkdir()
+        done = self.run_rushes(*common, "--verify")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for result in json.loads(done.stdout)["results"]:
+            self.assertEqual(result["verify"]["verdict"], "pass")
+            self.assertEqual(json.loads(Path(result["verify"]["report"]).read_text())["output"], result["output"])
+        self.assertEqual(self.run_rushes(*common, "--verify=one.json").returncode, 2)
+
+    def test_verifying_can_be_interrupted(self):
+        command = [RUSHES, "verify", "ad.mp4", "--against", "ad.json", "--cache", "cache", "--progress", "json"]
+        with subprocess.Popen(command, cwd=self.folder, stderr=subprocess.PIPE, text=True) as running:
+            for line in running.stderr:
+                event = json.loads(line)
+                if event.get("task") == "compare" and event["type"] == "progress":
+                    running.send_signal(signal.SIGINT)
+                    break
+            running.stderr.read()
+            self.assertEqual(running.wait(timeout=30), 130)
+        self.assertEqual(list(self.folder.glob("*qc*")), [])
 
     def test_mistakes_of_the_command_line(self):
         for arguments in (["ad.mp4"], ["ad.mp4", "--against", "ad.json", "--source", "film.mp4"], ["--against", "ad.json"],
