@@ -134,7 +134,7 @@ constexpr char kFooter[] =
     "with.\n"
     "\n"
     "examples:\n"
-    "  rushes verify ad.mp4 --against ad.json              writes ad.mp4.qc.json\n"
+    "  rushes verify ad.mp4 --against ad.json              writes ad.mp4.qc.json and .html\n"
     "  rushes verify anna.mp4 --against ad.json --set name=Anna\n"
     "  rushes verify game.mp4 --source GX010123.MP4 --preset 720p-h264 --from 6:58\n"
     "\n"
@@ -171,7 +171,7 @@ void add_verify(CLI::App& app, Action& action) {
   command->add_option("--to", options->to, "likewise")->excludes(against);
   command->add_option("--clock-offset", options->clock_offset, "likewise")->excludes(against);
   command->add_option("--report", options->report,
-                      "FILE.json, where the report goes; default: OUT.qc.json");
+                      "FILE.json, where the report goes, and FILE.html; default: OUT.qc.json");
   command->add_option("--ssim", render.verify_limits.least_ssim, kSsimHelp)
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();

@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "base/uri.h"
 #include "numbers.h"
+#include "qc/page.h"
 #include "store/file_store.h"
 #include "store/pending_file.h"
 
@@ -165,19 +166,22 @@ base::Result<ReportPaths> report_paths(const std::string& wanted, const std::str
   }
   path = fs::absolute(path).lexically_normal();
   if (path == output) return usage_error("the report would be written over the output");
-  return ReportPaths{path};
+  return ReportPaths{path, fs::path(path).replace_extension(".html")};
 }
 
 base::Status write_report(const qc::Report& report, const ReportPaths& paths) {
   const json document = qc::json_of(report);
-  return write_file(paths.json,
-                    document.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
+  RETURN_IF_ERROR(
+      write_file(paths.json, document.dump(2, ' ', false, json::error_handler_t::replace) + "\n"));
+  return write_file(paths.page, qc::page_of(report));
 }
 
 json verify_json(const qc::Report& report, const ReportPaths& paths) {
   const json document = qc::json_of(report);
-  return {
-      {"verdict", document["verdict"]}, {"reasons", document["reasons"]}, {"report", paths.json}};
+  return {{"verdict", document["verdict"]},
+          {"reasons", document["reasons"]},
+          {"report", paths.json},
+          {"page", paths.page}};
 }
 
 void say_verdict(Console& console, const qc::Report& report, const ReportPaths& paths) {
@@ -195,7 +199,7 @@ void say_verdict(Console& console, const qc::Report& report, const ReportPaths& 
                           p.ssim(p.seconds[worst[0]]).value_or(1));
     }
   }
-  console.say(text + "; report: " + paths.json);
+  console.say(text + "; report: " + paths.page);
 }
 
 base::Status status_of(const qc::Report& report) {

@@ -28,18 +28,18 @@ struct VerifyRequest {
 // not be done.
 base::Result<qc::Report> verify_output(const VerifyRequest& request);
 
-// Where the report is written.
+// Where the report is written: as JSON, and as a page beside it.
 struct ReportPaths {
-  std::string json;
+  std::string json, page;
 };
 // `wanted`: "x.json" as given; empty: OUTPUT.qc.json, beside the output, which must
 // lie on this machine.
 base::Result<ReportPaths> report_paths(const std::string& wanted, const std::string& output);
 
-// It appears whole.
+// Each appears whole.
 base::Status write_report(const qc::Report& report, const ReportPaths& paths);
 
-// For the report of a command: {"verdict", "reasons", "report"}.
+// For the report of a command: {"verdict", "reasons", "report", "page"}.
 nlohmann::json verify_json(const qc::Report& report, const ReportPaths& paths);
 
 // For people: what was found, a line each, the verdict last.

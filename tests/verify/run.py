@@ -4,6 +4,7 @@
   run.py RUSHES [-v] [TestCase.test_name]
 """
 
+import html.parser
 import json
 import shutil
 import signal
@@ -121,6 +122,29 @@ class Verify(unittest.TestCase):
             for part in value:
                 self.check_value(part, schema["items"], place + "/0")
 
+    def test_the_page(self):
+        """It needs nothing but itself, and is well-formed."""
+        shutil.copy(self.folder / "ad.mp4", self.folder / "<i>&.mp4")
+        self.verify("<i>&.mp4")
+        text = (self.folder / "<i>&.mp4.qc.html").read_text()
+        self.assertIn("&lt;i&gt;&amp;.mp4", text)
+        self.assertNotRegex(text, r"<script|<link|<img|@import|url\(|https?://")
+
+        class Checker(html.parser.HTMLParser):
+            open = []
+
+            def handle_starttag(self, tag, attributes):
+                if tag != "meta":
+                    self.open.append(tag)
+
+            def handle_endtag(self, tag):
+                assert self.open.pop() == tag, tag
+
+        checker = Checker()
+        checker.feed(text)
+        self.assertEqual(checker.open, [])
+        self.assertEqual(text.count("<svg"), 4)
+
     def test_the_report_follows_from_the_file(self):
         """However many workers there are."""
         first = self.verify("ad.mp4", "--workers", 1)
@@ -232,7 +256,8 @@ class Verify(unittest.TestCase):
         done = self.run_rushes(*same, "--from", 1)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(json.loads(done.stdout)["verify"], {"verdict": "pass", "reasons": [],
-                                                             "report": str(self.folder / "out.json")})
+                                                             "report": str(self.folder / "out.json"),
+                                                             "page": str(self.folder / "out.html")})
         done = self.run_rushes(*same, "--from", 2, "--to", 7)
         self.assertEqual(done.returncode, 7, done.stderr)
 
