@@ -11,6 +11,7 @@
 #include "chapters.h"
 #include "commands.h"
 #include "console.h"
+#include "delete_sources.h"
 #include "numbers.h"
 #include "output_template.h"
 #include "preset.h"
@@ -31,6 +32,7 @@ struct Options {
   std::string preset = "1080p-h264";
   std::vector<std::string> set, fields;
   std::string from, to, clock_offset;
+  bool delete_sources = false;  // once their outputs are verified
   RenderOptions render;
 };
 
@@ -73,6 +75,8 @@ class Transcode {
       }
       if (!job.status.ok() && jobs_.size() > 1) console_.error(job.status.error());
     }
+    if (options_.delete_sources) RETURN_IF_ERROR(delete_what_passed(runner));
+    report["warnings"] = runner.warnings();
     return result(report);
   }
 
@@ -129,6 +133,24 @@ class Transcode {
     std::erase_if(jobs_, [&](const Job& job) {
       return !job.chapters.empty() && parts.contains(job.chapters[0]);
     });
+  }
+
+  // When all is rendered: a file may be part of several recordings.
+  base::Status delete_what_passed(TaskRunner& runner) {
+    std::vector<MadeOf> recordings;
+    for (const Job& job : jobs_) {
+      recordings.push_back({job.input, job.chapters, job.done ? &job.rendered : nullptr});
+    }
+    ASSIGN_OR_RETURN(const std::vector<Fate> fates, delete_sources(recordings));
+    for (size_t i = 0; i < jobs_.size(); ++i) {
+      const Fate& fate = fates[i];
+      jobs_[i].report["deleted"] = fate.deleted;
+      for (const std::string& path : fate.deleted) console_.say("deleted " + path);
+      if (fate.kept.empty()) continue;
+      jobs_[i].report["kept"] = fate.kept;
+      runner.warn(kSourceKept, "it was not deleted: " + fate.kept, jobs_[i].input);
+    }
+    return {};
   }
 
   // Whose events follow.
@@ -263,6 +285,7 @@ std::string footer() {
       "  rushes transcode GX010123.MP4 --from 6:58 --to 56:18 -o game.mp4\n"
       "  rushes transcode angle*.mp4 --from 2026-02-03T01:00:00Z -o out/\n"
       "  rushes transcode card/*.MP4 -o out/ --preset 720p-h264 --set video.crf=26\n"
+      "  rushes transcode card/*.MP4 -o out/ --verify --delete-source-after-verify\n"
       "  rushes transcode *.mp4 --field court=3 -o \"{{court}}/{{date}}/{{name}}.mp4\"",
       fmt::join(schema::preset_names(), ", "));
 }
@@ -292,6 +315,14 @@ void add_transcode(CLI::App& app, Action& action) {
   command->add_option("--clock-offset", options->clock_offset,
                       "by how much the camera's clock is ahead of UTC: 8:00:00, -5:00:00");
   add_verify_options(*command, options->render);
+  command
+      ->add_flag(
+          "--delete-source-after-verify", options->delete_sources,
+          "delete a recording once its output is written, verified and has passed without a\n"
+          "warning; with --verify. Links and files with other names stay")
+      ->needs("--verify")
+      ->excludes("--from")
+      ->excludes("--to");
   add_render_options(*command, options->render);
   command->callback([options, &action] { action = [options] { return run(*options); }; });
 }

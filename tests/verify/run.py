@@ -6,6 +6,7 @@
 
 import html.parser
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -146,9 +147,12 @@ class Verify(unittest.TestCase):
         self.assertEqual(text.count("<svg"), 4)
 
     def test_the_report_follows_from_the_file(self):
-        """However many workers there are."""
+        """However many workers there are, whatever the processor can do."""
         first = self.verify("ad.mp4", "--workers", 1)
         self.assertEqual(self.verify("ad.mp4", "--workers", 3), first)
+        os.environ["RUSHES_CPU"] = "sse2"
+        self.addCleanup(os.environ.pop, "RUSHES_CPU")
+        self.assertEqual(self.verify("ad.mp4"), first)
 
     def test_a_frame_dropped(self):
         report = self.broken("it has 149 frames, and should have 150", "SSIM|repeat|not there", video="select='not(eq(n,70))',setpts=N/25/TB")
@@ -288,6 +292,141 @@ class Verify(unittest.TestCase):
             self.assertEqual(result["verify"]["verdict"], "pass")
             self.assertEqual(json.loads(Path(result["verify"]["report"]).read_text())["output"], result["output"])
         self.assertEqual(self.run_rushes(*common, "--verify=one.json").returncode, 2)
+
+    def deletes(self, *arguments, code=0, preset=("--preset", "720p-h264", "--set", "lines=180", "--set", "video.preset=ultrafast")):
+        """The results."""
+        done = self.run_rushes("transcode", *arguments, *preset, "--cache", "cache", "--json", "--progress", "none", "--verify",
+                               "--delete-source-after-verify")
+        self.stderr = done.stderr
+        self.assertEqual(done.returncode, code, done.stderr)
+        return json.loads(done.stdout)["results"] if done.stdout else []
+
+    def kept(self, result, says, *files):
+        self.assertRegex(result["kept"], says)
+        self.assertEqual(result["deleted"], [])
+        self.assertIn("W0314", self.stderr)
+        for file in files:
+            self.assertTrue((self.folder / file).exists(), file)
+
+    def test_sources_go_once_their_outputs_have_passed(self):
+        shutil.copy(self.folder / "film.mp4", self.folder / "GX020001.MP4")
+        shutil.move(self.folder / "film.mp4", self.folder / "GX010001.MP4")
+        [result] = self.deletes("GX010001.MP4", "-o", "small.mp4")
+        chapters = [str(self.folder / name) for name in ("GX010001.MP4", "GX020001.MP4")]
+        self.assertEqual(result["deleted"], chapters)
+        self.assertEqual(result["verify"]["verdict"], "pass")
+        self.assertNotIn("kept", result)
+        for chapter in chapters:
+            self.assertIn(f"deleted {chapter}", self.stderr)
+            self.assertFalse(Path(chapter).exists())
+        self.ffmpeg("-xerror -i small.mp4 -f null -")
+        # The way people see it.
+        done = self.run_rushes("transcode", "small.mp4", "-o", "smaller.mp4", "--cache", "cache", "--verify",
+                               "--delete-source-after-verify")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(f"deleted {self.folder / 'small.mp4'}", done.stderr)
+
+    def test_sources_of_what_failed_stay(self):
+        [result] = self.deletes("film.mp4", "-o", "small.mp4", "--verify-ssim", 0.99999, code=7)
+        self.kept(result, "no output", "film.mp4", "small.mp4", "small.mp4.qc.json")
+        shutil.copy(self.folder / "film.mp4", self.folder / "second.mp4")
+        (self.folder / "second.mp4").write_bytes((self.folder / "film.mp4").read_bytes()[:20000])
+        results = self.deletes("film.mp4", "second.mp4", "-o", "{name}_s.mp4", code=3)
+        self.assertEqual(results[0]["deleted"], [str(self.folder / "film.mp4")])
+        self.kept(results[1], "no output", "second.mp4")
+
+    def test_links_and_files_of_other_names_stay(self):
+        (self.folder / "link.mp4").symlink_to("film.mp4")
+        [result] = self.deletes("link.mp4", "-o", "small.mp4")
+        self.kept(result, "link.mp4. is a link", "link.mp4", "film.mp4")
+        (self.folder / "link.mp4").unlink()
+        (self.folder / "hard.mp4").hardlink_to(self.folder / "film.mp4")
+        [result] = self.deletes("film.mp4", "-o", "small.mp4")
+        self.kept(result, "has other names", "film.mp4", "hard.mp4")
+
+    def test_a_source_of_two_outputs_stays_if_one_fails(self):
+        """The second is made of the same first chapter, and of one that is damaged."""
+        shutil.copy(self.folder / "film.mp4", self.folder / "GX010001.MP4")
+        (self.folder / "card").mkdir()
+        (self.folder / "card" / "GX010002.MP4").symlink_to("../GX010001.MP4")
+        (self.folder / "card" / "GX020002.MP4").write_bytes((self.folder / "film.mp4").read_bytes()[:20000])
+        results = self.deletes("GX010001.MP4", "card", "-o", "{name}_s.mp4", code=3)
+        self.kept(results[0], "is also what .card. should be made of", "GX010001.MP4")
+        self.kept(results[1], "no output", "card/GX010002.MP4", "card/GX020002.MP4")
+
+    def while_verifying(self, change, *arguments):
+        """The exit code and the last report of a transcode during whose verification something happens."""
+        command = [RUSHES, "transcode", "film.mp4", "-o", "small.mp4", "--preset", "720p-h264", "--set", "lines=180", "--cache", "cache",
+                   "--progress", "json", "--json", "--verify", "--delete-source-after-verify", *arguments]
+        with subprocess.Popen(command, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+            for line in running.stderr:
+                event = json.loads(line)
+                if event.get("task") == "compare" and event["type"] == "started":
+                    change(running)
+                    break
+            self.stderr = running.stderr.read()
+            out = running.stdout.read()
+            return running.wait(timeout=60), json.loads(out)["results"][0] if out else {}
+
+    def test_a_source_that_has_changed_stays(self):
+        def rewrite(_):
+            os.utime(self.folder / "film.mp4", ns=(1, 1))
+        code, result = self.while_verifying(rewrite)
+        self.assertTrue((self.folder / "film.mp4").exists())
+        self.assertTrue(code != 0 or "has changed" in result["kept"], (code, result))
+
+    def test_a_source_rewritten_with_its_time_set_back_stays(self):
+        film = self.folder / "film.mp4"
+        def rewrite(_):
+            info = film.stat()
+            with open(film, "r+b") as file:  # the last bytes: of nothing that is shown
+                file.seek(-3, os.SEEK_END)
+                file.write(b"abc")
+            os.utime(film, ns=(info.st_atime_ns, info.st_mtime_ns))
+        self.ffmpeg("-i film.mp4 -c copy -metadata comment=abcdefgh -movflags +use_metadata_tags tagged.mp4")
+        shutil.move(self.folder / "tagged.mp4", film)
+        code, result = self.while_verifying(rewrite)
+        self.assertTrue(film.exists())
+        self.assertTrue(code != 0 or "has changed since it was read" in result["kept"], (code, result))
+
+    def test_an_output_that_has_changed_keeps_its_source(self):
+        def rewrite(_):
+            with open(self.folder / "small.mp4", "ab") as file:
+                file.write(b"more")
+        code, result = self.while_verifying(rewrite)
+        self.assertTrue((self.folder / "film.mp4").exists())
+        self.assertTrue(code != 0 or "has changed since it was verified" in result["kept"], (code, result))
+
+    def test_whatever_is_killed_nothing_is_lost(self):
+        """Either the source is there, or its output is, whole."""
+        source, output = self.folder / "film.mp4", self.folder / "small.mp4"
+        size = source.stat().st_size
+        code, _ = self.while_verifying(lambda running: running.kill())
+        self.assertEqual(code, -9)
+        self.assertEqual(source.stat().st_size, size)
+        for delay in (0.05, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.5):
+            command = [RUSHES, "transcode", "film.mp4", "-o", "small.mp4", "--preset", "720p-h264", "--set", "lines=180", "--cache",
+                       "cache", "--verify", "--delete-source-after-verify", "--progress", "none"]
+            with subprocess.Popen(command, cwd=self.folder, stderr=subprocess.DEVNULL) as running:
+                try:
+                    running.wait(timeout=delay)
+                except subprocess.TimeoutExpired:
+                    running.kill()
+            if not source.exists():
+                self.ffmpeg("-xerror -i small.mp4 -f null -")
+                self.assertEqual(json.loads((self.folder / "small.mp4.qc.json").read_text())["verdict"], "pass")
+                break
+            self.assertEqual(source.stat().st_size, size)
+        if source.exists():
+            self.assertEqual(len(self.deletes("film.mp4", "-o", "small.mp4")[0]["deleted"]), 1)
+        self.assertTrue(output.exists())
+
+    def test_what_does_not_go_together(self):
+        for arguments in (["--delete-source-after-verify"], ["--verify", "--delete-source-after-verify", "--from", "1"],
+                          ["--verify", "--delete-source-after-verify", "--to", "2"]):
+            self.assertEqual(self.run_rushes("transcode", "film.mp4", "-o", "small.mp4", *arguments).returncode, 2, arguments)
+        self.assertEqual(self.run_rushes("transcode", "film.mp4", "-o", "film.mp4", "--verify", "--delete-source-after-verify").returncode, 2)
+        self.assertTrue((self.folder / "film.mp4").exists())
 
     def test_verifying_can_be_interrupted(self):
         command = [RUSHES, "verify", "ad.mp4", "--against", "ad.json", "--cache", "cache", "--progress", "json"]
