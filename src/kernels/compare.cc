@@ -1,5 +1,6 @@
 #include "kernels/compare.h"
 
+#include <algorithm>
 #include <numeric>
 
 #include "base/result.h"
@@ -22,6 +23,7 @@ uint64_t squared_error_of(frame::PlaneView a, frame::PlaneView b) {
 uint64_t absolute_error_of(frame::PlaneView a, frame::PlaneView b) {
   return ref::absolute_error(a, b);
 }
+uint64_t block_error_of(frame::PlaneView a, frame::PlaneView b) { return ref::block_error(a, b); }
 uint64_t sum_of(frame::PlaneView plane) { return ref::sum(plane); }
 uint64_t count_of(frame::PlaneView plane, uint8_t limit) {
   return ref::count_at_most(plane, limit);
@@ -87,6 +89,30 @@ uint64_t absolute_error_of(frame::PlaneView a, frame::PlaneView b) {
     });
   }
   return total_of(sums);
+}
+
+uint64_t block_error_of(frame::PlaneView a, frame::PlaneView b) {
+  const DU64 d;
+  HWY_ALIGN uint64_t sums_a[hn::MaxLanes(d)];
+  HWY_ALIGN uint64_t sums_b[hn::MaxLanes(d)];
+  uint64_t total = 0;
+  for (int top = 0; top < a.height; top += 8) {
+    const int end = std::min(top + 8, a.height);
+    for_each_vector(a.width, [&](int x, int count) HWY_ATTR {
+      VU64 p = hn::Zero(d);
+      VU64 q = hn::Zero(d);
+      for (int y = top; y < end; ++y) {
+        p = hn::Add(p, hn::SumsOf8(load_bytes(a.row(y) + x, count)));
+        q = hn::Add(q, hn::SumsOf8(load_bytes(b.row(y) + x, count)));
+      }
+      hn::Store(p, d, sums_a);
+      hn::Store(q, d, sums_b);
+      for (size_t i = 0; i < hn::Lanes(d); ++i) {
+        total += std::max(sums_a[i], sums_b[i]) - std::min(sums_a[i], sums_b[i]);
+      }
+    });
+  }
+  return total;
 }
 
 uint64_t sum_of(frame::PlaneView plane) {
@@ -265,6 +291,7 @@ void check_same_size(const frame::PlaneView& a, const frame::PlaneView& b) {
 
 HWY_EXPORT(squared_error_of);
 HWY_EXPORT(absolute_error_of);
+HWY_EXPORT(block_error_of);
 HWY_EXPORT(sum_of);
 HWY_EXPORT(count_of);
 HWY_EXPORT(ssim_of);
@@ -277,6 +304,11 @@ uint64_t squared_error(frame::PlaneView a, frame::PlaneView b) {
 uint64_t absolute_error(frame::PlaneView a, frame::PlaneView b) {
   check_same_size(a, b);
   return HWY_DYNAMIC_DISPATCH(absolute_error_of)(a, b);
+}
+
+uint64_t block_error(frame::PlaneView a, frame::PlaneView b) {
+  check_same_size(a, b);
+  return HWY_DYNAMIC_DISPATCH(block_error_of)(a, b);
 }
 
 uint64_t sum(frame::PlaneView plane) { return HWY_DYNAMIC_DISPATCH(sum_of)(plane); }

@@ -13,6 +13,9 @@ namespace rushes::kernels {
 // Sum of (a - b)^2, and of |a - b|.
 uint64_t squared_error(frame::PlaneView a, frame::PlaneView b);
 uint64_t absolute_error(frame::PlaneView a, frame::PlaneView b);
+// Sum over blocks of 8x8 samples (those at the right and at the bottom may be smaller) of |sum of a
+// - sum of b|: what moves shows, noise hardly does.
+uint64_t block_error(frame::PlaneView a, frame::PlaneView b);
 // Sum of all samples; how many are `limit` or less.
 uint64_t sum(frame::PlaneView plane);
 uint64_t count_at_most(frame::PlaneView plane, uint8_t limit);
@@ -40,6 +43,7 @@ SsimSum ssim(frame::PlaneView a, frame::PlaneView b, SsimScratch& scratch);
 namespace ref {
 uint64_t squared_error(frame::PlaneView a, frame::PlaneView b);
 uint64_t absolute_error(frame::PlaneView a, frame::PlaneView b);
+uint64_t block_error(frame::PlaneView a, frame::PlaneView b);
 uint64_t sum(frame::PlaneView plane);
 uint64_t count_at_most(frame::PlaneView plane, uint8_t limit);
 SsimSum ssim(frame::PlaneView a, frame::PlaneView b);

@@ -40,6 +40,7 @@ void run(benchmark::State& state, F f) {
 
 COMPARE(squared_error);
 COMPARE(absolute_error);
+COMPARE(block_error);
 
 void BM_ssim(benchmark::State& state) {
   run(state, [](const Planes& p) { return ssim(p.a.view(), p.b.view(), p.scratch); });

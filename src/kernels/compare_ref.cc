@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdlib>
 
 #include "kernels/compare.h"
@@ -26,6 +27,22 @@ uint64_t squared_error(frame::PlaneView a, frame::PlaneView b) {
 
 uint64_t absolute_error(frame::PlaneView a, frame::PlaneView b) {
   return total(a, [&](int x, int y) { return std::abs(a.row(y)[x] - b.row(y)[x]); });
+}
+
+uint64_t block_error(frame::PlaneView a, frame::PlaneView b) {
+  uint64_t total = 0;
+  for (int top = 0; top < a.height; top += 8) {
+    for (int left = 0; left < a.width; left += 8) {
+      int64_t difference = 0;
+      for (int y = top; y < std::min(top + 8, a.height); ++y) {
+        for (int x = left; x < std::min(left + 8, a.width); ++x) {
+          difference += a.row(y)[x] - b.row(y)[x];
+        }
+      }
+      total += static_cast<uint64_t>(std::abs(difference));
+    }
+  }
+  return total;
 }
 
 uint64_t sum(frame::PlaneView plane) {

@@ -29,6 +29,7 @@ TEST(Compare, FastEqualsPlain) {
           b.randomize(rng, kind == 2 ? 3 : kind % 2);  // the widest differences among them
           EXPECT_EQ(squared_error(a.view(), b.view()), ref::squared_error(a.view(), b.view()));
           EXPECT_EQ(absolute_error(a.view(), b.view()), ref::absolute_error(a.view(), b.view()));
+          EXPECT_EQ(block_error(a.view(), b.view()), ref::block_error(a.view(), b.view()));
           EXPECT_EQ(sum(a.view()), ref::sum(a.view()));
           for (const int limit : {0, 37, 254, 255}) {
             EXPECT_EQ(count_at_most(a.view(), static_cast<uint8_t>(limit)),
@@ -52,6 +53,25 @@ TEST(Compare, SumsOfWideRowsDoNotOverflow) {
     EXPECT_EQ(squared_error(white.view(), black.view()), uint64_t{140'000} * 65025);
     EXPECT_EQ(absolute_error(white.view(), black.view()), uint64_t{140'000} * 255);
   });
+}
+
+// Of two pictures of noise alone blocks differ by little, of what has moved by much.
+TEST(Compare, BlocksTellMotionFromNoise) {
+  std::mt19937 rng(3);
+  constexpr int kSize = 128;
+  TestPlane noise(kSize, kSize), other(kSize, kSize), bars(kSize, kSize), moved(kSize, kSize);
+  for (int y = 0; y < kSize; ++y) {
+    for (int x = 0; x < kSize; ++x) {
+      noise.view().row(y)[x] = static_cast<uint8_t>(120 + rng() % 16);
+      other.view().row(y)[x] = static_cast<uint8_t>(120 + rng() % 16);
+      bars.view().row(y)[x] = static_cast<uint8_t>(x / 16 % 2 * 100);
+      moved.view().row(y)[x] = static_cast<uint8_t>((x + 2) / 16 % 2 * 100);
+    }
+  }
+  const uint64_t samples = uint64_t{kSize} * kSize;
+  EXPECT_GT(absolute_error(noise.view(), other.view()), 4 * samples);
+  EXPECT_LT(block_error(noise.view(), other.view()), samples);
+  EXPECT_GT(block_error(bars.view(), moved.view()), 10 * samples);
 }
 
 TEST(Compare, SimilarityIsOneOfTheSameAndLessOfOthers) {

@@ -22,11 +22,13 @@ using base::Rational;
 // A frame of the output beside that of the reference, sums over their samples.
 struct FrameFigures {
   int64_t ssim = 0;  // of luma, over the windows, in 1 / kSsimOne (kernels/compare.h)
-  std::array<uint64_t, 3> error{};          // squared, of Y, Cb, Cr
-  std::array<int64_t, 3> shift{};           // output less reference
-  uint64_t dark = 0, reference_dark = 0;    // luma samples that are nearly black
-  uint64_t moved = 0, reference_moved = 0;  // luma, since the frame before: absolute differences
-  bool fresh = true;                        // the output has a frame of its own here
+  std::array<uint64_t, 3> error{};        // squared, of Y, Cb, Cr
+  std::array<int64_t, 3> shift{};         // output less reference
+  uint64_t dark = 0, reference_dark = 0;  // luma samples that are nearly black
+  // Of luma, since the frame before: absolute differences; of the reference those of blocks of 8x8,
+  // so that noise, which an encoder leaves out, is no motion.
+  uint64_t moved = 0, reference_moved = 0;
+  bool fresh = true;  // the output has a frame of its own here
   friend bool operator==(const FrameFigures&, const FrameFigures&) = default;
 };
 

@@ -24,7 +24,8 @@ Stretches::Limits limits_of(const Plan& plan) {
 
 Tick frozen_tick(const FrameFigures& frame, int64_t luma) {
   if (frame.moved * 4 > static_cast<uint64_t>(luma)) return Tick::kNeither;
-  return frame.reference_moved >= static_cast<uint64_t>(luma) ? Tick::kOutputOnly : Tick::kBoth;
+  const bool moves = frame.reference_moved * 4 >= static_cast<uint64_t>(luma) * 5;
+  return moves ? Tick::kOutputOnly : Tick::kBoth;
 }
 
 Tick black_tick(const FrameFigures& frame, int64_t luma) {

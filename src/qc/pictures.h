@@ -71,8 +71,8 @@ class Pictures {
   int64_t repeated_run_ = 0;
 };
 
-// What freezes differs from the frame before by no more than a quarter of a code on average; what
-// differs by a whole code moves.
+// What freezes differs from the frame before by no more than a quarter of a code on average; where
+// the means of blocks differ by one and a quarter, the picture moves.
 Tick frozen_tick(const FrameFigures& frame, int64_t luma);
 // Black: 98 of 100 samples are nearly so.
 Tick black_tick(const FrameFigures& frame, int64_t luma);

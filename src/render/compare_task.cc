@@ -98,7 +98,7 @@ class Comparison {
     out.reference_dark = kernels::count_at_most(reference.plane(0), kDark);
     if (before_) {
       out.moved = kernels::absolute_error(luma, before_.plane(0));
-      out.reference_moved = kernels::absolute_error(reference.plane(0), reference_.plane(0));
+      out.reference_moved = kernels::block_error(reference.plane(0), reference_.plane(0));
     } else {
       // Nothing lies before the first frame: it counts as new.
       out.moved = out.reference_moved = UINT32_MAX;

@@ -102,7 +102,7 @@ TEST_F(Compared, AsFfmpegDoes) {
     EXPECT_EQ(f.ssim, found.windows() * qc::kSsimUnit);
     EXPECT_EQ(f.error, (std::array<uint64_t, 3>{}));
     EXPECT_EQ(f.shift, (std::array<int64_t, 3>{}));
-    EXPECT_EQ(f.moved, f.reference_moved);
+    EXPECT_LE(f.reference_moved, f.moved);
   }
 }
 

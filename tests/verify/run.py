@@ -208,6 +208,18 @@ class Verify(unittest.TestCase):
                              video="select='not(between(n,51,75))',fps=25", more="-fps_mode cfr")
         self.assertIn("frozen", [s["kind"] for s in report["stretches"] if not s["in_reference"]])
 
+    def test_noise_that_the_encoder_leaves_out_is_no_motion(self):
+        self.ffmpeg("-f lavfi -i testsrc2=s=640x360:r=25:d=1 -frames:v 1 still.png")
+        self.ffmpeg("-loop 1 -r 25 -t 3 -i still.png -vf noise=alls=10:allf=t", AS_RENDERED, "film.mp4")
+        (self.folder / "ad.json").write_text(json.dumps({
+            "version": 1, "output": {"size": "640x360", "fps": 25, "video": {"preset": "veryfast", "crf": 38}},
+            "tracks": [[{"video": "film.mp4"}]]}))
+        self.run_rushes("render", "ad.json", "-o", "noise.mp4", "--cache", "cache", "--progress", "none")
+        report = self.verify("noise.mp4", "--ssim", 0.1)
+        self.assertEqual(report["frames"]["repeated"], 0)
+        self.assertEqual([s for s in report["stretches"] if not s["in_reference"]], [])
+        self.assertEqual([s["kind"] for s in report["stretches"]], ["frozen"])
+
     def test_another_matrix(self):
         self.ffmpeg("-i ad.mp4 -c copy -bsf:v h264_metadata=matrix_coefficients=6 matrix.mp4")
         self.failed("matrix.mp4", "its colour matrix is smpte170m", "off by|PSNR")
