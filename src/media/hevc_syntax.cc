@@ -1,6 +1,7 @@
 #include "media/hevc_syntax.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "media/bits.h"
@@ -224,15 +225,16 @@ Result<std::string> profile_name(NalView sps) {
   const uint32_t profile = in.u(5);
   uint32_t compatible = 0;  // the first flag last
   for (int i = 0; i < 32; ++i) compatible |= in.u(1) << i;
-  std::vector<uint32_t> constraints;
-  for (int i = 0; i < 6; ++i) constraints.push_back(in.u(8));
+  std::array<uint32_t, 6> constraints = {};
+  for (uint32_t& byte : constraints) byte = in.u(8);
   const uint32_t level = in.u(8);
   if (!in.ok()) return unexpected("sequence parameters");
   std::string name = space > 0 ? std::string(1, static_cast<char>('A' + space - 1)) : "";
   name += std::to_string(profile) + "." + hexadecimal(compatible) + (high_tier ? ".H" : ".L") +
           std::to_string(level);
-  while (!constraints.empty() && constraints.back() == 0) constraints.pop_back();
-  for (const uint32_t byte : constraints) name += "." + hexadecimal(byte);
+  size_t told = constraints.size();  // zeros at the end are left out
+  while (told > 0 && constraints[told - 1] == 0) --told;
+  for (size_t i = 0; i < told; ++i) name += "." + hexadecimal(constraints[i]);
   return name;
 }
 
