@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include "base/uri.h"
 #include "chapters.h"
 #include "commands.h"
 #include "compile.h"
@@ -56,7 +57,10 @@ class Verify {
                            .access = options_.render.access,
                            .work_folder = work.path(),
                            .preview = options_.render.preview};
-    const std::string output = std::filesystem::absolute(options_.output).lexically_normal();
+    const std::string output =
+        base::is_uri(options_.output)
+            ? options_.output
+            : std::filesystem::absolute(options_.output).lexically_normal().string();
     ASSIGN_OR_RETURN(const ReportPaths paths, report_paths(options_.report, output));
     ASSIGN_OR_RETURN(TimelineFile timeline, timeline_for(request, runner));
     ASSIGN_OR_RETURN(const store::FileStore cache, open_cache(work, runner));

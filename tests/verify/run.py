@@ -289,6 +289,9 @@ class Verify(unittest.TestCase):
         self.assertEqual(done.returncode, 7, done.stderr)
         self.assertEqual(json.loads((self.folder / "y.json").read_text())["verdict"], "fail")
         self.assertEqual((self.folder / "x.mp4").read_bytes(), (self.folder / "y.mp4").read_bytes())
+        done = self.run_rushes("render", "ad.json", "-o", "s3://bucket/x.mp4", "--cache", "cache", "--verify")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("only what is can be verified", done.stderr)
         for more in (["--verify=x.txt"], ["--verify", "--hashes"], ["--verify-ssim", "0.5"]):
             self.assertEqual(self.run_rushes("render", "ad.json", "-o", "z.mp4", "--cache", "cache", *more).returncode, 2, more)
         self.assertFalse((self.folder / "z.mp4").exists())
@@ -455,7 +458,7 @@ class Verify(unittest.TestCase):
     def test_mistakes_of_the_command_line(self):
         for arguments in (["ad.mp4"], ["ad.mp4", "--against", "ad.json", "--source", "film.mp4"], ["--against", "ad.json"],
                           ["ad.mp4", "--against", "ad.json", "--report", "x.txt"], ["ad.mp4", "--against", "ad.json", "--ssim", "2"],
-                          ["none.mp4", "--against", "ad.json"], ["ad.mp4", "--against", "none.json"]):
+                          ["none.mp4", "--against", "ad.json"], ["s3://bucket/ad.mp4", "--against", "ad.json"], ["ad.mp4", "--against", "none.json"]):
             self.assertEqual(self.run_rushes("verify", *arguments).returncode, 2, arguments)
 
 
