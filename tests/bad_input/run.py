@@ -219,7 +219,9 @@ class Files(Case):
     def test_names_with_a_protocol_are_only_names(self):
         names = ("concat:a.mp4|b.mp4", "file:/etc/passwd", "pipe:0", "subfile,,start,0,end,9,,:a.mp4")
         self.refused_clips(*(({"video": name}, "no such file") for name in names),
-                           ({"video": "http://127.0.0.1:9/a.mp4"}, "not supported yet"))
+                           ({"video": "ftp://127.0.0.1:9/a.mp4"}, "of URLs"),
+                           ({"video": "http://127.0.0.1:9/a.mp4"}, "not one of the public internet"),
+                           ({"video": "s3://bucket/a.mp4"}, "--root"))
 
     def test_outside_the_folder(self):
         (self.folder / "link.png").symlink_to("/etc/hostname")
@@ -253,7 +255,7 @@ class Files(Case):
             ({"video": "none.mp4"}, "no such file"))
         self.refused_clips(
             ({"image": "none.png", "duration": 1}, "no such file"),
-            ({"image": "http://127.0.0.1/a.png", "duration": 1}, "URLs is not supported yet"),
+            ({"image": "ftp://127.0.0.1/a.png", "duration": 1}, "of URLs"),
             ({"color": "red", "duraton": 1}, 'did you mean "duration"'),
             ({"text": "a", "style": "titel", "duration": 1}, 'no style "titel"'),
             ({"text": "a", "style": {"font": "None Such"}, "duration": 1}, '"None Such" is not installed'),
