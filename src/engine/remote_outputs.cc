@@ -24,6 +24,7 @@ std::string type_of(const std::string& uri) {
                                      {".mov", "video/quicktime"},
                                      {".webm", "video/webm"},
                                      {".m4a", "audio/mp4"},
+                                     {".opus", "audio/ogg"},
                                      {".png", "image/png"},
                                      {".gif", "image/gif"}}) {
     if (uri.ends_with(ending)) return type;
