@@ -6,6 +6,7 @@
 
 #include "base/rational.h"
 #include "base/uri.h"
+#include "cache_folder.h"
 #include "chapters.h"
 #include "commands.h"
 #include "console.h"
@@ -25,6 +26,7 @@ struct Options {
   std::string from, to, clock_offset;
   std::string mode = "copy";
   std::string output;
+  CacheOptions cache;
   bool json = false;
 };
 
@@ -48,6 +50,10 @@ base::Result<json> cut_task(const Options& options, const std::vector<std::strin
   task["outputs"]["output"] = base::is_uri(options.output)
                                   ? options.output
                                   : fs::absolute(options.output).lexically_normal().string();
+  if (base::is_uri(options.output)) {
+    // Where an upload that is stopped is remembered.
+    ASSIGN_OR_RETURN(task["store"], cache_folder(options.cache));
+  }
   for (const auto& [key, text] : {std::pair("from", options.from), std::pair("to", options.to)}) {
     if (text.empty()) continue;
     ASSIGN_OR_RETURN(task["params"][key],
@@ -132,6 +138,7 @@ constexpr char kFooter[] =
     "  rushes cut GX010123.MP4 --from 6:58 --to 56:18 -o game.mp4\n"
     "  rushes cut game.mp4 --mode smart --from 418.2 --to 12540f -o exact.mp4\n"
     "  rushes cut a.mp4 b.mp4 --to 12540f -o both.mp4\n"
+    "  rushes cut GX010123.MP4 --to 56:18 -o s3://games/game.mp4   goes on after a crash\n"
     "  rushes cut card/ --from 2026-02-03T01:00:00Z --clock-offset 8:00:00 -o match.mp4";
 
 }  // namespace
@@ -156,7 +163,14 @@ void add_cut(CLI::App& app, Action& action) {
           "before the\nfirst keyframe and after the last frames that stand alone")
       ->check(CLI::IsMember({"copy", "smart"}))
       ->capture_default_str();
-  command->add_option("-o,--output", options->output, "the file to write")->required();
+  command
+      ->add_option("-o,--output", options->output,
+                   "the file to write, or s3://bucket/key, gs://bucket/key")
+      ->required();
+  command->add_option(
+      "--cache", options->cache.folder,
+      "where an upload that was stopped is remembered; default: $RUSHES_CACHE, else\n"
+      "~/.cache/rushes");
   command->add_flag("--json", options->json, "print a report as JSON on stdout");
   command->callback([options, &action] { action = [options] { return cut(*options); }; });
 }

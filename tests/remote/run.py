@@ -344,6 +344,28 @@ class Outputs(Remote):
         self.assertEqual(self.stored(), self.wanted())
         self.assertNotIn("2", self.parts_put())
 
+    def test_a_cut_goes_on_after_a_crash(self):
+        """From a card into a bucket, over a line that breaks down."""
+        words = ("cut", self.source, "--from", "1", "--to", "7", "-o")
+        self.run_rushes(*words, "near.mp4")
+        self.assertGreater(len(self.bytes("near.mp4")), 3 * 8 << 20)
+        self.server.control(faults=[{"method": "PUT", "contains": "partNumber=3", "stall": True}])
+        process = subprocess.Popen([RUSHES, *map(str, words), "s3://bucket/cut.mp4", "--cache", "far"], cwd=self.folder,
+                                   env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                   start_new_session=True)
+        journal = self.folder / "far/uploads"
+        while not any(b'\\"number\\":2' in path.read_bytes() for path in journal.glob("*.json")) and process.poll() is None:
+            time.sleep(0.01)
+        self.assertIsNone(process.poll())
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        self.server.control(no_faults=True, no_log=True)
+        self.run_rushes(*words, "s3://bucket/cut.mp4", "--cache", "far")
+        self.assertEqual(self.stored("bucket/cut.mp4"), self.bytes("near.mp4"))
+        self.assertNotIn("2", self.parts_put())
+        self.assertIn("3", self.parts_put())
+        self.assertEqual(list(self.folder.glob("far/objects/*/*")), [])
+
     def test_an_object_is_not_written_over_itself(self):
         self.plant(self.source, "bucket/rec.mp4")
         self.transcode("s3://bucket/rec.mp4", "s3://bucket/rec.mp4", code=2)
@@ -352,7 +374,8 @@ class Outputs(Remote):
     def test_cuts_and_stills(self):
         self.plant(self.source, "bucket/rec.mp4")
         self.run_rushes("cut", self.source, "--from", "1", "--to", "3", "-o", "near.mp4")
-        out = self.run_rushes("cut", "s3://bucket/rec.mp4", "--from", "1", "--to", "3", "-o", "s3://bucket/cut.mp4", "--json")
+        out = self.run_rushes("cut", "s3://bucket/rec.mp4", "--from", "1", "--to", "3", "-o", "s3://bucket/cut.mp4", "--json",
+                              "--cache", "cache")
         self.assertEqual(self.stored("bucket/cut.mp4"), self.bytes("near.mp4"))
         self.assertEqual(json.loads(out)["bytes"], len(self.bytes("near.mp4")))
         timeline = {"version": 1, "output": {"size": "320x180", "fps": 30}, "tracks": [{"clips": [{"video": "rec.mp4"}]}]}
