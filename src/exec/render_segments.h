@@ -58,7 +58,7 @@ struct RenderReport {
   double video_seconds = 0;  // until the last segment was stored
   struct Side {
     nlohmann::json result, outputs;  // as of TaskOutcome
-    double seconds = 0;  // until it had ended
+    double seconds = 0;              // until it had ended
   };
   std::map<std::string, Side> side;  // tasks that were started
   double total_seconds = 0;

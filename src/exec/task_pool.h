@@ -15,7 +15,7 @@ namespace rushes::exec {
 
 struct TaskOutcome {
   base::Status status;
-  std::string cause;      // of a failure, as in docs/formats/events.md: "failed", "crashed", ...
+  std::string cause;       // of a failure, as in docs/formats/events.md: "failed", "crashed", ...
   nlohmann::json result;   // null if the task reported none
   nlohmann::json outputs;  // of the done event, by their names; null if it failed
   std::vector<schema::Diagnostic> diagnostics;
