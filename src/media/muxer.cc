@@ -80,9 +80,8 @@ struct Muxer::Impl {
   const TrackFormat& format_of(Track track) const {
     return track == Track::kVideo ? *options.video : *options.audio;
   }
-  // Where sound is cut, in samples.
+  // Where sound beside a picture is cut, in samples.
   int64_t end_in_samples() const {
-    if (!options.video) return INT64_MAX;
     return (Rational(options.video_packets) * options.video->time_base * options.audio->sample_rate)
         .round();
   }
@@ -151,7 +150,7 @@ base::Status Muxer::write(Track track, const Packet& p) {
   const auto at = static_cast<size_t>(track);
   AVPacket& out = *m.packet;
   int64_t duration = p.duration;
-  if (track == Track::kAudio) {
+  if (track == Track::kAudio && m.options.video) {
     const int64_t end = m.end_in_samples();
     if (p.pts >= end) {
       return base::internal("MP4: audio packet " + std::to_string(m.written[at]) +
