@@ -6,47 +6,22 @@
 #include <random>
 #include <thread>
 
-#include "net/testing/fake_server.h"
+#include "store/testing/counted_source.h"
 
 namespace rushes::store {
 namespace {
 
-class Counted final : public base::ByteSource {
- public:
-  explicit Counted(uint64_t size) : size_(size) {}
-  uint64_t size() const override { return size_; }
-  base::Result<size_t> read_at(uint64_t offset, std::span<std::byte> out) const override {
-    ++reads;
-    if (fails) return base::Error{base::Code::kUnavailable, "down"};
-    const size_t n = static_cast<size_t>(std::min<uint64_t>(out.size(), size_ - offset));
-    for (size_t i = 0; i < n; ++i) out[i] = net::content_byte(offset + i);
-    return n;
-  }
-  mutable std::atomic<int> reads = 0;
-  std::atomic<bool> fails = false;
-
- private:
-  uint64_t size_;
-};
-
 class CachedSourceTest : public testing::Test {
  protected:
   void open(uint64_t size, const CachedSourceOptions& options) {
-    auto owned = std::make_unique<Counted>(size);
+    auto owned = std::make_unique<CountedSource>(size);
     inner = owned.get();
     source = cached_source(std::move(owned), options);
   }
   bool reads_right(uint64_t offset, size_t size) const {
-    std::vector<std::byte> out(size);
-    const auto read = source->read_at(offset, out);
-    const uint64_t left = offset < source->size() ? source->size() - offset : 0;
-    if (!read.ok() || *read != std::min<uint64_t>(size, left)) return false;
-    for (size_t i = 0; i < *read; ++i) {
-      if (out[i] != net::content_byte(offset + i)) return false;
-    }
-    return true;
+    return store::reads_right(*source, offset, size);
   }
-  Counted* inner = nullptr;
+  CountedSource* inner = nullptr;
   std::unique_ptr<base::ByteSource> source;
 };
 

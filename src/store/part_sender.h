@@ -46,6 +46,7 @@ class PartSender {
   // Starts the upload now, to find out that it may be written.
   base::Status start();
   bool started() const { return upload_ != nullptr; }
+  std::string state() const { return upload_->state(); }  // of one that was started
   // Waits while as many parts are on their way as there are threads. The first error of any part is
   // the result of all that follows.
   base::Status send(int number, std::vector<std::byte> data);

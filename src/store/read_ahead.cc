@@ -5,6 +5,7 @@
 #include <cstring>
 #include <deque>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -94,7 +95,7 @@ class ReadAhead final : public base::ByteSource {
     } else if (unasked_ > 0 && reader_ + 1 == pieces_.size()) {
       go_on_expecting();
     }
-    return copy_of(lock, *piece, offset, out);
+    return bytes_of(lock, *piece, offset, out);
   }
 
  private:
@@ -177,30 +178,45 @@ class ReadAhead final : public base::ByteSource {
       std::shared_ptr<Piece> piece;
       changed_.wait(lock, [&] { return over_ || (piece = next_piece()) != nullptr; });
       if (over_) return;
-      piece->state = Piece::State::kOnItsWay;
-      lock.unlock();
-      std::vector<std::byte> data(static_cast<size_t>(piece->range.size));
-      auto read = source_->read_at(piece->range.offset, data);
-      lock.lock();
-      if (read.ok() && *read == data.size()) {
-        piece->data = std::move(data);
-        piece->state = Piece::State::kHere;
-      } else {
-        piece->state = Piece::State::kFailed;
-        piece->error = read.ok() ? base::Error(base::corrupt("ends before its stated end"))
-                                 : std::move(read).error();
-      }
-      changed_.notify_all();
+      fetch(lock, *piece);
     }
   }
 
-  // Once it is there; as far as it goes.
-  Result<size_t> copy_of(std::unique_lock<std::mutex>& lock, Piece& piece, uint64_t offset,
-                         std::span<std::byte> out) const {
+  // One that waits. The lock is open meanwhile.
+  void fetch(std::unique_lock<std::mutex>& lock, Piece& piece) const {
+    piece.state = Piece::State::kOnItsWay;
+    lock.unlock();
+    auto data = fetch(piece.range);
+    lock.lock();
+    piece.state = data.ok() ? Piece::State::kHere : Piece::State::kFailed;
+    if (data.ok()) {
+      piece.data = *std::move(data);
+    } else {
+      piece.error = std::move(data).error();
+    }
+    changed_.notify_all();
+  }
+
+  Result<std::vector<std::byte>> fetch(const ByteRange& range) const {
+    try {
+      std::vector<std::byte> data(static_cast<size_t>(range.size));
+      ASSIGN_OR_RETURN(const size_t read, source_->read_at(range.offset, data));
+      if (read < data.size()) return base::corrupt("ends before its stated end");
+      return data;
+    } catch (const std::bad_alloc&) {
+      return base::resource("no memory to read ahead");
+    }
+  }
+
+  // Once it is there; as far as it goes. One that no thread has come to yet is fetched here, so
+  // that nobody waits for what another reader has made the threads leave out.
+  Result<size_t> bytes_of(std::unique_lock<std::mutex>& lock, Piece& piece, uint64_t offset,
+                          std::span<std::byte> out) const {
     changed_.notify_all();  // the reader moved: there may be room for more
-    changed_.wait(lock, [&piece] {
-      return piece.state == Piece::State::kHere || piece.state == Piece::State::kFailed;
-    });
+    while (piece.state != Piece::State::kHere && piece.state != Piece::State::kFailed) {
+      if (piece.state == Piece::State::kWaiting) fetch(lock, piece);
+      if (piece.state == Piece::State::kOnItsWay) changed_.wait(lock);
+    }
     if (piece.state == Piece::State::kFailed) {
       piece.state = Piece::State::kWaiting;
       return piece.error;
@@ -233,10 +249,7 @@ class ReadAhead final : public base::ByteSource {
     if (found == pieces_.end()) return nullptr;
     const std::shared_ptr<Piece> piece = *found;
     reader_ = static_cast<size_t>(found - begin);
-    while (reader_ > kKeptBehind) {
-      pieces_.pop_front();
-      --reader_;
-    }
+    for (; reader_ > kKeptBehind; --reader_) pieces_.pop_front();
     return piece;
   }
 
@@ -248,8 +261,7 @@ class ReadAhead final : public base::ByteSource {
     if (!follows) {
       unasked_ = 0;
       if (announced_) return;
-      pieces_.clear();  // what was expected does not come
-      reader_ = 0;
+      plan({});  // what was expected does not come
       return;
     }
     const auto ahead = [&](const std::shared_ptr<Piece>& p) { return p->range.offset > offset; };

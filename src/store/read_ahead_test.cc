@@ -8,66 +8,24 @@
 #include <random>
 #include <thread>
 
-#include "net/testing/fake_server.h"
+#include "store/testing/counted_source.h"
 
 namespace rushes::store {
 namespace {
 
 using base::ByteRange;
 
-// Counts what is read of it, and can hold reads back.
-class Far final : public base::ByteSource {
- public:
-  explicit Far(uint64_t size) : size_(size) {}
-  uint64_t size() const override { return size_; }
-  base::Result<size_t> read_at(uint64_t offset, std::span<std::byte> out) const override {
-    const int now = ++under_way;
-    int most = most_at_once.load();
-    while (most < now && !most_at_once.compare_exchange_weak(most, now)) {
-    }
-    if (std::this_thread::get_id() == reader) ++waited_for;
-    for (int i = 0; i < 2000 && gather > under_way && !met; ++i) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-    if (gather <= now) met = true;
-    ++reads;
-    bytes += out.size();
-    --under_way;
-    if (fails) return base::Error{base::Code::kUnavailable, "down"};
-    const size_t n = static_cast<size_t>(std::min<uint64_t>(out.size(), size_ - offset));
-    for (size_t i = 0; i < n; ++i) out[i] = net::content_byte(offset + i);
-    return n;
-  }
-  mutable std::atomic<int> reads = 0, under_way = 0, most_at_once = 0, waited_for = 0;
-  mutable std::atomic<uint64_t> bytes = 0;
-  mutable std::atomic<bool> met = false;
-  std::atomic<bool> fails = false;
-  int gather = 0;  // reads wait until so many are under way
-  std::thread::id reader;
-
- private:
-  uint64_t size_;
-};
-
 class ReadAheadTest : public testing::Test {
  protected:
   void open(uint64_t size, const ReadAheadOptions& options) {
-    far = std::make_shared<Far>(size);
-    far->reader = std::this_thread::get_id();
+    far = std::make_shared<CountedSource>(size);
     source = read_ahead(far, options);
   }
   bool reads_right(uint64_t offset, size_t size) const {
-    std::vector<std::byte> out(size);
-    const auto read = source->read_at(offset, out);
-    const uint64_t left = offset < source->size() ? source->size() - offset : 0;
-    if (!read.ok() || *read != std::min<uint64_t>(size, left)) return false;
-    for (size_t i = 0; i < *read; ++i) {
-      if (out[i] != net::content_byte(offset + i)) return false;
-    }
-    return true;
+    return store::reads_right(*source, offset, size);
   }
   void announce(std::vector<ByteRange> ranges) const { source->will_read(ranges); }
-  std::shared_ptr<Far> far;
+  std::shared_ptr<CountedSource> far;
   std::unique_ptr<base::ByteSource> source;
 };
 
@@ -78,7 +36,6 @@ TEST_F(ReadAheadTest, FetchesWhatWasAnnouncedAndNothingElse) {
   EXPECT_TRUE(reads_right(20'300, 200));
   for (uint64_t at = 40'000; at < 42'500; at += 500) EXPECT_TRUE(reads_right(at, 500));
   EXPECT_EQ(far->bytes, 5000U + 200 + 2500);
-  EXPECT_EQ(far->waited_for, 0) << "the reader fetched by itself";
 }
 
 TEST_F(ReadAheadTest, AsksForSeveralAtOnce) {
@@ -86,20 +43,26 @@ TEST_F(ReadAheadTest, AsksForSeveralAtOnce) {
   far->gather = 4;
   announce({{0, 8000}});
   EXPECT_TRUE(reads_right(0, 8000));
-  EXPECT_EQ(far->most_at_once, 4);
+  EXPECT_TRUE(far->gathered);
 }
 
 TEST_F(ReadAheadTest, HoldsNoMoreThanItsWindow) {
   open(1'000'000, {.window_bytes = 5000, .request_bytes = 1000, .requests = 8});
+  std::atomic<uint64_t> reader = 0, lead = 0;
+  far->on_read = [&](uint64_t offset, size_t size) {
+    const uint64_t end = offset + size;
+    uint64_t most = lead;
+    while (end > reader + most && !lead.compare_exchange_weak(most, end - reader)) {
+    }
+  };
   announce({{0, 1'000'000}});
-  EXPECT_TRUE(reads_right(0, 10));
-  // Whatever it is given time for.
-  std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  EXPECT_LE(far->bytes, 5000U);
-  EXPECT_TRUE(reads_right(3000, 10));
-  std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  EXPECT_LE(far->bytes, 8000U);
-  EXPECT_GE(far->bytes, 4000U);
+  for (uint64_t at = 0; at < 1'000'000; at += 500) {
+    reader = at;
+    ASSERT_TRUE(reads_right(at, 500));
+  }
+  EXPECT_LE(lead, 5000U);
+  EXPECT_GT(lead, 1000U) << "nothing was fetched ahead";
+  EXPECT_EQ(far->bytes, 1'000'000U);
 }
 
 TEST_F(ReadAheadTest, GivesNoMoreThanIsAtHandToWhoTakesLess) {
@@ -143,12 +106,29 @@ TEST_F(ReadAheadTest, ReadsWhatTheSourceHas) {
   std::mt19937_64 random(4);
   for (int i = 0; i < 2000; ++i) {
     if (i % 50 == 0) {
-      std::vector<ByteRange> ranges;
-      for (int k = 0; k < 5; ++k) ranges.push_back({random() % 110'000, random() % 5000});
+      std::vector<ByteRange> ranges(5);
+      for (ByteRange& range : ranges) range = {random() % 110'000, random() % 5000};
       announce(ranges);
     }
     ASSERT_TRUE(reads_right(random() % 101'000, static_cast<size_t>(random() % 300)));
   }
+}
+
+TEST_F(ReadAheadTest, NobodyWaitsForWhatAnotherReaderLeftOut) {
+  open(1'000'000, {.window_bytes = 3000, .request_bytes = 700, .requests = 3, .block_bytes = 64});
+  std::vector<std::thread> readers;
+  std::atomic<int> wrong = 0;
+  for (unsigned seed = 0; seed < 4; ++seed) {
+    readers.emplace_back([&, seed] {
+      std::mt19937_64 random(seed);
+      for (int i = 0; i < 2000; ++i) {
+        if (i % 20 == 0) announce({{random() % 900'000, 60'000}, {random() % 900'000, 5000}});
+        wrong += reads_right(random() % 1'000'000, 300) ? 0 : 1;
+      }
+    });
+  }
+  for (std::thread& thread : readers) thread.join();
+  EXPECT_EQ(wrong, 0);
 }
 
 TEST_F(ReadAheadTest, SaysWhatFailedAndTriesAgain) {
