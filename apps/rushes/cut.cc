@@ -50,10 +50,6 @@ base::Result<json> cut_task(const Options& options, const std::vector<std::strin
   task["outputs"]["output"] = base::is_uri(options.output)
                                   ? options.output
                                   : fs::absolute(options.output).lexically_normal().string();
-  if (base::is_uri(options.output)) {
-    // Where an upload that is stopped is remembered.
-    ASSIGN_OR_RETURN(task["store"], cache_folder(options.cache));
-  }
   for (const auto& [key, text] : {std::pair("from", options.from), std::pair("to", options.to)}) {
     if (text.empty()) continue;
     ASSIGN_OR_RETURN(task["params"][key],
@@ -79,14 +75,31 @@ base::Result<std::string> misses(const json& result) {
   return text;
 }
 
+// In the cache. What cannot be remembered is no reason not to upload.
+void remember_upload(const Options& options, TaskRunner& runner, json& task) {
+  const auto folder = cache_folder(options.cache);
+  base::Status usable = folder.ok() ? base::Status() : folder.error();
+  if (usable.ok()) {
+    const auto store = store::FileStore::open(*folder);
+    usable = store.ok() ? store->check_writable() : store.error();
+  }
+  if (usable.ok()) {
+    task["store"] = *folder;
+  } else {
+    runner.warn(kCacheUnusable, "an upload that is stopped begins anew: " + usable.error().message,
+                "");
+  }
+}
+
 base::Status run(const Options& options, Console& console, json& report) {
   ASSIGN_OR_RETURN(const std::vector<std::string> chapters, chapters_of(options.files));
   for (const std::string& chapter : chapters)
     report["chapters"].push_back(base::shown_uri(chapter));
-  ASSIGN_OR_RETURN(const json task, cut_task(options, chapters));
+  ASSIGN_OR_RETURN(json task, cut_task(options, chapters));
   const std::string output = task["outputs"]["output"];
   Progress progress(console, ProgressStyle::kAuto);
   ASSIGN_OR_RETURN(TaskRunner runner, TaskRunner::create(console, progress));
+  if (base::is_uri(output)) remember_upload(options, runner, task);
   progress.start_phase("cut");
   auto outcomes = runner.run({{"cut", task}});
   progress.finish();

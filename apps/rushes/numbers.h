@@ -25,7 +25,6 @@ inline constexpr int kRateChosen = 312;
 inline constexpr int kVerifyFailed = 313;
 inline constexpr int kSourceKept = 314;
 
-// A mistake of the command line.
 // Of a file: said once, whoever said it first.
 inline base::Error of_file(base::Error error, const std::string& path) {
   const std::string shown = base::shown_uri(path);
@@ -33,6 +32,7 @@ inline base::Error of_file(base::Error error, const std::string& path) {
   return std::move(error).in("\"" + shown + "\"");
 }
 
+// A mistake of the command line.
 inline base::Error usage_error(const std::string& text) {
   base::Error error = base::invalid_argument(text);
   error.number = kUsage;

@@ -189,6 +189,12 @@ constexpr ErrorInfo kCatalog[] = {
     {287, "A store was asked again",
      "A server was busy, or the connection broke; the message says what it answered. Nothing was "
      "lost: what was asked for is asked for again, a few times, with growing pauses."},
+    {288, "An upload will not be remembered",
+     "What is known of an upload is kept in the cache, so that it can be gone on with after a "
+     "crash. "
+     "It cannot be written there; the message says why. The upload itself goes on; if it is "
+     "stopped, "
+     "it begins anew."},
     {300, "Wrong use of the command line",
      "An option is unknown, misses its value or does not fit the others. --help after a command "
      "shows what it takes, with examples."},

@@ -81,7 +81,7 @@ class Broker {
     RemoteStores stores(task.private_web);
     RemoteInputs remotes(stores, task.roots);
     const auto wait = [&] {
-      tell_of_retries(stores);
+      tell_of(stores);
       return check_signals(signals.get());
     };
     ASSIGN_OR_RETURN(TaskFiles files, open_task_files(task, remotes, wait));
@@ -90,10 +90,13 @@ class Broker {
     RETURN_IF_ERROR(hash_inputs(task, files, signals.get()));
     FontService fonts(catalog_, Roots(task.roots));
     ASSIGN_OR_RETURN(const FontPackage pinned, fonts.open_pinned(task.fonts));
-    RETURN_IF_ERROR(open_remote_outputs(task, files, stores, wait));
-    base::Status status =
-        run_child(task, files, {fonts, objects, derived, stores, remotes}, pinned, signals.get());
+    base::Status status = open_remote_outputs(task, files, stores, wait);
+    if (status.ok()) {
+      status =
+          run_child(task, files, {fonts, objects, derived, stores, remotes}, pinned, signals.get());
+    }
     if (status.ok()) status = commit(files, remotes.transfer(), wait);
+    tell_of(stores);
     if (status.ok()) return {};
     for (const auto& output : files.remote_outputs) output->fail(status.error());
     return objects.naming_full_disk(naming_full_disk(std::move(status).error(), files));
@@ -128,8 +131,10 @@ class Broker {
     return {};
   }
 
-  void tell_of_retries(RemoteStores& stores) {
-    for (const std::string& text : stores.take_notices()) output_.add(retried(text));
+  void tell_of(RemoteStores& stores) {
+    for (const RemoteStores::Notice& notice : stores.take_notices()) {
+      output_.add(warning_of(notice));
+    }
     if (output_.pending()) output_.write_some();
   }
 

@@ -3,9 +3,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
-#include <chrono>
 #include <map>
 #include <optional>
 #include <span>
@@ -124,15 +122,12 @@ Result<std::vector<Result<RemoteInput>>> RemoteInputs::open_all(
 }
 
 Result<base::UniqueFd> RemoteInputs::channel_to(const RemoteInput& input) {
-  int sockets[2];
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0) {
-    return base::from_errno(errno, "socketpair");
-  }
+  ASSIGN_OR_RETURN(RemoteSockets sockets, make_remote_sockets());
   auto channel = std::make_unique<Channel>();
-  channel->socket.reset(sockets[0]);
+  channel->socket = std::move(sockets.broker);
   channel->source = std::make_shared<Counted>(input.object.source, *this);
   channels_.push_back(std::move(channel));
-  return base::UniqueFd(sockets[1]);
+  return std::move(sockets.child);
 }
 
 void RemoteInputs::serve() {

@@ -2,12 +2,14 @@
 
 #include <sys/socket.h>
 
-#include <cerrno>
 #include <exception>
+#include <tuple>
 #include <utility>
 #include <vector>
 
+#include "base/error_catalog.h"
 #include "engine/remote_protocol.h"
+#include "schema/codecs.h"
 
 namespace rushes::engine {
 
@@ -20,16 +22,8 @@ namespace {
 constexpr uint64_t kMaxHead = uint64_t{1} << 30;
 
 std::string type_of(const std::string& uri) {
-  for (const auto& [ending, type] : {std::pair(".mp4", "video/mp4"),
-                                     {".mov", "video/quicktime"},
-                                     {".webm", "video/webm"},
-                                     {".m4a", "audio/mp4"},
-                                     {".opus", "audio/ogg"},
-                                     {".png", "image/png"},
-                                     {".gif", "image/gif"}}) {
-    if (uri.ends_with(ending)) return type;
-  }
-  return "application/octet-stream";
+  if (const auto* container = schema::container_of(uri)) return std::string(container->media_type);
+  return uri.ends_with(".png") ? "image/png" : "application/octet-stream";
 }
 
 // "s3://bucket" and what stands behind it.
@@ -63,32 +57,46 @@ Status RemoteOutput::start(const std::string& content, const std::string& folder
   if (!store_->limits().can_write) {
     return base::unsupported("files of web servers can only be read; s3:// and gs:// are written");
   }
-  if (!folder.empty()) {
-    ASSIGN_OR_RETURN(journal_, UploadJournal::open(folder, uri_, content));
-  }
-  if (journal_) {
-    journal_->clean([context](const std::string& uri, const std::string& state) {
-      const auto other = context->store(split(uri).first);
-      if (!other.ok()) return false;
-      const auto upload = (*other)->resume(state);
-      if (!upload.ok()) return upload.error().code == base::Code::kNotFound;
-      return (*upload)->abort().ok();
-    });
-  }
+  if (!folder.empty()) open_journal(content, folder, *context);
   ASSIGN_OR_RETURN(auto sender, this->sender());
   RETURN_IF_ERROR(sender->start());
+  // From now on there is something in the store that has to be gone on with, or removed.
+  if (journal_) remember(sender->state());
   sink_ = std::make_unique<store::ObjectSink>(std::move(sender));
   return {};
+}
+
+// What cannot be remembered is no reason not to upload.
+void RemoteOutput::open_journal(const std::string& content, const std::string& folder,
+                                store::StoreContext& context) {
+  auto journal = UploadJournal::open(folder, uri_, content);
+  if (!journal.ok()) {
+    stores_.tell(base::kUploadForgotten, uri_ + ": " + journal.error().message);
+    return;
+  }
+  journal_ = *std::move(journal);
+  if (!journal_) return;  // another task uploads the same
+  journal_->clean([&context](const std::string& uri, const std::string& state) {
+    const auto other = context.store(split(uri).first);
+    if (!other.ok()) return false;
+    const auto upload = (*other)->resume(state);
+    if (!upload.ok()) return upload.error().code == base::Code::kNotFound;
+    return (*upload)->abort().ok();
+  });
+}
+
+// By one thread at a time.
+void RemoteOutput::remember(const std::string& state) {
+  const Status kept = journal_->keep(state);
+  if (kept.ok() || std::exchange(forgotten_, true)) return;
+  stores_.tell(base::kUploadForgotten, uri_ + ": " + kept.error().message);
 }
 
 Result<std::unique_ptr<store::PartSender>> RemoteOutput::sender() {
   store::ObjectWriterOptions options;
   options.write.content_type = type_of(uri_);
   if (journal_) {
-    // What cannot be kept is sent again, no more.
-    options.on_part = [this](const store::Upload& upload) {
-      static_cast<void>(journal_->keep(upload.state()).ok());
-    };
+    options.on_part = [this](const store::Upload& upload) { remember(upload.state()); };
     if (const std::string state = journal_->state(); !state.empty()) {
       auto resumed = store::PartSender::resume(*store_, state, options);
       // One that is gone, or cannot be read, is begun anew.
@@ -106,12 +114,9 @@ void RemoteOutput::stop() {
 }
 
 Result<base::UniqueFd> RemoteOutput::channel() {
-  int sockets[2];
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0) {
-    return base::from_errno(errno, "socketpair");
-  }
-  socket_.reset(sockets[0]);
-  return base::UniqueFd(sockets[1]);
+  ASSIGN_OR_RETURN(RemoteSockets sockets, make_remote_sockets());
+  socket_ = std::move(sockets.broker);
+  return std::move(sockets.child);
 }
 
 void RemoteOutput::serve() {

@@ -52,6 +52,9 @@ class RemoteOutput {
  private:
   explicit RemoteOutput(RemoteStores& stores) : stores_(stores) {}
   base::Status start(const std::string& content, const std::string& folder);
+  void open_journal(const std::string& content, const std::string& folder,
+                    store::StoreContext& context);
+  void remember(const std::string& state);
   base::Result<std::unique_ptr<store::PartSender>> sender();
   void serve_channel();
   void stop();
@@ -60,6 +63,7 @@ class RemoteOutput {
   std::string name_, uri_, key_;
   std::unique_ptr<store::RemoteStore> store_;
   std::optional<UploadJournal> journal_;
+  bool forgotten_ = false;  // that was told
   std::unique_ptr<store::ObjectSink> sink_;
   base::UniqueFd socket_;
   std::thread thread_;

@@ -12,6 +12,14 @@
 
 namespace rushes::engine {
 
+base::Result<RemoteSockets> make_remote_sockets() {
+  int sockets[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0) {
+    return base::from_errno(errno, "socketpair");
+  }
+  return RemoteSockets{base::UniqueFd(sockets[0]), base::UniqueFd(sockets[1])};
+}
+
 bool send_all(int socket, const void* data, size_t size) {
   const char* at = static_cast<const char*>(data);
   while (size > 0) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "base/result.h"
+#include "base/unique_fd.h"
 
 namespace rushes::engine {
 
@@ -45,6 +46,12 @@ inline constexpr size_t kMaxRemoteError = 1 << 16;
 // As the answer to a request.
 bool send_error(int socket, const base::Error& error);
 base::Error receive_error(int socket, const RemoteAnswer& answer);
+
+// Both ends of a channel.
+struct RemoteSockets {
+  base::UniqueFd broker, child;
+};
+base::Result<RemoteSockets> make_remote_sockets();
 
 // All of it. False: the other side has gone.
 bool send_all(int socket, const void* data, size_t size);

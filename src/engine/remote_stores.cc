@@ -1,19 +1,29 @@
 #include "engine/remote_stores.h"
 
+#include <condition_variable>
 #include <thread>
 #include <utility>
+
+#include "base/error_catalog.h"
+#include "engine/guarded.h"
 
 namespace rushes::engine {
 
 using base::Status;
 
 namespace {
-constexpr int kMaxNotices = 30;
-}
+constexpr int kMaxRetriesTold = 30;
+constexpr std::chrono::milliseconds kTick{5};
+}  // namespace
 
-std::vector<std::string> RemoteStores::take_notices() {
+std::vector<RemoteStores::Notice> RemoteStores::take_notices() {
   const std::lock_guard lock(notices_mutex_);
   return std::exchange(notices_, {});
+}
+
+void RemoteStores::tell(int number, std::string text) {
+  const std::lock_guard lock(notices_mutex_);
+  notices_.push_back({number, std::move(text)});
 }
 
 base::Result<store::StoreContext*> RemoteStores::context() {
@@ -23,9 +33,10 @@ base::Result<store::StoreContext*> RemoteStores::context() {
   options.cancelled = &cancelled_;
   options.retry.on_retry = [this](const std::string& why, std::chrono::milliseconds wait) {
     const std::lock_guard lock(notices_mutex_);
-    if (++noticed_ > kMaxNotices) return;
-    notices_.push_back(why + "; asking again in " + std::to_string(wait.count()) + " ms" +
-                       (noticed_ == kMaxNotices ? " (and more, which is not told)" : ""));
+    if (++retries_ > kMaxRetriesTold) return;
+    notices_.push_back(
+        {base::kStoreRetried, why + "; asking again in " + std::to_string(wait.count()) + " ms" +
+                                  (retries_ == kMaxRetriesTold ? " (more is not told)" : "")});
   };
   ASSIGN_OR_RETURN(context_, store::StoreContext::open(std::move(options)));
   return context_.get();
@@ -33,22 +44,32 @@ base::Result<store::StoreContext*> RemoteStores::context() {
 
 Status RemoteStores::run(int threads, const std::function<void()>& work,
                          const std::function<Status()>& wait) {
-  std::atomic<int> under_way{threads};
+  std::mutex mutex;
+  std::condition_variable ended;
+  int under_way = threads;
+  Status thrown;
   std::vector<std::thread> list;
   for (int i = 0; i < threads; ++i) {
     list.emplace_back([&] {
-      work();
+      Status status = guarded([&] {
+        work();
+        return Status();
+      });
+      const std::lock_guard lock(mutex);
+      if (!status.ok()) thrown = std::move(status);
       --under_way;
+      ended.notify_all();
     });
   }
   Status status;
-  while (under_way > 0) {
+  std::unique_lock lock(mutex);
+  while (!ended.wait_for(lock, kTick, [&] { return under_way == 0; })) {
     if (status.ok()) status = wait();
     if (!status.ok()) cancel();
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
+  lock.unlock();
   for (std::thread& thread : list) thread.join();
-  return status;
+  return status.ok() ? thrown : status;
 }
 
 }  // namespace rushes::engine

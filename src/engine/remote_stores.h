@@ -30,7 +30,7 @@ class RemoteStores {
   bool is_cancelled() const { return cancelled_; }
 
   // Runs `work` in threads of its own and calls `wait` every few milliseconds meanwhile. Its first
-  // error cancels, and is the result once all have ended.
+  // error cancels, and is the result once all have ended; else what `work` has thrown.
   base::Status run(int threads, const std::function<void()>& work,
                    const std::function<base::Status()>& wait);
 
@@ -46,8 +46,14 @@ class RemoteStores {
     RemoteStores& stores_;
   };
   bool is_waited_for() const { return waiting_.load() > 0; }
-  // What was tried again since the last call, at most a few dozen in all.
-  std::vector<std::string> take_notices();
+  // What is worth telling since the last call: what was tried again, at most a few dozen times in
+  // all, and what tell() was given.
+  struct Notice {
+    int number = 0;  // in base/error_catalog.h
+    std::string text;
+  };
+  std::vector<Notice> take_notices();
+  void tell(int number, std::string text);
 
  private:
   const bool private_web_;
@@ -55,8 +61,8 @@ class RemoteStores {
   std::atomic<int> waiting_{0};
   std::unique_ptr<store::StoreContext> context_;
   std::mutex notices_mutex_;
-  std::vector<std::string> notices_;
-  int noticed_ = 0;
+  std::vector<Notice> notices_;
+  int retries_ = 0;
 };
 
 }  // namespace rushes::engine

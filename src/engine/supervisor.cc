@@ -13,7 +13,6 @@
 #include <cstring>
 #include <utility>
 
-#include "base/error_catalog.h"
 #include "engine/package.h"
 
 namespace rushes::engine {
@@ -69,8 +68,8 @@ std::string_view name_of(Cause cause) {
   return "failed";
 }
 
-nlohmann::json retried(const std::string& text) {
-  return {{"type", "warning"}, {"number", base::kStoreRetried}, {"text", text}, {"place", ""}};
+nlohmann::json warning_of(const RemoteStores::Notice& notice) {
+  return {{"type", "warning"}, {"number", notice.number}, {"text", notice.text}, {"place", ""}};
 }
 
 Supervisor::Supervisor(const Options& options) : options_(options) {}
@@ -114,8 +113,8 @@ void Supervisor::turn() {
     stop(Cause::kCancelled, {base::Code::kCancelled, "the reader of the events has gone"});
   }
   if (awaited_) look_for_object();
-  for (const std::string& text : options_.stores.take_notices()) {
-    options_.output.add(retried(text));
+  for (const RemoteStores::Notice& notice : options_.stores.take_notices()) {
+    options_.output.add(warning_of(notice));
   }
   const bool is_served = awaited_ || options_.stores.is_waited_for();
   if ((!listen && events_open_) || is_served) idle_seconds_ = 0;

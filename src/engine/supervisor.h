@@ -36,8 +36,8 @@ enum class Cause : unsigned char {
 std::string_view name_of(Cause cause);
 int number_of(Cause cause);  // in base/error_catalog.h; 0: that of the error itself
 
-// The event of an answer that a store did not give at once.
-nlohmann::json retried(const std::string& text);
+// What a store is worth a warning for, as its event.
+nlohmann::json warning_of(const RemoteStores::Notice& notice);
 
 struct Ending {
   base::Status status;

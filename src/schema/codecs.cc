@@ -73,10 +73,10 @@ constexpr std::array<std::string_view, 1> kAac = {"aac"};
 constexpr std::array<std::string_view, 1> kOpus = {"opus"};
 
 constexpr std::array kContainers = {
-    Container{.name = "mp4", .video = kMp4Video, .audio = kMp4Audio},
-    Container{.name = "mov", .video = kMp4Video, .audio = kAac},
-    Container{.name = "m4a", .video = {}, .audio = kAac},
-    Container{.name = "opus", .video = {}, .audio = kOpus},
+    Container{.name = "mp4", .media_type = "video/mp4", .video = kMp4Video, .audio = kMp4Audio},
+    Container{.name = "mov", .media_type = "video/quicktime", .video = kMp4Video, .audio = kAac},
+    Container{.name = "m4a", .media_type = "audio/mp4", .video = {}, .audio = kAac},
+    Container{.name = "opus", .media_type = "audio/ogg", .video = {}, .audio = kOpus},
 };
 
 template <class List>

@@ -56,6 +56,7 @@ struct AudioCodec {
 // A kind of file. Its name is what files of it end in, too.
 struct Container {
   std::string_view name;
+  std::string_view media_type;  // of RFC 6838, for who serves it
   // What it can hold; the first is what it holds if nothing else is said. No video: sound alone.
   std::span<const std::string_view> video, audio;
 

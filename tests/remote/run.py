@@ -265,6 +265,18 @@ class Outputs(Remote):
         return [entry["target"].partition("partNumber=")[2].partition("&")[0] for entry in self.server.log()
                 if entry["method"] == "PUT" and "partNumber=" in entry["target"]]
 
+    @staticmethod
+    def kill_all(process):
+        """Of its process group, engines and all."""
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        try:
+            while True:
+                os.killpg(process.pid, 0)
+                time.sleep(0.01)
+        except ProcessLookupError:
+            pass
+
     def kill_once(self, parts, *arguments):
         process = subprocess.Popen([RUSHES, "transcode", self.source, "-o", "s3://bucket/out.mp4", "--cache", "far", "--progress",
                                     "none", "--set", "video.preset=ultrafast", *arguments], cwd=self.folder,
@@ -273,9 +285,7 @@ class Outputs(Remote):
         while len(self.parts_put()) < parts and process.poll() is None:
             time.sleep(0.01)
         self.assertIsNone(process.poll(), "it ended before it could be killed")
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        time.sleep(0.3)
+        self.kill_all(process)
 
     def test_an_object_is_the_file(self):
         report = self.transcode(self.source, "s3://bucket/games/{name} {preset}.mp4", *self.big)["results"][0]
@@ -296,6 +306,33 @@ class Outputs(Remote):
         total = -(-len(self.wanted()) // (8 << 20))
         self.assertLess(len(self.parts_put()), total, "all parts were sent again")
         self.assertEqual(self.server.get("/_uploads"), b"0")
+
+    def test_no_upload_is_forgotten_however_early_it_is_stopped(self):
+        self.server.control(faults=[{"method": "PUT", "contains": "partNumber=", "stall": True}])
+        process = self.start("transcode", self.source, "-o", "s3://bucket/out.mp4", "--cache", "far", "--set",
+                             "video.preset=ultrafast", *self.big)
+        while not list((self.folder / "far").glob("uploads/*.json")) and process.poll() is None:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130)
+        self.assertEqual(self.server.get("/_uploads"), b"1")
+        self.server.control(no_faults=True)
+        self.transcode(self.source, "s3://bucket/out.mp4", cache="far")
+        self.assertEqual(self.server.get("/_uploads"), b"0")
+
+    def test_what_cannot_be_remembered_is_told_and_uploaded(self):
+        self.plant(self.source, "bucket/rec.mp4")
+        (self.folder / "file").touch()
+        self.run_rushes("cut", self.source, "--to", "2", "-o", "near.mp4")
+        self.run_rushes("cut", self.source, "--to", "2", "-o", "s3://bucket/cut.mp4", "--cache", "file/cache")
+        self.assertIn("W0306", self.stderr)
+        self.assertEqual(self.stored("bucket/cut.mp4"), self.bytes("near.mp4"))
+        (self.folder / "far").mkdir()
+        (self.folder / "far/uploads").touch()
+        self.run_rushes("cut", self.source, "--to", "2", "-o", "s3://bucket/cut2.mp4", "--cache", "far")
+        self.assertIn("W0288", self.stderr)
+        self.assertEqual(self.stored("bucket/cut2.mp4"), self.bytes("near.mp4"))
 
     def test_an_upload_of_something_else_is_removed(self):
         self.kill_once(2, *self.big)
@@ -357,8 +394,7 @@ class Outputs(Remote):
         while not any(b'\\"number\\":2' in path.read_bytes() for path in journal.glob("*.json")) and process.poll() is None:
             time.sleep(0.01)
         self.assertIsNone(process.poll())
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        self.kill_all(process)
         self.server.control(no_faults=True, no_log=True)
         self.run_rushes(*words, "s3://bucket/cut.mp4", "--cache", "far")
         self.assertEqual(self.stored("bucket/cut.mp4"), self.bytes("near.mp4"))
