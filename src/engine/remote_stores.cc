@@ -49,6 +49,7 @@ Status RemoteStores::run(int threads, const std::function<void()>& work,
   int under_way = threads;
   Status thrown;
   std::vector<std::thread> list;
+  list.reserve(static_cast<size_t>(threads));
   for (int i = 0; i < threads; ++i) {
     list.emplace_back([&] {
       Status status = guarded([&] {

@@ -247,7 +247,7 @@ class ReadAhead final : public base::ByteSource {
     auto found = std::find_if(begin + static_cast<ptrdiff_t>(reader_), pieces_.end(), holds);
     if (found == pieces_.end()) found = std::find_if(begin, pieces_.end(), holds);
     if (found == pieces_.end()) return nullptr;
-    const std::shared_ptr<Piece> piece = *found;
+    std::shared_ptr<Piece> piece = *found;
     reader_ = static_cast<size_t>(found - begin);
     for (; reader_ > kKeptBehind; --reader_) pieces_.pop_front();
     return piece;
