@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "base/error_catalog.h"
 #include "base/result.h"
 #include "base/uri.h"
 
@@ -15,7 +16,7 @@ inline constexpr int kOutputIsInput = 302;
 inline constexpr int kNoEngine = 303;
 inline constexpr int kDocumentUnreadable = 304;
 inline constexpr int kFrameRange = 305;
-inline constexpr int kCacheUnusable = 306;
+using base::kCacheUnusable;
 inline constexpr int kDoneAgain = 307;
 inline constexpr int kRateMissed = 308;
 inline constexpr int kFewerWorkers = 309;

@@ -34,6 +34,9 @@ class ByteSource {
   // These are what will be read next, in this order, and nothing else; what was said before holds
   // no more. For sources that are far away: others do nothing with it.
   virtual void will_read(std::span<const ByteRange> /*ranges*/) const {}
+  // These another reader, or another task, will want sooner or later: whoever has them at hand by
+  // chance may keep them. What was said before holds no more.
+  virtual void wanted_later(std::span<const ByteRange> /*ranges*/) const {}
 };
 
 // Random-access, write-only. One writer at a time.

@@ -124,25 +124,33 @@ Status copy(int from_fd, uint64_t size, int to_fd) {
 }
 
 struct Entry {
-  std::string key;
+  std::string key;  // empty: kept ranges of an object elsewhere
   std::string path;
   uint64_t bytes = 0;
   int64_t used_ns = 0;
 };
 
+std::optional<Entry> entry_at(const fs::path& path, std::string key) {
+  struct stat info = {};
+  if (lstat(path.c_str(), &info) != 0) return std::nullopt;
+  return Entry{std::move(key), path, static_cast<uint64_t>(info.st_size),
+               int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec};
+}
+
 std::vector<Entry> contents_of(const std::string& folder) {
   std::vector<Entry> objects;
   std::error_code error;
+  for (const auto& file : fs::directory_iterator(folder + "/ranges", error)) {
+    if (!is_key(file.path().filename())) continue;
+    if (auto entry = entry_at(file.path(), "")) objects.push_back(*std::move(entry));
+  }
   for (const auto& group : fs::directory_iterator(folder + "/objects", error)) {
     std::error_code inner;
     for (const auto& file : fs::directory_iterator(group.path(), inner)) {
       const std::string name = file.path().filename();
       const std::string key = group.path().filename().string() + name;
-      struct stat info = {};
-      if (lstat(file.path().c_str(), &info) != 0) continue;
       if (!is_key(key)) continue;
-      objects.push_back({key, file.path(), static_cast<uint64_t>(info.st_size),
-                         int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec});
+      if (auto entry = entry_at(file.path(), key)) objects.push_back(*std::move(entry));
     }
   }
   return objects;
@@ -185,6 +193,14 @@ void mark_as_used(int fd) {
   const timespec times[2] = {{0, UTIME_OMIT}, {0, UTIME_NOW}};
   // Fails where nothing can be written; then nothing is evicted either.
   static_cast<void>(futimens(fd, times));
+}
+
+Status remove_at(const std::string& path) {
+  if (unlink(path.c_str()) == 0 || errno == ENOENT) return {};
+  const int why = errno;
+  std::error_code error;
+  if (why == EISDIR && fs::remove_all(path, error) > 0 && !error) return {};
+  return base::from_errno(why, "removing \"" + path + "\"");
 }
 
 }  // namespace
@@ -274,14 +290,7 @@ Result<PendingObject> FileStore::create(const std::string& key) const {
   return PendingObject(std::move(file), key);
 }
 
-Status FileStore::remove(const std::string& key) const {
-  const std::string path = path_of(key);
-  if (unlink(path.c_str()) == 0 || errno == ENOENT) return {};
-  const int why = errno;
-  std::error_code error;
-  if (why == EISDIR && fs::remove_all(path, error) > 0 && !error) return {};
-  return base::from_errno(why, "removing \"" + path + "\"");
-}
+Status FileStore::remove(const std::string& key) const { return remove_at(path_of(key)); }
 
 void FileStore::fall_back_on(FileStore other) {
   other_ = std::make_shared<const FileStore>(std::move(other));
@@ -377,7 +386,7 @@ Result<Removed> FileStore::prune(uint64_t bytes) const {
   for (const Entry& entry : objects) {
     if (left <= bytes && bytes > 0) break;
     if (pinned.contains(entry.key)) continue;
-    if (Status gone = remove(entry.key); !gone.ok()) {
+    if (Status gone = remove_at(entry.path); !gone.ok()) {
       if (failed.ok()) failed = std::move(gone);
       continue;
     }
@@ -394,6 +403,11 @@ Result<Verified> FileStore::verify() const {
   Status failed;  // all the others are read all the same
   const std::set<std::string> pinned = pinned_keys(folder_);
   for (const Entry& entry : contents_of(folder_)) {
+    if (entry.key.empty()) {  // they are checked where they are read
+      ++out.kept.objects;
+      out.kept.bytes += entry.bytes;
+      continue;
+    }
     auto read_again = read(entry.key, Use::kIgnore);
     if (!read_again.ok()) {
       if (failed.ok()) failed = std::move(read_again).error();

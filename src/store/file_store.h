@@ -7,6 +7,8 @@
 //   FOLDER/objects/9f/86d081...   an object: its bytes, then a trailer of 48 bytes:
 //       8  magic "RSHOBJ1\n"      16  its key      8  length, little-endian
 //       16 XXH3-128 of the bytes (keys and hashes: high half first)
+//   FOLDER/ranges/9f86d081...     bytes of a file in a store far away: store/kept_ranges.h; counted
+//                                 and removed as objects are
 //   FOLDER/pins/PID-RANDOM        keys that a running process needs, one a line; locked till it
 //   ends FOLDER/lock                   held exclusively while objects are removed, shared while
 //   pins are

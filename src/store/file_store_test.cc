@@ -229,6 +229,22 @@ TEST_F(FileStoreTest, PruneRemovesTheLeastRecentlyUsed) {
   EXPECT_TRUE(store.contains(key_of(3)));
 }
 
+TEST_F(FileStoreTest, KeptRangesCountAndGoToo) {
+  const FileStore store = open();
+  fs::create_directories(folder.path("cache/ranges"));
+  const std::string path = folder.path("cache/ranges/" + key_of(1));
+  std::ofstream(path) << "0123456789";
+  const std::string other = folder.path("cache/ranges/of-somebody-else");
+  std::ofstream(other) << "0123456789";
+  EXPECT_EQ(store.status()->objects, 1U);
+  EXPECT_EQ(store.status()->bytes, 10U);
+  EXPECT_EQ(store.verify()->kept.objects, 1U);
+  EXPECT_EQ(store.prune(10)->objects, 0U);
+  EXPECT_EQ(store.prune(9)->bytes, 10U);
+  EXPECT_FALSE(fs::exists(path));
+  EXPECT_TRUE(fs::exists(other));
+}
+
 TEST_F(FileStoreTest, VerifyIsNoUse) {
   const FileStore store = open();
   put(store, key_of(0), "old");

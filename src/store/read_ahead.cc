@@ -42,7 +42,7 @@ class ReadAhead final : public base::ByteSource {
       : source_(std::move(source)),
         options_(options),
         blocks_(cached_source(
-            std::make_unique<Borrowed>(*source_),
+            std::make_unique<Kept>(*source_, options.kept.get()),
             {.block_bytes = options.block_bytes, .blocks = std::max<size_t>(options.blocks, 1)})) {
     options_.request_bytes = std::max<uint64_t>(options_.request_bytes, 1);
     options_.requests = std::max(options_.requests, 1);
@@ -64,7 +64,18 @@ class ReadAhead final : public base::ByteSource {
     const std::lock_guard lock(mutex_);
     unasked_ = 0;
     announced_ = true;
-    plan(ranges);
+    const std::vector<ByteRange> missing =
+        options_.kept ? options_.kept->missing(ranges)
+                      : std::vector<ByteRange>(ranges.begin(), ranges.end());
+    plan(joined(missing));
+  }
+
+  void wanted_later(std::span<const ByteRange> ranges) const override {
+    if (!options_.kept) return;
+    auto later = std::make_shared<std::vector<ByteRange>>(ranges.begin(), ranges.end());
+    std::ranges::sort(*later, {}, &ByteRange::offset);
+    const std::lock_guard lock(mutex_);
+    later_ = std::move(later);
   }
 
   Result<size_t> read_at(uint64_t offset, std::span<std::byte> out) const override {
@@ -85,6 +96,8 @@ class ReadAhead final : public base::ByteSource {
     std::unique_lock lock(mutex_);
     std::shared_ptr<Piece> piece = piece_at(offset);
     if (piece == nullptr) {
+      const size_t kept = options_.kept ? options_.kept->read_some(offset, out) : 0;
+      if (kept > 0) return kept;
       out = before_announced(offset, out);
       expect_more(offset, out.size());
       piece = piece_at(offset);
@@ -99,17 +112,52 @@ class ReadAhead final : public base::ByteSource {
   }
 
  private:
-  class Borrowed final : public base::ByteSource {
+  // What is read of it is kept: those who come later read the same, such as an index.
+  class Kept final : public base::ByteSource {
    public:
-    explicit Borrowed(const base::ByteSource& source) : source_(source) {}
+    Kept(const base::ByteSource& source, KeptRanges* kept) : source_(source), kept_(kept) {}
     uint64_t size() const override { return source_.size(); }
     Result<size_t> read_at(uint64_t offset, std::span<std::byte> out) const override {
-      return source_.read_at(offset, out);
+      if (kept_ == nullptr || offset >= size()) return source_.read_at(offset, out);
+      const ByteRange range{offset, std::min<uint64_t>(out.size(), size() - offset)};
+      out = out.first(static_cast<size_t>(range.size));
+      const std::span<const ByteRange> wanted(&range, 1);
+      if (kept_->missing(wanted).empty()) {
+        size_t done = 0;
+        while (done < out.size()) {
+          const size_t n = kept_->read_some(offset + done, out.subspan(done));
+          if (n == 0) break;
+          done += n;
+        }
+        if (done == out.size()) return done;
+      }
+      ASSIGN_OR_RETURN(const size_t n, source_.read_at(offset, out));
+      kept_->keep(offset, out.first(n), wanted);
+      return n;
     }
 
    private:
     const base::ByteSource& source_;
+    KeptRanges* const kept_;
   };
+
+  // Ranges with little between them are fetched as one.
+  std::vector<ByteRange> joined(std::span<const ByteRange> ranges) const {
+    std::vector<ByteRange> out;
+    for (const ByteRange& range : ranges) {
+      if (range.offset >= size()) continue;
+      if (!out.empty()) {
+        ByteRange& last = out.back();
+        const uint64_t end = last.offset + last.size;
+        if (range.offset >= end && range.offset - end <= options_.along_bytes) {
+          last.size = range.offset + range.size - last.offset;
+          continue;
+        }
+      }
+      out.push_back(range);
+    }
+    return out;
+  }
 
   // With the mutex held. Pieces that are there, or on their way, are kept where they are wanted.
   void plan(std::span<const ByteRange> ranges) const {
@@ -202,10 +250,25 @@ class ReadAhead final : public base::ByteSource {
       std::vector<std::byte> data(static_cast<size_t>(range.size));
       ASSIGN_OR_RETURN(const size_t read, source_->read_at(range.offset, data));
       if (read < data.size()) return base::corrupt("ends before its stated end");
+      keep(range, data);
       return data;
     } catch (const std::bad_alloc&) {
       return base::resource("no memory to read ahead");
     }
+  }
+
+  // What of it is wanted later.
+  void keep(const ByteRange& piece, std::span<const std::byte> data) const {
+    std::shared_ptr<const std::vector<ByteRange>> later;
+    {
+      const std::lock_guard lock(mutex_);
+      later = later_;
+    }
+    if (later == nullptr) return;
+    const auto begin = std::ranges::lower_bound(*later, piece.offset, {}, &ByteRange::offset);
+    const auto end =
+        std::ranges::lower_bound(*later, piece.offset + piece.size, {}, &ByteRange::offset);
+    if (begin != end) options_.kept->keep(piece.offset, data, {begin, end});
   }
 
   // Once it is there; as far as it goes. One that no thread has come to yet is fetched here, so
@@ -296,6 +359,7 @@ class ReadAhead final : public base::ByteSource {
   mutable size_t reader_ = 0;                          // the piece that was read last
   mutable uint64_t unasked_ = 0;                       // bytes fetched at once, growing
   mutable uint64_t unasked_end_ = UINT64_MAX;          // of the last read that was not announced
+  mutable std::shared_ptr<const std::vector<ByteRange>> later_;  // by offset
   mutable std::vector<std::thread> threads_;
   mutable bool over_ = false;
 };

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "base/bytes.h"
+#include "store/kept_ranges.h"
 
 namespace rushes::store {
 
@@ -17,6 +18,12 @@ struct ReadAheadOptions {
   int requests = 8;                  // at once
   uint64_t block_bytes = 128 << 10;  // of what was not: read at once, at a multiple of it
   size_t blocks = 32;                // of these, kept
+  // Bytes that nobody asked for, between two ranges, are fetched along if they are no more: a
+  // request of its own costs more.
+  uint64_t along_bytes = 64 << 10;
+  // Where blocks, and what is wanted later (ByteSource::wanted_later), are kept and looked for; or
+  // null.
+  std::shared_ptr<KeptRanges> kept;
 };
 
 // What was announced is kept until the reader is two requests past it. The source must be

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <filesystem>
+#include <fstream>
 #include <map>
 #include <mutex>
 #include <random>
@@ -17,7 +19,9 @@ using base::ByteRange;
 
 class ReadAheadTest : public testing::Test {
  protected:
-  void open(uint64_t size, const ReadAheadOptions& options) {
+  // Nothing is fetched along, but for `along`.
+  void open(uint64_t size, ReadAheadOptions options, uint64_t along = 0) {
+    options.along_bytes = along;
     far = std::make_shared<CountedSource>(size);
     source = read_ahead(far, options);
   }
@@ -36,6 +40,70 @@ TEST_F(ReadAheadTest, FetchesWhatWasAnnouncedAndNothingElse) {
   EXPECT_TRUE(reads_right(20'300, 200));
   for (uint64_t at = 40'000; at < 42'500; at += 500) EXPECT_TRUE(reads_right(at, 500));
   EXPECT_EQ(far->bytes, 5000U + 200 + 2500);
+}
+
+TEST_F(ReadAheadTest, FetchesLittleAlongRatherThanAskTwice) {
+  open(100'000, {.request_bytes = 10'000}, 100);
+  announce({{1000, 50}, {1150, 50}, {1301, 50}});
+  EXPECT_TRUE(reads_right(1000, 50));
+  EXPECT_TRUE(reads_right(1150, 50));
+  EXPECT_TRUE(reads_right(1301, 50));
+  EXPECT_EQ(far->reads, 2);
+  EXPECT_EQ(far->bytes, 250U);
+}
+
+class KeptReadsTest : public ReadAheadTest {
+ protected:
+  void SetUp() override {
+    path = testing::TempDir() + "/reads-" + std::to_string(std::random_device()());
+  }
+  void TearDown() override { std::filesystem::remove(path); }
+  // As another task does.
+  void open_anew(uint64_t along = 0) {
+    auto kept = KeptRanges::open(path, 100'000);
+    ASSERT_TRUE(kept.ok());
+    open(100'000, {.request_bytes = 10'000, .block_bytes = 500, .kept = std::move(kept).value()},
+         along);
+  }
+  std::string path;
+};
+
+TEST_F(KeptReadsTest, WhatIsReadByTheWayIsReadOnce) {
+  open_anew();
+  EXPECT_TRUE(reads_right(40'100, 10));
+  EXPECT_EQ(far->bytes, 500U);
+  open_anew();
+  EXPECT_TRUE(reads_right(40'200, 300));
+  EXPECT_EQ(far->bytes, 0U);
+  EXPECT_TRUE(reads_right(99'900, 100));
+  open_anew();
+  EXPECT_TRUE(reads_right(99'900, 100));
+  EXPECT_EQ(far->bytes, 0U);
+}
+
+TEST_F(KeptReadsTest, WhatIsWantedLaterIsKept) {
+  open_anew();
+  const std::vector<ByteRange> later{{2000, 50}, {1100, 50}, {7000, 50}};
+  source->wanted_later(later);
+  announce({{1000, 2000}});
+  EXPECT_TRUE(reads_right(1000, 2000));
+  EXPECT_EQ(far->bytes, 2000U);
+  open_anew(1000);
+  announce({{1100, 50}, {2000, 50}, {2500, 50}, {7000, 50}});
+  EXPECT_TRUE(reads_right(1100, 50));
+  EXPECT_TRUE(reads_right(2000, 50));
+  EXPECT_TRUE(reads_right(2500, 50));
+  EXPECT_TRUE(reads_right(7000, 50));
+  EXPECT_EQ(far->bytes, 100U) << "what is there is neither fetched nor joined with what is not";
+}
+
+TEST_F(KeptReadsTest, WhatIsDamagedIsFetched) {
+  open_anew();
+  EXPECT_TRUE(reads_right(40'100, 10));
+  std::fstream(path, std::ios::in | std::ios::out | std::ios::binary).seekp(200).put('x');
+  open_anew();
+  EXPECT_TRUE(reads_right(40'100, 10));
+  EXPECT_EQ(far->bytes, 500U);
 }
 
 TEST_F(ReadAheadTest, AsksForSeveralAtOnce) {
