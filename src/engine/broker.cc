@@ -79,7 +79,7 @@ class Broker {
     ASSIGN_OR_RETURN(const TaskDocument task, parse_task(text));
     if (task.kind == "fonts") return list_fonts(task);
     RemoteStores stores(task.private_web);
-    RemoteInputs remotes(stores, task.roots);
+    RemoteInputs remotes(stores, task.roots, task.store.value_or(""));
     const auto wait = [&] {
       tell_of(stores);
       return check_signals(signals.get());

@@ -38,7 +38,10 @@ class RemoteChannel::Source final : public base::ByteSource {
                           out.first(std::min(out.size(), kMaxRemoteRead)));
   }
   void will_read(std::span<const base::ByteRange> ranges) const override {
-    channel_->announce(stream_, ranges.first(std::min(ranges.size(), kMaxRemoteRanges)));
+    channel_->announce(RemoteCall::kWillRead, stream_, ranges);
+  }
+  void wanted_later(std::span<const base::ByteRange> ranges) const override {
+    channel_->announce(RemoteCall::kWantedLater, stream_, ranges);
   }
 
  private:
@@ -73,11 +76,13 @@ Result<size_t> RemoteChannel::read(RemoteCall call, uint32_t stream, uint64_t of
   return size_t{answer.size};
 }
 
-void RemoteChannel::announce(uint32_t stream, std::span<const base::ByteRange> ranges) {
+void RemoteChannel::announce(RemoteCall call, uint32_t stream,
+                             std::span<const base::ByteRange> ranges) {
+  ranges = ranges.first(std::min(ranges.size(), kMaxRemoteRanges));
   std::vector<RemoteRange> list;
   list.reserve(ranges.size());
   for (const base::ByteRange& r : ranges) list.push_back({r.offset, r.size});
-  const RemoteRequest request{RemoteCall::kWillRead, stream, 0, list.size()};
+  const RemoteRequest request{call, stream, 0, list.size()};
   const std::lock_guard lock(mutex_);
   // If the broker has gone, the next read says so.
   static_cast<void>(send_all(socket_.get(), &request, sizeof(request)) &&

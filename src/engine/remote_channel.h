@@ -31,7 +31,7 @@ class RemoteChannel : public std::enable_shared_from_this<RemoteChannel> {
   class Source;
   base::Result<size_t> read(RemoteCall call, uint32_t stream, uint64_t offset,
                             std::span<std::byte> out);
-  void announce(uint32_t stream, std::span<const base::ByteRange> ranges);
+  void announce(RemoteCall call, uint32_t stream, std::span<const base::ByteRange> ranges);
   void close(uint32_t stream);
 
   base::UniqueFd socket_;

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <span>
 
+#include "base/error_catalog.h"
 #include "base/hash.h"
 #include "base/uri.h"
 #include "engine/child_event.h"
@@ -126,8 +128,24 @@ Result<base::UniqueFd> RemoteInputs::channel_to(const RemoteInput& input) {
   auto channel = std::make_unique<Channel>();
   channel->socket = std::move(sockets.broker);
   channel->source = std::make_shared<Counted>(input.object.source, *this);
+  channel->kept = kept_of(input);
   channels_.push_back(std::move(channel));
   return std::move(sockets.child);
+}
+
+// Without a place to keep anything, it is read again.
+std::shared_ptr<store::KeptRanges> RemoteInputs::kept_of(const RemoteInput& input) const {
+  if (folder_.empty()) return nullptr;
+  const std::string folder = folder_ + "/ranges";
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  auto kept = store::KeptRanges::open(folder + "/" + input.hash(), input.object.info.size);
+  if (!kept.ok()) {
+    stores_.tell(base::kCacheUnusable,
+                 "what is read of " + input.shown + " is not kept: " + kept.error().message);
+    return nullptr;
+  }
+  return std::move(kept).value();
 }
 
 void RemoteInputs::serve() {
@@ -141,15 +159,17 @@ namespace {
 // Streams of one channel: what its child asks, which may be anything.
 class Conversation {
  public:
-  Conversation(int socket, std::shared_ptr<const base::ByteSource> source)
-      : socket_(socket), source_(std::move(source)) {}
+  Conversation(int socket, std::shared_ptr<const base::ByteSource> source,
+               std::shared_ptr<store::KeptRanges> kept)
+      : socket_(socket), source_(std::move(source)), kept_(std::move(kept)) {}
 
   // False: it is over.
   bool take(const RemoteRequest& request, RemoteStores& stores) {
     switch (request.call) {
       case RemoteCall::kRead:
       case RemoteCall::kReadSome: return read(request, stores);
-      case RemoteCall::kWillRead: return announce(request);
+      case RemoteCall::kWillRead:
+      case RemoteCall::kWantedLater: return announce(request);
       case RemoteCall::kClose: streams_.erase(request.stream); return true;
       case RemoteCall::kWrite: return false;
     }
@@ -160,7 +180,7 @@ class Conversation {
   base::ByteSource* stream(uint32_t number) {
     if (number >= kMaxRemoteStreams) return nullptr;
     auto& stream = streams_[number];
-    if (!stream) stream = store::read_ahead(source_);
+    if (!stream) stream = store::read_ahead(source_, {.kept = kept_});
     return stream.get();
   }
 
@@ -193,12 +213,17 @@ class Conversation {
       ranges.push_back({r.offset, size});
       left -= size;
     }
-    to->will_read(ranges);
+    if (request.call == RemoteCall::kWillRead) {
+      to->will_read(ranges);
+    } else {
+      to->wanted_later(ranges);
+    }
     return true;
   }
 
   const int socket_;
   std::shared_ptr<const base::ByteSource> source_;
+  std::shared_ptr<store::KeptRanges> kept_;
   std::map<uint32_t, std::unique_ptr<base::ByteSource>> streams_;
   std::vector<std::byte> bytes_;
 };
@@ -207,7 +232,7 @@ class Conversation {
 
 void RemoteInputs::serve_channel(const Channel& channel) {
   try {
-    Conversation conversation(channel.socket.get(), channel.source);
+    Conversation conversation(channel.socket.get(), channel.source, channel.kept);
     RemoteRequest request;
     while (receive_all(channel.socket.get(), &request, sizeof(request)) &&
            conversation.take(request, stores_)) {

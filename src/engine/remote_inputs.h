@@ -15,6 +15,7 @@
 #include "base/unique_fd.h"
 #include "engine/remote_stores.h"
 #include "engine/task_document.h"
+#include "store/kept_ranges.h"
 
 namespace rushes::engine {
 
@@ -35,9 +36,10 @@ struct RemoteInput {
 class RemoteInputs {
  public:
   // `roots`: "s3://bucket/folder"; what is read with credentials has to be one of these, or lie in
-  // one.
-  RemoteInputs(RemoteStores& stores, std::vector<std::string> roots)
-      : stores_(stores), roots_(std::move(roots)) {}
+  // one. `folder`: of the task's store, for what is worth keeping of what was read (see
+  // store/kept_ranges.h); or empty.
+  RemoteInputs(RemoteStores& stores, std::vector<std::string> roots, std::string folder)
+      : stores_(stores), roots_(std::move(roots)), folder_(std::move(folder)) {}
   ~RemoteInputs();  // ends what is under way
   RemoteInputs(const RemoteInputs&) = delete;
   RemoteInputs& operator=(const RemoteInputs&) = delete;
@@ -61,14 +63,17 @@ class RemoteInputs {
   struct Channel {
     base::UniqueFd socket;
     std::shared_ptr<const base::ByteSource> source;
+    std::shared_ptr<store::KeptRanges> kept;
   };
   class Counted;
   base::Result<RemoteInput> open(const NamedPath& wanted, store::StoreContext& context) const;
   base::Status check_root(const std::string& uri) const;
+  std::shared_ptr<store::KeptRanges> kept_of(const RemoteInput& input) const;
   void serve_channel(const Channel& channel);
 
   RemoteStores& stores_;
   const std::vector<std::string> roots_;
+  const std::string folder_;
   std::vector<std::unique_ptr<Channel>> channels_;
   std::vector<std::thread> threads_;
   std::atomic<uint64_t> bytes_{0};

@@ -60,7 +60,7 @@ class RemoteInputsTest : public testing::Test {
 
   std::shared_ptr<Source> source = std::make_shared<Source>(5'000'000);
   RemoteStores stores{false};
-  RemoteInputs inputs{stores, {}};
+  RemoteInputs inputs{stores, {}, {}};
   std::shared_ptr<RemoteChannel> channel;
   int socket = -1;
 };
@@ -119,7 +119,7 @@ TEST_F(RemoteInputsTest, EndsWhatNoChildOfOursSays) {
                                    {.call = RemoteCall::kWillRead, .size = UINT64_MAX / 16}};
   for (const RemoteRequest& request : strange) {
     RemoteStores others(false);
-    RemoteInputs fresh(others, {});
+    RemoteInputs fresh(others, {}, {});
     const auto fd = fresh.channel_to({.name = "a", .shown = "b", .object = {{}, source}});
     fresh.serve();
     ASSERT_TRUE(send_all(fd->get(), &request, sizeof(request)));
@@ -142,7 +142,7 @@ TEST_F(RemoteInputsTest, EndWithTheirTask) {
   const auto reader = *channel->open();
   EXPECT_TRUE(reads_right(*reader, 0, 10));
   RemoteStores others(false);
-  auto other = std::make_unique<RemoteInputs>(others, std::vector<std::string>());
+  auto other = std::make_unique<RemoteInputs>(others, std::vector<std::string>(), "");
   const auto fd = other->channel_to({.name = "a", .shown = "b", .object = {{}, source}});
   other->serve();
   other.reset();
@@ -163,7 +163,7 @@ TEST(RemoteInput, IsNamedBySizeAndVersion) {
 
 TEST(RemoteInput, LiesWithinARoot) {
   RemoteStores stores(false);
-  RemoteInputs inputs(stores, {"s3://bucket/ads", "/folder"});
+  RemoteInputs inputs(stores, {"s3://bucket/ads", "/folder"}, {});
   const NamedPath outside[] = {{.name = "a", .path = "s3://bucket/ad"},
                                {.name = "b", .path = "s3://bucket/adsx"},
                                {.name = "c", .path = "gs://bucket/ads/a"},
@@ -183,7 +183,7 @@ TEST(RemoteInput, LiesWithinARoot) {
 
 TEST(RemoteInput, CanBeLeftWhileItIsOpened) {
   RemoteStores stores(true);
-  RemoteInputs inputs(stores, {});
+  RemoteInputs inputs(stores, {}, {});
   // Nobody answers there.
   const NamedPath far{.name = "a", .path = "http://192.0.2.1/a"};
   const auto opened = inputs.open_all({&far}, [] {

@@ -13,11 +13,12 @@
 namespace rushes::engine {
 
 enum class RemoteCall : uint32_t {
-  kRead,      // answered; `size` bytes, at most kMaxRemoteRead
-  kReadSome,  // answered; what is at hand
-  kWillRead,  // `size` times RemoteRange follow, at most kMaxRemoteRanges
-  kClose,     // the stream is not used any more
-  kWrite,     // answered; `size` bytes follow, at most kMaxRemoteRead
+  kRead,         // answered; `size` bytes, at most kMaxRemoteRead
+  kReadSome,     // answered; what is at hand
+  kWillRead,     // `size` times RemoteRange follow, at most kMaxRemoteRanges
+  kWantedLater,  // likewise
+  kClose,        // the stream is not used any more
+  kWrite,        // answered; `size` bytes follow, at most kMaxRemoteRead
 };
 
 struct RemoteRequest {
@@ -39,7 +40,7 @@ struct RemoteAnswer {
 };
 
 inline constexpr size_t kMaxRemoteRead = 1 << 20;
-inline constexpr size_t kMaxRemoteRanges = 1 << 17;
+inline constexpr size_t kMaxRemoteRanges = 1 << 18;
 inline constexpr size_t kMaxRemoteStreams = 64;  // at once
 inline constexpr size_t kMaxRemoteError = 1 << 16;
 

@@ -12,8 +12,6 @@ namespace {
 
 constexpr unsigned kProbeBytes = 1 << 20;
 constexpr int kMaxDamagedInARow = 64;
-// Bytes of other streams that are read along: a request of its own costs more.
-constexpr int64_t kReadAlong = 64 << 10;
 
 const AllowedContainer* allowed(std::string_view libav_name) {
   const auto* it =
@@ -28,6 +26,16 @@ bool names_others(std::string_view demuxer) {
                                  "imf",  "sdp",       "rtsp",   "rtp",   "image2",
                                  "smil", "asx",       "imx",    "vobsub"};
   return std::any_of(kNames.begin(), kNames.end(), [&](const char* n) { return demuxer == n; });
+}
+
+// Packets that touch are one range.
+void add(std::vector<base::ByteRange>& ranges, const AVIndexEntry& packet) {
+  const auto at = static_cast<uint64_t>(packet.pos), size = static_cast<uint64_t>(packet.size);
+  if (!ranges.empty() && ranges.back().offset + ranges.back().size == at) {
+    ranges.back().size += size;
+  } else {
+    ranges.push_back({at, size});
+  }
 }
 
 bool begins_with_doctype_webm(const base::ByteSource& source) {
@@ -191,22 +199,39 @@ void Demuxer::will_read(AVStream& stream, int64_t from, int64_t until, Begin beg
   // Decoders give a frame only when they have seen what comes after it.
   int spare = stream.codecpar->video_delay + 2;
   std::vector<base::ByteRange> ranges;
+  uint64_t least = UINT64_MAX, most = 0;
   for (int i = std::max(first, 0); i < count && spare > 0; ++i) {
     const AVIndexEntry* e = avformat_index_get_entry(&stream, i);
     if (e->timestamp > until) --spare;
     if (e->pos < 0 || e->size <= 0) continue;
-    const auto at = static_cast<uint64_t>(e->pos), size = static_cast<uint64_t>(e->size);
-    if (!ranges.empty()) {
-      base::ByteRange& last = ranges.back();
-      const uint64_t end = last.offset + last.size;
-      if (at >= end && at - end <= kReadAlong) {
-        last.size = at + size - last.offset;
-        continue;
-      }
-    }
-    ranges.push_back({at, size});
+    add(ranges, *e);
+    least = std::min(least, static_cast<uint64_t>(e->pos));
+    most = std::max(most, static_cast<uint64_t>(e->pos));
   }
+  source_.wanted_later(wanted_later(stream, least, most));
+  // What lies between packets is not read through to get from one to the next.
+  context_->pb->direct = 1;
   source_.will_read(ranges);
+}
+
+// The sound that lies among a picture's packets; of sound all of it that is read now.
+std::vector<base::ByteRange> Demuxer::wanted_later(const AVStream& of, uint64_t least,
+                                                   uint64_t most) const {
+  std::vector<base::ByteRange> ranges;
+  const bool is_sound = kind_of(of) == StreamKind::kAudio;
+  if (!is_sound && !sound_is_wanted_) return ranges;
+  for (unsigned i = 0; i < context_->nb_streams; ++i) {
+    AVStream* stream = context_->streams[i];
+    if (kind_of(*stream) != StreamKind::kAudio || (is_sound && stream != &of)) continue;
+    const int count = avformat_index_get_entries_count(stream);
+    for (int k = 0; k < count; ++k) {
+      const AVIndexEntry* e = avformat_index_get_entry(stream, k);
+      if (e->pos < 0 || e->size <= 0) continue;
+      const auto at = static_cast<uint64_t>(e->pos);
+      if (at >= least && at <= most) add(ranges, *e);
+    }
+  }
+  return ranges;
 }
 
 }  // namespace rushes::media

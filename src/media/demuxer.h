@@ -40,8 +40,12 @@ class Demuxer {
   // Tells the source which bytes the packets of a stream lie in that are decoded from the keyframe
   // at or before `from` (with `on`: from there on) until `until`, and a few more. Nothing where the
   // container has no whole index.
+  // If it is sound, or want_sound() was called, the source is also told what sound lies there:
+  // ByteSource::wanted_later.
   enum class Begin : uint8_t { kKeyframe, kOn };
   void will_read(AVStream& stream, int64_t from, int64_t until, Begin begin);
+  // Somebody else will read the sound among the packets of a picture.
+  void want_sound() { sound_is_wanted_ = true; }
   // Places skipped, and complaints of the demuxer since it was opened.
   int64_t damaged() const { return damaged_ + log_.errors() - errors_at_open_; }
 
@@ -53,6 +57,8 @@ class Demuxer {
   explicit Demuxer(const base::ByteSource& source) : source_(source) {}
   base::Status open_input();
   base::Status check_complete();
+  std::vector<base::ByteRange> wanted_later(const AVStream& of, uint64_t least,
+                                            uint64_t most) const;
 
   const base::ByteSource& source_;
   LogSink log_;  // outlives what logs to it
@@ -62,6 +68,7 @@ class Demuxer {
   int64_t damaged_ = 0;
   int64_t errors_at_open_ = 0;
   bool seeks_exactly_ = false;
+  bool sound_is_wanted_ = false;
 };
 
 StreamKind kind_of(const AVStream& stream);

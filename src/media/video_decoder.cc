@@ -44,6 +44,7 @@ base::Result<std::unique_ptr<VideoDecoder>> VideoDecoder::open(const base::ByteS
   ASSIGN_OR_RETURN(d->demuxer_, Demuxer::open(source));
   ASSIGN_OR_RETURN(d->stream_, d->demuxer_->find(StreamKind::kVideo, options.stream));
   d->demuxer_->select(*d->stream_);
+  if (options.want_sound) d->demuxer_->want_sound();
   const AVCodecParameters& par = *d->stream_->codecpar;
   if (options.max_pixels > 0 && int64_t{par.width} * par.height > options.max_pixels) {
     return base::invalid_argument("the video is " + std::to_string(par.width) + "x" +

@@ -25,6 +25,7 @@ struct VideoDecoderOptions {
   int threads = 1;
   bool want_alpha = true;
   int64_t max_pixels = 0;
+  bool want_sound = false;
 };
 
 class VideoDecoder {

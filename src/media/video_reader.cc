@@ -71,7 +71,8 @@ base::Status VideoReader::Impl::start() {
   const VideoDecoderOptions wanted{.stream = options.stream,
                                    .threads = options.threads,
                                    .want_alpha = options.want_alpha,
-                                   .max_pixels = options.max_pixels};
+                                   .max_pixels = options.max_pixels,
+                                   .want_sound = options.want_sound};
   ASSIGN_OR_RETURN(decoder, VideoDecoder::open(source, wanted));
   converted = {};
   ASSIGN_OR_RETURN(current, decoder->next());

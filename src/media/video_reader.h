@@ -32,6 +32,7 @@ struct VideoReaderOptions {
   // within give it always.
   bool want_alpha = true;
   bool upright = true;               // false: as stored
+  bool want_sound = false;           // of the same file, by another reader: of a source far away
   int64_t max_pixels = 100'000'000;  // of one frame; more is refused before allocation
 };
 
