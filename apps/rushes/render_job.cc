@@ -247,7 +247,12 @@ class RenderJob {
       report_.update(found);
     }
     Pieces& pieces = plan.pieces;
-    if (hls_) plan_sound_pieces(plan, pieces.audio_key && store_->contains(*pieces.audio_key));
+    const bool sound_is_there = pieces.audio_key && store_->contains(*pieces.audio_key);
+    if (hls_) {
+      plan_sound_pieces(plan, sound_is_there);
+    } else {
+      plan_sound(plan, sources, sound_is_there);
+    }
     std::vector<std::string> keys = pieces.keys;
     if (pieces.audio_key) keys.push_back(*pieces.audio_key);
     keys.insert(keys.end(), pieces.sound_keys.begin(), pieces.sound_keys.end());
@@ -255,6 +260,8 @@ class RenderJob {
     progress_.start_phase("video");
     exec::RenderRequest request = request_for(*store_, sources, program, pieces, plan.workers);
     request.rendered_keys = &rendered_;
+    // What is read and written far away is not held up by what comes last.
+    if (pieces.sound_follows || base::is_uri(output_)) request.order = plan::Order::kTime;
     request.side_tasks.push_back({.name = "assemble", .keys = {}, .document = [&] {
                                     return assemble_task(sources, pieces, output_);
                                   }});

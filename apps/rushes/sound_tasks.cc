@@ -1,13 +1,43 @@
 #include "sound_tasks.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
+#include "base/uri.h"
 #include "plan/hls.h"
 #include "plan/key.h"
 #include "plan/slice.h"
+#include "schema/codecs.h"
 
 namespace rushes::app {
+
+namespace {
+
+// Some of the sound is that of a recording far away which is shown, too.
+bool is_of_pictures_far_away(const schema::Program& program, const TaskSources& sources) {
+  const auto shown = [&](const std::string& src) {
+    return std::ranges::any_of(program.inputs, [&](const schema::Input& input) {
+      return input.src == src && input.width > 0 && input.duration;
+    });
+  };
+  return std::ranges::any_of(program.audio.sounds, [&](const schema::Sound& sound) {
+    const std::string& src = program.inputs[static_cast<size_t>(sound.input)].src;
+    return base::is_uri(sources.timeline.path_of(src)) && shown(src);
+  });
+}
+
+}  // namespace
+
+void plan_sound(RenderPlan& plan, const TaskSources& sources, bool whole_is_there) {
+  Pieces& pieces = plan.pieces;
+  if (!pieces.audio_key || whole_is_there || !plan.picture()) return;
+  const schema::AudioMix& mix = plan.now.program.audio;
+  pieces.sound_follows = is_of_pictures_far_away(plan.now.program, sources);
+  // Of a loudness nothing is known before the end; what is not cut into pieces waits, too.
+  if (!pieces.sound_follows || mix.loudness || !schema::find_audio_codec(mix.codec)->hls) return;
+  plan_sound_pieces(plan, false);
+}
 
 void plan_sound_pieces(RenderPlan& plan, bool whole_is_there) {
   Pieces& pieces = plan.pieces;

@@ -67,9 +67,9 @@ json sound_pieces_json(const Pieces& pieces) {
 }
 
 // The range, the segments and the objects that they lie in.
-void add_segments(json& document, const TaskSources& sources, const Pieces& pieces) {
-  document["inputs"]["program"] = in_work(sources, "program.json");
-  document["params"] = {{"first", pieces.range.first}, {"end", pieces.range.end}};
+void add_segments(json& document, const Pieces& pieces) {
+  document["params"]["first"] = pieces.range.first;
+  document["params"]["end"] = pieces.range.end;
   json& list = document["params"]["segments"] = json::array();
   for (size_t i = 0; i < pieces.segments.size(); ++i) {
     document["inputs"][segment_name(i)] = {{"key", pieces.keys[i]}};
@@ -168,6 +168,7 @@ json audio_task(const TaskSources& sources, const ProgramSummary& program, const
                 SoundObjects objects) {
   json document = program_task(sources, program, "audio");
   document["params"] = range_params(pieces.range);
+  if (pieces.sound_follows) add_segments(document, pieces);
   if (objects != SoundObjects::kPieces) document["outputs"]["audio"] = {{"key", *pieces.audio_key}};
   if (objects == SoundObjects::kWhole) return document;
   for (size_t i = 0; i < pieces.sound_keys.size(); ++i) {
@@ -203,14 +204,22 @@ json hashes_task(const TaskSources& sources, const ProgramSummary& program,
 
 json measure_task(const TaskSources& sources, const Pieces& pieces) {
   json document = task(sources, "measure");
-  add_segments(document, sources, pieces);
+  document["inputs"]["program"] = in_work(sources, "program.json");
+  add_segments(document, pieces);
   return document;
 }
 
 json assemble_task(const TaskSources& sources, const Pieces& pieces, const std::string& output) {
   json document = task(sources, "assemble");
-  add_segments(document, sources, pieces);
+  document["inputs"]["program"] = in_work(sources, "program.json");
+  add_segments(document, pieces);
   if (pieces.audio_key) document["inputs"]["audio"] = {{"key", *pieces.audio_key}};
+  if (pieces.sound_follows && !pieces.sound_keys.empty()) {
+    document["params"]["pieces"] = sound_pieces_json(pieces);
+    for (size_t i = 0; i < pieces.sound_keys.size(); ++i) {
+      document["inputs"][sound_name(i)] = {{"key", pieces.sound_keys[i]}};
+    }
+  }
   document["outputs"]["output"] = output;
   document["durable"] = true;
   return document;
@@ -258,7 +267,8 @@ json hls_task(const TaskSources& sources, const Pieces& pieces, const HlsFolder&
   document["durable"] = true;
   size_t count = pieces.segments.size();
   if (rendition == "video") {
-    add_segments(document, sources, pieces);
+    document["inputs"]["program"] = in_work(sources, "program.json");
+    add_segments(document, pieces);
   } else {
     count = pieces.sound.size();
     document["params"] = {{"pieces", sound_pieces_json(pieces)}};

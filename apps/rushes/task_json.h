@@ -60,11 +60,15 @@ struct Pieces {
   std::vector<std::string> keys;
   std::vector<plan::Coding> codings;  // of the segments
   std::optional<std::string> audio_key;
-  // For HLS: how the sound is cut, and its pieces as objects of their own, which are there before
-  // the whole is; without loudness where `sound_is_preview`. No keys: the whole is there already.
+  // For HLS, and where the sound follows: how it is cut, and its pieces as objects of their own,
+  // which are there before the whole is; without loudness where `sound_is_preview`. No keys: the
+  // whole is there already.
   std::vector<plan::SoundPiece> sound;
   std::vector<std::string> sound_keys;
   bool sound_is_preview = false;
+  // The sound of what the picture is read of, from far away: each part of it is read once the
+  // picture was, which finds it on the way.
+  bool sound_follows = false;
   uint64_t worker_bytes = 0;  // memory that one task may ask for
 };
 

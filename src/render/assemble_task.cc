@@ -9,14 +9,38 @@
 #include "schema/codecs.h"
 
 namespace rushes::render {
+using base::Rational;
 using base::Status;
+
+namespace {
+
+// All of them, from the first one on; the last may be shorter.
+int64_t packets_of(const std::vector<plan::SoundPiece>& pieces, const SoundTrack& sound) {
+  if (!sound.next() || sound.next()->duration <= 0) return 0;
+  return (Rational(pieces.back().end - sound.next()->pts) / sound.next()->duration).ceil();
+}
+
+// What is told of the sound stands with the whole of it.
+base::Result<nlohmann::json> report_of(engine::TaskContext& context, const SoundTrack& sound,
+                                       bool is_whole, const schema::Program& program) {
+  if (is_whole) return sound.report();
+  ASSIGN_OR_RETURN(const auto whole, SoundTrack::open(context, {"audio"}, &program));
+  while (whole->next()) RETURN_IF_ERROR(whole->advance());
+  return whole->report();
+}
+
+}  // namespace
 
 Status assemble_task(engine::TaskContext& context) {
   ASSIGN_OR_RETURN(const schema::Program program, read_program(context));
   ASSIGN_OR_RETURN(const FrameRange range, frame_range(context, program));
+  ASSIGN_OR_RETURN(const std::vector<plan::SoundPiece> pieces, sound_pieces(context));
   std::unique_ptr<SoundTrack> audio;
   if (!program.audio.sounds.empty()) {
-    ASSIGN_OR_RETURN(audio, SoundTrack::open(context, {"audio"}, &program));
+    std::vector<std::string> objects;
+    for (size_t i = 0; i < pieces.size(); ++i) objects.push_back("sound:" + std::to_string(i));
+    if (objects.empty()) objects.emplace_back("audio");
+    ASSIGN_OR_RETURN(audio, SoundTrack::open(context, std::move(objects), &program));
   }
   std::unique_ptr<PictureTrack> video;
   if (program.video.codec != schema::kNoPicture) {
@@ -31,7 +55,7 @@ Status assemble_task(engine::TaskContext& context) {
   }
   if (audio) {
     options.audio = audio->format();
-    options.audio_packets = audio->packets();
+    options.audio_packets = pieces.empty() ? audio->packets() : packets_of(pieces, *audio);
   }
   ASSIGN_OR_RETURN(const auto muxer, media::Muxer::open(*sink, options));
   const int64_t total = options.video_packets + options.audio_packets;
@@ -51,7 +75,9 @@ Status assemble_task(engine::TaskContext& context) {
   }
   RETURN_IF_ERROR(muxer->finish());
   nlohmann::json result = {{"frames", range.frames()}, {"packets", total}};
-  if (audio) result["audio"] = audio->report();
+  if (audio) {
+    ASSIGN_OR_RETURN(result["audio"], report_of(context, *audio, pieces.empty(), program));
+  }
   if (buffer) result["buffer_fits"] = use.need <= buffer->filled(plan::kUsualFill);
   context.events.result(std::move(result));
   return {};

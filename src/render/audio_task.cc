@@ -132,9 +132,10 @@ Status audio_task(engine::TaskContext& context) {
     return {};
   };
   std::vector<InputWarning> told;
+  ASSIGN_OR_RETURN(PictureLead lead, PictureLead::open(context, program, range));
   ASSIGN_OR_RETURN(std::optional<audio::Master> master,
                    audio::Master::open(mix, Rational(range.frames()) / program.fps,
-                                       program_sound(context, program, told),
+                                       program_sound(context, program, told, &lead),
                                        {.on_measured = [&](int64_t done, int64_t total) {
                                          return check(done, total, "loudness");
                                        }}));

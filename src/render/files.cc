@@ -53,6 +53,25 @@ Result<FrameRange> frame_range(const engine::TaskContext& context, const schema:
   return FrameRange{first, end};
 }
 
+Result<std::vector<StoredSegment>> stored_segments(const engine::TaskContext& context,
+                                                   const FrameRange& range) {
+  std::vector<StoredSegment> segments;
+  if (!context.params().contains("segments")) return segments;
+  int64_t at = range.first;
+  for (const auto& entry : context.params()["segments"]) {
+    const StoredSegment segment{entry.value("number", int64_t{-1}),
+                                entry.value("first", int64_t{-1}), entry.value("end", int64_t{-1})};
+    if (segment.first != at || segment.end <= segment.first) {
+      return base::invalid_argument("params: the segments leave a gap at frame " +
+                                    std::to_string(at));
+    }
+    at = segment.end;
+    segments.push_back(segment);
+  }
+  if (at != range.end) return base::invalid_argument("params: the segments end too early");
+  return segments;
+}
+
 Result<std::vector<plan::SoundPiece>> sound_pieces(const engine::TaskContext& context) {
   std::vector<plan::SoundPiece> pieces;
   int64_t at = 0;

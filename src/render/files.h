@@ -34,6 +34,14 @@ compose::Warn place_warning(engine::TaskContext& context);
 using FrameRange = plan::Segment;
 base::Result<FrameRange> frame_range(const engine::TaskContext& context,
                                      const schema::Program& program);
+// The param "segments", which lie in objects and must fill the range; none where there is no such
+// param.
+struct StoredSegment {
+  int64_t number = -1, first = -1, end = -1;
+  std::string name() const { return "segment:" + std::to_string(number); }
+};
+base::Result<std::vector<StoredSegment>> stored_segments(const engine::TaskContext& context,
+                                                         const FrameRange& range);
 // The params "pieces" of a sound: [{"first", "end"}], one after the other from 0 on.
 base::Result<std::vector<plan::SoundPiece>> sound_pieces(const engine::TaskContext& context);
 // A whole number among the task's params, within [low, high].

@@ -111,6 +111,18 @@ void ProgramSources::hold(Kept kept) {
   if (kept_.size() > kMostKept) kept_.pop_back();
 }
 
+namespace {
+
+// It is the same file that a sound is taken from.
+bool is_heard(const schema::Program& program, int input) {
+  const std::string& src = program.inputs[static_cast<size_t>(input)].src;
+  return std::ranges::any_of(program.audio.sounds, [&](const schema::Sound& sound) {
+    return program.inputs[static_cast<size_t>(sound.input)].src == src;
+  });
+}
+
+}  // namespace
+
 // A reader that stands at or before t is near; one behind has to seek, which is still less than to
 // open the file again.
 Result<ProgramSources::Reader> ProgramSources::take_reader(int input, const base::Rational& t) {
@@ -130,9 +142,10 @@ Result<ProgramSources::Reader> ProgramSources::take_reader(int input, const base
   Reader reader{.input = input,
                 .threads = careful_ ? 1 : std::min(kDecoderThreads, program_.video.threads)};
   const int stream = program_.inputs[static_cast<size_t>(input)].stream;
-  ASSIGN_OR_RETURN(
-      reader.reader,
-      media::VideoReader::open(source(input), {.stream = stream, .threads = reader.threads}));
+  ASSIGN_OR_RETURN(reader.reader, media::VideoReader::open(
+                                      source(input), {.stream = stream,
+                                                      .threads = reader.threads,
+                                                      .want_sound = is_heard(program_, input)}));
   return reader;
 }
 

@@ -69,18 +69,8 @@ Result<std::unique_ptr<PictureTrack>> PictureTrack::open(engine::TaskContext& co
                                                          const FrameRange& range,
                                                          const schema::Program* told_of) {
   std::unique_ptr<PictureTrack> out(new PictureTrack(context, told_of));
-  int64_t at = range.first;
-  for (const auto& entry : context.params().value("segments", nlohmann::json::array())) {
-    const Part part{entry.value("number", int64_t{-1}), entry.value("first", int64_t{-1}),
-                    entry.value("end", int64_t{-1})};
-    if (part.first != at || part.end <= part.first) {
-      return base::invalid_argument("params: the segments leave a gap at frame " +
-                                    std::to_string(at));
-    }
-    at = part.end;
-    out->parts_.push_back(part);
-  }
-  if (at != range.end) return base::invalid_argument("params: the segments end too early");
+  ASSIGN_OR_RETURN(out->parts_, stored_segments(context, range));
+  if (out->parts_.empty()) return base::invalid_argument("params: a picture of no segments");
   out->first_ = range.first;
   RETURN_IF_ERROR(out->open_part());
   out->format_ = out->object_->reader().format();
@@ -111,14 +101,14 @@ Status PictureTrack::advance() {
 void PictureTrack::tell() const {
   const nlohmann::json notes = notes_of(*object_);
   if (told_of_ == nullptr || !notes.contains("warnings")) return;
-  const Part& part = parts_[part_];
+  const StoredSegment& part = parts_[part_];
   const plan::Slice slice = plan::slice(*told_of_, {.first = part.first, .end = part.end});
   tell_noted(notes["warnings"], slice, context_.events);
 }
 
 std::vector<int64_t> PictureTrack::ends() const {
   std::vector<int64_t> ends;
-  for (const Part& part : parts_) ends.push_back(part.end - first_);
+  for (const StoredSegment& part : parts_) ends.push_back(part.end - first_);
   return ends;
 }
 

@@ -82,15 +82,12 @@ class PictureTrack final : public TrackSource {
   std::vector<int64_t> ends() const;
 
  private:
-  struct Part {
-    int64_t number, first, end;
-  };
   using TrackSource::TrackSource;
   void tell() const;
-  std::string name() const { return "segment:" + std::to_string(parts_[part_].number); }
+  std::string name() const { return parts_[part_].name(); }
   base::Status open_part();
 
-  std::vector<Part> parts_;
+  std::vector<StoredSegment> parts_;
   size_t part_ = 0;
   int64_t first_ = 0;
   int64_t counted_ = 0;  // packets of this part

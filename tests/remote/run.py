@@ -127,6 +127,29 @@ class Inputs(Remote):
             # A second of video is a GOP here; each run may begin with one, and opening costs a little.
             self.assertLess(read, 1.1 * size + workers * (size / 16 + 1_000_000), f"{workers} workers")
 
+    def test_sound_among_the_picture_is_read_once(self):
+        """Packets in turn and few bytes: reading the sound would be reading everything."""
+        self.ffmpeg("-f lavfi -i testsrc2=s=640x360:r=30:d=20,noise=alls=6:allf=t -f lavfi -i aevalsrc=0.3*sin(2*PI*440*t):s=48000:d=20 "
+                    "-c:v libx264 -preset ultrafast -g 30 -b:v 2M -pix_fmt yuv420p -colorspace bt709 -color_primaries bt709 "
+                    "-color_trc bt709 -c:a aac", Path("rec.mp4"))
+        source = self.folder / "rec.mp4"
+        self.plant(source, "bucket/rec.mp4")
+        size = source.stat().st_size
+        self.transcode(source, "near.mp4", "--segment", "2s", cache="near")
+        quiet = ("--set", "loudness.target=-20", "--segment", "2s")
+        self.transcode(source, "near-quiet.mp4", *quiet, cache="near")
+        for workers in (1, 3):
+            for output in ("far.mp4", "s3://bucket/far.mp4"):
+                before = self.server.sent()
+                self.transcode("s3://bucket/rec.mp4", output, "--workers", workers, "--segment", "2s", cache=f"{output[0]}{workers}")
+                self.assertLess(self.server.sent() - before, 1.1 * size + workers * size / 20, f"{workers} workers, {output}")
+            self.assertEqual(self.bytes("far.mp4"), self.bytes("near.mp4"))
+            self.assertEqual(self.server.get("/_object/bucket/far.mp4"), self.bytes("near.mp4"))
+        before = self.server.sent()
+        self.transcode("s3://bucket/rec.mp4", "quiet.mp4", *quiet, "--workers", 2, cache="quiet")
+        self.assertLess(self.server.sent() - before, 1.1 * size + 2 * size / 20)
+        self.assertEqual(self.bytes("quiet.mp4"), self.bytes("near-quiet.mp4"))
+
     def test_a_stretch_reads_its_own_bytes(self):
         source = self.record(size="640x360", seconds=16)
         self.plant(source, "bucket/rec.mp4")
