@@ -85,7 +85,7 @@ def kill_again_and_again(command, work, times, peace, generator):
     while killed < times:
         process = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                    stderr=subprocess.DEVNULL, start_new_session=True, cwd=work)
-        time.sleep(generator.uniform(0.05, 1.7 * peace / times))
+        time.sleep(generator.uniform(0.05, 1.2 * peace / times))
         if process.poll() is not None:
             sys.exit(f"it ended ({process.returncode}) after {killed} kills, before it could be killed again: try another --seed")
         os.killpg(process.pid, signal.SIGKILL)

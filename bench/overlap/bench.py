@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Transcodes a recording from a bucket into a bucket, through a line on which reading it takes as long as encoding it
-does. Run it as ./dev bench overlap.
+"""Transcodes a recording from a bucket into a bucket, through a line on which the larger of the two, what is read and what
+is written, takes as long as encoding does. Run it as ./dev bench overlap.
 
 The store is Ceph's S3 gateway on loopback (./dev setup stores), behind a proxy that lets so many bytes a second pass in
 each direction. Encoding is timed with files on this machine, in turn with the bucket; the rate follows from it. Beside
@@ -125,6 +125,7 @@ def contest(arguments, work, source, size, line):
         _, read, written = transcode(*far, "--workers", workers)
         print(f"{workers} workers: {read / size:.3f} of the recording read, {read - size} bytes more; {written} bytes written")
     transcode(source, near)
+    most = max(size, near.stat().st_size)
     fetched = work / "fetched.mp4"
     run(["aws", "--endpoint-url", os.environ["AWS_ENDPOINT_URL_S3"], "s3", "cp", "s3://bench/out.mp4", fetched])
     if fetched.read_bytes() != near.read_bytes():
@@ -132,14 +133,14 @@ def contest(arguments, work, source, size, line):
     ratios, rates = [], []
     for number in range(arguments.rounds):
         encoding, _, _ = transcode(source, near)
-        line.up.rate = line.down.rate = size / encoding
+        line.up.rate = line.down.rate = most / encoding
         both, read, written = transcode(*far)
         line.up.rate = line.down.rate = None
         ratios.append(both / encoding)
-        rates.append(size / encoding)
-        say(f"round {number + 1} of {arguments.rounds}: files {encoding:.1f} s; at {size / encoding / 1e6:.2f} MB/s both ways "
+        rates.append(most / encoding)
+        say(f"round {number + 1} of {arguments.rounds}: files {encoding:.1f} s; at {most / encoding / 1e6:.2f} MB/s both ways "
             f"{both:.1f} s, {read} bytes read, {written} written")
-    print(f"{source.name}: {size} bytes, {len(os.sched_getaffinity(0))} cores, {arguments.rounds} rounds, "
+    print(f"{source.name}: {size} bytes, made into {near.stat().st_size}, {len(os.sched_getaffinity(0))} cores, {arguments.rounds} rounds, "
           f"{statistics.median(rates) / 1e6:.2f} MB/s each way")
     print(f"from and to the bucket / files    {spread(ratios)}")
     shutil.rmtree(cache, ignore_errors=True)
