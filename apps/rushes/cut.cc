@@ -14,6 +14,7 @@
 #include "source_access.h"
 #include "task_runner.h"
 #include "time_text.h"
+#include "transfer_options.h"
 
 namespace rushes::app {
 namespace {
@@ -27,6 +28,7 @@ struct Options {
   std::string mode = "copy";
   std::string output;
   CacheOptions cache;
+  TransferOptions transfer;
   bool json = false;
 };
 
@@ -95,7 +97,9 @@ base::Status run(const Options& options, Console& console, json& report) {
   ASSIGN_OR_RETURN(const std::vector<std::string> chapters, chapters_of(options.files));
   for (const std::string& chapter : chapters)
     report["chapters"].push_back(base::shown_uri(chapter));
+  RETURN_IF_ERROR(check(options.transfer, options.output));
   ASSIGN_OR_RETURN(json task, cut_task(options, chapters));
+  RETURN_IF_ERROR(grant(task, options.transfer));
   const std::string output = task["outputs"]["output"];
   Progress progress(console, ProgressStyle::kAuto);
   ASSIGN_OR_RETURN(TaskRunner runner, TaskRunner::create(console, progress));
@@ -184,6 +188,7 @@ void add_cut(CLI::App& app, Action& action) {
       "--cache", options->cache.folder,
       "where an upload that was stopped is remembered; default: $RUSHES_CACHE, else\n"
       "~/.cache/rushes");
+  add_limit_rate(*command, options->transfer);
   command->add_flag("--json", options->json, "print a report as JSON on stdout");
   command->callback([options, &action] { action = [options] { return cut(*options); }; });
 }

@@ -85,6 +85,7 @@ class RenderJob {
     ASSIGN_OR_RETURN(
         output_,
         output_path({.wanted = options_.output, .extensions = extensions(timeline)}, timeline));
+    RETURN_IF_ERROR(check(options_.transfer, output_));
     if (const auto* container = schema::container_of(output_)) request.container = container->name;
     if (!options_.hls.empty()) {
       ASSIGN_OR_RETURN(hls_, HlsFolder::open(options_.hls));
@@ -262,9 +263,10 @@ class RenderJob {
     request.rendered_keys = &rendered_;
     // What is read and written far away is not held up by what comes last.
     if (pieces.sound_follows || base::is_uri(output_)) request.order = plan::Order::kTime;
-    request.side_tasks.push_back({.name = "assemble", .keys = {}, .document = [&] {
-                                    return assemble_task(sources, pieces, output_);
-                                  }});
+    json assemble = assemble_task(sources, pieces, output_);
+    RETURN_IF_ERROR(grant(assemble, options_.transfer));
+    request.side_tasks.push_back(
+        {.name = "assemble", .keys = {}, .document = [&] { return assemble; }});
     add_sound_tasks(request, sources, program, pieces);
     if (hls_) {
       const HlsRender hls{*hls_, sources, plan};
@@ -416,8 +418,9 @@ class RenderJob {
                             const ProgramSummary& program) {
     ASSIGN_OR_RETURN(const int64_t frame, frame_at(options_.still, program));
     progress_.start_phase("still");
-    ASSIGN_OR_RETURN(const auto outcomes,
-                     runner.run({{"still", still_task(sources, program, frame, output_)}}));
+    json task = still_task(sources, program, frame, output_);
+    RETURN_IF_ERROR(grant(task, options_.transfer));
+    ASSIGN_OR_RETURN(const auto outcomes, runner.run({{"still", task}}));
     wall("still", outcomes[0].wall_seconds);
     report_["frame"] = frame;
     report_["width"] = outcomes[0].result.value("width", program.width);
@@ -431,11 +434,10 @@ class RenderJob {
                              const ProgramSummary& program) {
     ASSIGN_OR_RETURN(const FrameRange range, parse_frames(options_.frames, program));
     progress_.start_phase("hashes");
-    ASSIGN_OR_RETURN(
-        const auto outcomes,
-        runner.run({{"hashes",
-                     hashes_task(sources, program,
-                                 {.range = range, .plain = options_.plain, .output = output_})}}));
+    json task =
+        hashes_task(sources, program, {.range = range, .plain = options_.plain, .output = output_});
+    RETURN_IF_ERROR(grant(task, options_.transfer));
+    ASSIGN_OR_RETURN(const auto outcomes, runner.run({{"hashes", task}}));
     wall("hashes", outcomes[0].wall_seconds);
     report_["frames"] = range.end - range.first;
     RETURN_IF_ERROR(status_of(report_output(outcomes[0].outputs)));

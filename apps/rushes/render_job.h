@@ -14,6 +14,7 @@
 #include "qc/report.h"
 #include "source_access.h"
 #include "timeline_file.h"
+#include "transfer_options.h"
 
 namespace rushes::app {
 
@@ -33,6 +34,7 @@ struct RenderOptions {
   std::string segment;   // seconds, "2s"; empty: as the program suggests
   std::string memory;    // for all workers, "2G"; empty: 70 % of what there is
   CacheOptions cache;
+  TransferOptions transfer;
   std::string hls;     // a folder, to watch it while it renders
   std::string verify;  // compare the output: kBesideOutput, or FILE.json; empty: no
   qc::Limits verify_limits;

@@ -13,6 +13,7 @@ void add_render_options(CLI::App& command, RenderOptions& options) {
                      "where pieces are kept; default: $RUSHES_CACHE, else ~/.cache/rushes");
   command.add_option("--cache-size", options.cache.size,
                      "how large it may grow; default: $RUSHES_CACHE_SIZE, else 20G");
+  add_limit_rate(command, options.transfer);
   command.add_option("--progress", options.progress, "auto, json (events on stderr) or none")
       ->check(CLI::IsMember({"auto", "json", "none"}))
       ->capture_default_str();

@@ -197,7 +197,7 @@ class Transcode {
     ASSIGN_OR_RETURN(const std::string output, fill_template(name_, fields));
     job.render.output =
         base::is_uri(output) ? output : fs::absolute(output).lexically_normal().string();
-    return {};
+    return check(job.render.transfer, job.render.output);
   }
 
   // Folders of a name with fields are made.

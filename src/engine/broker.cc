@@ -78,7 +78,7 @@ class Broker {
     ASSIGN_OR_RETURN(const std::string text, read_all_of(STDIN_FILENO));
     ASSIGN_OR_RETURN(const TaskDocument task, parse_task(text));
     if (task.kind == "fonts") return list_fonts(task);
-    RemoteStores stores(task.private_web);
+    RemoteStores stores(task.private_web, task.transfer);
     RemoteInputs remotes(stores, task.roots, task.store.value_or(""));
     const auto wait = [&] {
       tell_of(stores);

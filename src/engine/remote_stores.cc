@@ -30,6 +30,8 @@ base::Result<store::StoreContext*> RemoteStores::context() {
   if (context_) return context_.get();
   store::StoreContext::Options options;
   options.private_web = private_web_;
+  options.send_bytes_per_second = transfer_.send_bytes_per_second;
+  options.send_limit_file = transfer_.send_limit_file;
   options.cancelled = &cancelled_;
   options.retry.on_retry = [this](const std::string& why, std::chrono::milliseconds wait) {
     const std::lock_guard lock(notices_mutex_);

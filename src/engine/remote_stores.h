@@ -9,9 +9,11 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
+#include "engine/task_document.h"
 #include "store/open_store.h"
 
 namespace rushes::engine {
@@ -19,7 +21,8 @@ namespace rushes::engine {
 class RemoteStores {
  public:
   // Costs nothing before something is opened. `private_web`: see store::StoreContext.
-  explicit RemoteStores(bool private_web) : private_web_(private_web) {}
+  explicit RemoteStores(bool private_web, TaskTransfer transfer = {})
+      : private_web_(private_web), transfer_(std::move(transfer)) {}
   RemoteStores(const RemoteStores&) = delete;
   RemoteStores& operator=(const RemoteStores&) = delete;
 
@@ -57,6 +60,7 @@ class RemoteStores {
 
  private:
   const bool private_web_;
+  const TaskTransfer transfer_;
   std::atomic<bool> cancelled_{false};
   std::atomic<int> waiting_{0};
   std::unique_ptr<store::StoreContext> context_;

@@ -154,10 +154,30 @@ base::Result<TaskLimits> limits_of(const json& task) {
   return limits;
 }
 
+base::Result<TaskTransfer> transfer_of(const json& task) {
+  TaskTransfer transfer;
+  const auto found = task.find("transfer");
+  if (found == task.end()) return transfer;
+  if (!found->is_object()) return wrong("transfer", "an object");
+  for (const auto& [key, value] : found->items()) {
+    const std::string field = "transfer/" + key;
+    if (key == "send_bytes_per_second") {
+      if (!value.is_number_unsigned()) return wrong(field, "a whole number");
+      transfer.send_bytes_per_second = value.get<uint64_t>();
+    } else if (key == "send_limit_file") {
+      ASSIGN_OR_RETURN(transfer.send_limit_file, string_at(*found, key));
+      RETURN_IF_ERROR(check_absolute(field, transfer.send_limit_file));
+    } else {
+      return base::invalid_argument("task: \"" + field + "\" is not known");
+    }
+  }
+  return transfer;
+}
+
 base::Status check_keys(const json& task) {
-  constexpr std::array<std::string_view, 14> kKnown = {
-      "version", "kind",   "inputs",  "outputs", "store",  "roots",   "fonts",
-      "params",  "limits", "durable", "partial", "hashes", "derived", "private_web"};
+  constexpr std::array<std::string_view, 15> kKnown = {
+      "version", "kind",    "inputs",  "outputs", "store",   "roots",       "fonts",   "params",
+      "limits",  "durable", "partial", "hashes",  "derived", "private_web", "transfer"};
   for (const auto& [key, value] : task.items()) {
     bool known = false;
     for (std::string_view name : kKnown) known = known || name == key;
@@ -190,6 +210,7 @@ base::Result<TaskDocument> parse_task(std::string_view text) {
   ASSIGN_OR_RETURN(task.roots, roots_of(task.json));
   ASSIGN_OR_RETURN(task.fonts, fonts_of(task.json));
   ASSIGN_OR_RETURN(task.limits, limits_of(task.json));
+  ASSIGN_OR_RETURN(task.transfer, transfer_of(task.json));
   if (!task.json.contains("params")) task.json["params"] = json::object();
   if (!task.json["params"].is_object()) return wrong("params", "an object");
   for (auto [key, flag] : {std::pair("durable", &task.durable),

@@ -36,6 +36,12 @@ struct TaskLimits {
   double wall_seconds = 0;    // of the whole task; 0: no limit
 };
 
+// How the task speaks with stores.
+struct TaskTransfer {
+  uint64_t send_bytes_per_second = 0;  // of all that it uploads; 0: as fast as may be
+  std::string send_limit_file;         // absolute: shared with all tasks that name it; or empty
+};
+
 struct TaskDocument {
   nlohmann::json json;  // as it came, "params" filled in
   std::string kind;
@@ -46,6 +52,7 @@ struct TaskDocument {
   std::vector<std::string> roots;      // folders, and those of buckets: "s3://bucket/folder"
   std::vector<TaskFont> fonts;
   TaskLimits limits;
+  TaskTransfer transfer;
   bool partial = false;  // an input that cannot be opened is told to the task, not the end of it
   bool hashes = false;   // inputs are hashed here, and the hashes given to the task
   bool private_web = false;  // http URLs may lead to this machine and to private networks

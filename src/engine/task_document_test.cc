@@ -14,6 +14,7 @@ TEST(TaskDocument, IsReadWhole) {
     "inputs": {"program": "/w/p.json", "input:0": "/m/a.mp4"}, "outputs": {"packets": "/w/v"},
     "roots": ["/w", "/m"],
     "fonts": [{"path": "/f/a.ttc", "hash": "00", "index": 3, "family": "A"}],
+    "transfer": {"send_bytes_per_second": 5000, "send_limit_file": "/w/rate"},
     "params": {"first": 0}, "limits": {"memory_bytes": 1000, "idle_seconds": 2.5}})");
   ASSERT_TRUE(task.ok()) << task.error().message;
   EXPECT_EQ(task->kind, "segments");
@@ -24,6 +25,8 @@ TEST(TaskDocument, IsReadWhole) {
   EXPECT_EQ(task->fonts[0].index, 3);
   EXPECT_EQ(task->limits.memory_bytes, 1000u);
   EXPECT_EQ(task->limits.idle_seconds, 2.5);
+  EXPECT_EQ(task->transfer.send_bytes_per_second, 5000u);
+  EXPECT_EQ(task->transfer.send_limit_file, "/w/rate");
   EXPECT_FALSE(task->durable);
   EXPECT_TRUE(task->partial);
   EXPECT_EQ(task->json["params"]["first"], 0);
@@ -66,6 +69,11 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{R"("outputs": {"a": {"path": "/x", "alone": 1}})", "\"outputs/a\""},
         Mistake{R"("outputs": {"a": {"key": "0123456789abcdef0123456789abcdef", "alone": true}})",
                 "\"outputs/a\""},
+        Mistake{R"("transfer": [])", "\"transfer\""},
+        Mistake{R"("transfer": {"rate": 1})", "\"transfer/rate\""},
+        Mistake{R"("transfer": {"send_bytes_per_second": -1})",
+                "\"transfer/send_bytes_per_second\""},
+        Mistake{R"("transfer": {"send_limit_file": "a"})", "\"transfer/send_limit_file\""},
         Mistake{R"("roots": "/")", "\"roots\""}, Mistake{R"("roots": [1])", "\"roots\""},
         Mistake{R"("fonts": [1])", "\"fonts\""},
         Mistake{R"("fonts": [{"path": "/a"}])", "\"hash\""},

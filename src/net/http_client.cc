@@ -12,6 +12,7 @@
 #include "net/address.h"
 #include "net/ascii.h"
 #include "net/owned.h"
+#include "net/rate_limiter.h"
 
 namespace rushes::net {
 namespace {
@@ -32,6 +33,7 @@ bool same_name(std::string_view a, std::string_view b) {
 struct Transfer {
   const Request* request = nullptr;
   HttpClientOptions::Reach reach = HttpClientOptions::Reach::kPublic;
+  RateLimiter* send_limit = nullptr;
   Response response;
   size_t header_bytes = 0;
   uint64_t body_bytes = 0;
@@ -114,15 +116,29 @@ size_t on_body(char* data, size_t, size_t size, void* user) {
   return transfer.keep(transfer.request->on_data(std::as_bytes(piece))) ? size : 0;
 }
 
-size_t read_body(char* out, size_t, size_t size, void* user) {
+// How much of the body may go now, of at most `size` bytes.
+Result<size_t> wait_for_turn(const Transfer& transfer, size_t size) {
+  const uint64_t left = transfer.body_size() - std::min(transfer.sent, transfer.body_size());
+  size = static_cast<size_t>(std::min<uint64_t>(size, left));
+  if (transfer.send_limit == nullptr || size == 0) return size;
+  size = std::min(size, transfer.send_limit->piece());
+  RETURN_IF_ERROR(transfer.send_limit->take(size, transfer.request->cancelled));
+  return size;
+}
+
+size_t read_body(char* out, size_t, size_t most, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
   const Request& request = *transfer.request;
+  auto turn = wait_for_turn(transfer, most);
+  if (!turn.ok()) {
+    transfer.keep(std::move(turn).error());
+    return CURL_READFUNC_ABORT;
+  }
+  const size_t size = *turn;
   if (request.source == nullptr) {
-    const size_t at = static_cast<size_t>(transfer.sent);
-    const size_t n = std::min(size, request.body.size() - at);
-    if (n > 0) std::memcpy(out, request.body.data() + at, n);
-    transfer.sent += n;
-    return n;
+    if (size > 0) std::memcpy(out, request.body.data() + transfer.sent, size);
+    transfer.sent += size;
+    return size;
   }
   const std::span<char> room(out, size);
   auto read = request.source->read_at(transfer.sent, std::as_writable_bytes(room));
@@ -245,7 +261,8 @@ class CurlClient final : public HttpClient {
     RETURN_IF_ERROR(check_headers(request.headers));
     Easy easy = take();
     if (!easy) return base::resource("out of memory");
-    Transfer transfer{.request = &request, .reach = options_.reach};
+    Transfer transfer{
+        .request = &request, .reach = options_.reach, .send_limit = options_.send_limit};
     transfer.response.url = request.url;
     const HeaderList headers = header_list(request);
     set_connection(easy.get(), transfer);

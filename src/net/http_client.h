@@ -21,6 +21,8 @@
 
 namespace rushes::net {
 
+class RateLimiter;
+
 enum class Method : uint8_t { kGet, kHead, kPut, kPost, kDelete };
 std::string_view name_of(Method method);
 
@@ -76,6 +78,7 @@ struct HttpClientOptions {
   std::chrono::milliseconds total_timeout{0};  // 0: none
   std::string ca_file;                         // trusted beside those of the system: PEM
   std::string proxy;  // "http://host:port"; those of the environment are not asked. Reach::kAny.
+  RateLimiter* send_limit = nullptr;  // of all bodies together; it must outlive the client
 };
 
 // Thread-safe; keeps connections open for the next request.

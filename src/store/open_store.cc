@@ -56,8 +56,15 @@ Result<std::unique_ptr<StoreContext>> StoreContext::open(Options options) {
   const Options& own = context->options_;
   ASSIGN_OR_RETURN(context->web_, net::HttpClient::open(
                                       {.reach = own.private_web ? Reach::kAny : Reach::kPublic}));
+  if (own.send_bytes_per_second > 0) {
+    ASSIGN_OR_RETURN(context->send_limit_,
+                     net::RateLimiter::open({.bytes_per_second = own.send_bytes_per_second,
+                                             .file = own.send_limit_file}));
+  }
   ASSIGN_OR_RETURN(context->endpoints_,
-                   net::HttpClient::open({.reach = Reach::kAny, .ca_file = own.ca_file}));
+                   net::HttpClient::open({.reach = Reach::kAny,
+                                          .ca_file = own.ca_file,
+                                          .send_limit = context->send_limit_.get()}));
   // Nobody answers on a machine that is no instance: that must not take long.
   ASSIGN_OR_RETURN(context->metadata_,
                    net::HttpClient::open({.reach = Reach::kAny,

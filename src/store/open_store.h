@@ -15,6 +15,7 @@
 
 #include "net/aws_credentials.h"
 #include "net/http_client.h"
+#include "net/rate_limiter.h"
 #include "store/gcs_store.h"
 #include "store/http_store.h"
 #include "store/remote_store.h"
@@ -31,6 +32,10 @@ class StoreContext {
     // Whether http URLs may lead to this machine and to private networks. Endpoints that the
     // environment names may be anywhere.
     bool private_web = false;
+    // Of all that is written, together with whoever names the same file: net/rate_limiter.h. 0:
+    // any.
+    uint64_t send_bytes_per_second = 0;
+    std::string send_limit_file;
     std::string ca_file;  // beside the system's certificates; empty: AWS_CA_BUNDLE, if it is set
     net::RetryPolicy retry;
     base::CancelFlag cancelled = nullptr;
@@ -55,6 +60,7 @@ class StoreContext {
   HttpStoreOptions web(net::Url url) const;
 
   Options options_;
+  std::unique_ptr<net::RateLimiter> send_limit_;
   std::unique_ptr<net::HttpClient> web_, endpoints_, metadata_;
   std::unique_ptr<net::AwsCredentialProvider> aws_;
   std::unique_ptr<net::GoogleTokens> google_;

@@ -430,6 +430,29 @@ class Outputs(Remote):
         self.transcode("s3://bucket/rec.mp4", "s3://bucket/rec.mp4", code=2)
         self.assertEqual(self.stored("bucket/rec.mp4"), self.bytes("rec.mp4"))
 
+    def test_uploads_keep_to_a_rate(self):
+        """However many parts are on their way at once."""
+        self.run_rushes("cut", self.source, "--from", "1", "--to", "7", "-o", "near.mp4")
+        size = len(self.bytes("near.mp4"))
+        begin = time.monotonic()
+        self.run_rushes("cut", self.source, "--from", "1", "--to", "7", "-o", "s3://bucket/cut.mp4", "--cache", "far", "--limit-rate",
+                        "10M")
+        # A fifth of a second may be made good for, and one piece of each of four parts.
+        self.assertGreater(time.monotonic() - begin, size / (10 << 20) - 0.4)
+        self.assertEqual(self.stored("bucket/cut.mp4"), self.bytes("near.mp4"))
+        self.transcode(self.source, "s3://bucket/out.mp4", "--to", "1", "--limit-rate", "1.5M", cache="far")
+        self.transcode(self.source, "near.mp4", "--to", "1", cache="far")
+        self.assertEqual(self.stored(), self.bytes("near.mp4"))
+
+    def test_a_rate_is_for_what_is_uploaded(self):
+        for rate, output, says in [("20X", "s3://bucket/a.mp4", "--limit-rate must be a size"), ("1000", "s3://bucket/a.mp4", "at least 1K"),
+                                   ("20M", "a.mp4", "for outputs in stores")]:
+            for command in ("cut", "transcode"):
+                self.run_rushes(command, self.source, "-o", output, "--limit-rate", rate, code=2)
+                self.assertIn(says, self.stderr)
+                self.assertIn("E0300", self.stderr)
+        self.assertEqual(self.parts_put(), [])
+
     def test_cuts_and_stills(self):
         self.plant(self.source, "bucket/rec.mp4")
         self.run_rushes("cut", self.source, "--from", "1", "--to", "3", "-o", "near.mp4")

@@ -1,0 +1,27 @@
+#pragma once
+
+// How a command speaks with the stores that it writes to.
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "base/result.h"
+
+namespace rushes::app {
+
+struct TransferOptions {
+  std::string limit_rate;  // "20M": bytes a second, as parse_size has them; empty: none
+};
+
+// --limit-rate. `options` must outlive the command line.
+void add_limit_rate(CLI::App& command, TransferOptions& options);
+
+// A mistake of the command line: no rate, or an output that is sent nowhere.
+base::Status check(const TransferOptions& options, const std::string& output);
+// Of a task that writes into a store. `shared`: the file by which several of them keep to the limit
+// together; empty for one alone.
+base::Status grant(nlohmann::json& task, const TransferOptions& options,
+                   const std::string& shared = {});
+
+}  // namespace rushes::app
