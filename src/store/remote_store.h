@@ -111,7 +111,8 @@ class RemoteStore {
                                     const WriteOptions& options) = 0;
   virtual base::Result<std::unique_ptr<Upload>> start(const std::string& key,
                                                       const WriteOptions& options) = 0;
-  // With the parts that are still there. kNotFound if the upload is gone.
+  // With the parts that are still there; with all of them if it has been committed, and nobody has
+  // written there since: then commit() has nothing more to do. kNotFound if the upload is gone.
   virtual base::Result<std::unique_ptr<Upload>> resume(const std::string& state) = 0;
   // No error if there is none.
   virtual base::Status remove(const std::string& key) = 0;

@@ -294,6 +294,26 @@ TEST_F(S3StoreTest, AnUploadThatIsGoneSaysSo) {
   EXPECT_EQ(written.error().code, Code::kNotFound);
 }
 
+TEST_F(S3StoreTest, AnUploadThatWasCommittedUnseenIsGoneOnWith) {
+  for (const bool once : {false, true}) {
+    const std::string key = once ? "once" : "any";
+    const auto upload = start(key, {.only_if_absent = once});
+    const std::string state = upload->state();
+    const auto before = upload->commit();
+    ASSERT_TRUE(before.ok());
+    // As after a power cut: nobody has heard of it.
+    const auto resumed = store->resume(state);
+    ASSERT_TRUE(resumed.ok()) << resumed.error().message;
+    EXPECT_EQ((*resumed)->parts().size(), upload->parts().size());
+    const auto written = (*resumed)->commit();
+    ASSERT_TRUE(written.ok()) << written.error().message;
+    EXPECT_FALSE(written->existed);
+    EXPECT_EQ(written->object.version, before->object.version);
+    put(key, 20, 3);
+    EXPECT_EQ(store->resume(state).error().code, Code::kNotFound) << "another's object is there";
+  }
+}
+
 TEST_F(S3StoreTest, ResumesOnlyPartsThatAreThere) {
   s3.server.control(R"({"s3": {"page": 2}})");
   const auto upload = start("a");

@@ -284,6 +284,17 @@ class S3Upload final : public StatefulUpload {
   std::shared_ptr<S3Client> client_;
 };
 
+// Whether an upload that cannot be found has become the object: all parts are in it. One that goes
+// aside may not have been copied yet.
+bool is_completed(S3Client& client, const UploadState& state) {
+  const std::string key = full(client, state.key), aside = upload_key(client, state);
+  const auto is_its = [&](const std::string& whole_key) {
+    const auto object = stat_whole(client, whole_key, state.key);
+    return object.ok() && object->nonce == state.nonce;
+  };
+  return is_its(key) || (aside != key && is_its(aside));
+}
+
 }  // namespace
 
 StoreLimits s3_limits(const S3Options& options) {
@@ -331,12 +342,8 @@ Result<std::unique_ptr<Upload>> s3_start(std::shared_ptr<S3Client> client, const
 
 Result<std::unique_ptr<Upload>> s3_resume(std::shared_ptr<S3Client> client, UploadState state) {
   auto there = list_parts(*client, state);
-  if (!there.ok() && is_aside(*client, state)) {
-    // It may have been completed, and not yet been copied: all parts are in it.
-    const auto aside = stat_whole(*client, upload_key(*client, state), state.key);
-    if (!aside.ok() || aside->nonce != state.nonce) return std::move(there).error();
-  } else if (!there.ok()) {
-    return std::move(there).error();
+  if (!there.ok()) {
+    if (!is_completed(*client, state)) return std::move(there).error();
   } else {
     const auto is_there = [&there](const Part& part) {
       return std::any_of(there->begin(), there->end(), [&part](const Part& other) {
