@@ -124,8 +124,17 @@ Random system_random() {
 base::Result<bool> Retries::again(const std::string& why,
                                   std::optional<std::chrono::milliseconds> told,
                                   base::CancelFlag cancelled) {
-  if (++failures_ >= policy_.attempts) return false;
-  if (told && *told > policy_.longest_told) return false;
+  const base::Time now = clock_.now();
+  // Clocks of machines without a battery jump when a line comes back: no jump ends it all.
+  constexpr std::chrono::milliseconds kLongestAttempt = std::chrono::minutes(5);
+  if (failures_++ > 0) {
+    failing_ += std::clamp(now - last_failure_, std::chrono::milliseconds(0), kLongestAttempt);
+  }
+  last_failure_ = now;
+  const bool patient = policy_.give_up_after.count() > 0;
+  if (patient ? failing_ >= policy_.give_up_after : failures_ >= policy_.attempts) return false;
+  const auto left = patient ? policy_.give_up_after - failing_ : std::chrono::milliseconds(0);
+  if (told && *told > std::max(policy_.longest_told, left)) return false;
   // Many are told the same time: the jitter comes on top.
   const auto wait =
       told.value_or(std::chrono::milliseconds(0)) + backoff(policy_, failures_, random_());

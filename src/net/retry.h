@@ -42,6 +42,9 @@ struct RetryPolicy {
   std::chrono::milliseconds longest{20'000};
   // Who says Retry-After and more than this is not waited for.
   std::chrono::milliseconds longest_told{120'000};
+  // For lines that are down for long: in place of `attempts`, again and again until so much time
+  // has passed since the first failure; 0: attempts count.
+  std::chrono::milliseconds give_up_after{0};
   // Told of each attempt that is made again, before the wait: nothing is retried in silence. Called
   // from any thread; without secrets.
   std::function<void(const std::string& why, std::chrono::milliseconds wait)> on_retry;
@@ -70,6 +73,8 @@ class Retries {
   base::Clock& clock_;
   Random random_;
   int failures_ = 0;
+  base::Time last_failure_{};
+  std::chrono::milliseconds failing_{0};  // since the first failure
 };
 
 }  // namespace rushes::net

@@ -78,6 +78,31 @@ TEST(Retries, WaitAsLongAsTheyAreTold) {
   EXPECT_FALSE(*retries.again("why", seconds(100'000), nullptr));
 }
 
+TEST(Retries, GoOnForAsLongAsTheyMay) {
+  base::FakeClock clock;
+  const base::Time begin = clock.now();
+  Retries retries({.attempts = 3,
+                   .first = milliseconds(100),
+                   .longest = seconds(60),
+                   .give_up_after = std::chrono::hours(1)},
+                  clock, [] { return ~uint64_t{0} >> 1; });
+  int failures = 1;
+  while (*retries.again("why", {}, nullptr) && failures < 100'000) ++failures;
+  EXPECT_GE(clock.now() - begin, std::chrono::hours(1));
+  EXPECT_LE(clock.now() - begin, std::chrono::hours(1) + seconds(60));
+  EXPECT_GT(failures, 60);
+}
+
+TEST(Retries, AreNotEndedByAClockThatIsSet) {
+  base::FakeClock clock(base::Time(seconds(0)));
+  Retries retries({.give_up_after = std::chrono::hours(1)}, clock, [] { return 7; });
+  EXPECT_TRUE(*retries.again("why", {}, nullptr));
+  clock.advance(std::chrono::hours(24 * 365 * 50));
+  EXPECT_TRUE(*retries.again("why", {}, nullptr));
+  clock.advance(-std::chrono::hours(24 * 365));
+  EXPECT_TRUE(*retries.again("why", {}, nullptr));
+}
+
 TEST(Retries, AreTold) {
   base::FakeClock clock;
   std::string told;

@@ -151,15 +151,15 @@ Result<S3Answer> S3Client::send(const S3Call& call) {
   Corrected corrected;
   for (int attempts = 1;; ++attempts) {
     net::Request request = request_for(call);
-    ASSIGN_OR_RETURN(const auto refuse,
-                     options_.identity->sign(request, scope(), hash, options_.cancelled));
-    auto response = options_.http->send(request);
+    const auto refuse = options_.identity->sign(request, scope(), hash, options_.cancelled);
+    // Whoever hands out credentials may be as far away as the store.
+    auto response = refuse.ok() ? options_.http->send(request) : refuse.error();
     auto answer = response.ok() ? Result<S3Answer>(read_answer(call, *std::move(response)))
                                 : Result<S3Answer>(std::move(response).error());
     std::optional<std::chrono::milliseconds> told;
     if (answer.ok()) {
       answer->attempts = attempts;
-      if (correct(*answer, refuse, corrected)) {
+      if (correct(*answer, *refuse, corrected)) {
         if (options_.retry.on_retry) {
           options_.retry.on_retry(error_of(*answer, call.key).message, std::chrono::seconds(0));
         }
