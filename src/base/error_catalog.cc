@@ -195,6 +195,11 @@ constexpr ErrorInfo kCatalog[] = {
      "It cannot be written there; the message says why. The upload itself goes on; if it is "
      "stopped, "
      "it begins anew."},
+    {289, "Another object has that name",
+     "What is ingested is written once, and over nothing else. An object of that name is there "
+     "that "
+     "was not written from this recording, or not by this machine with this cache. Choose a name "
+     "with {date} or --field in it; or --replace, if what is there may go."},
     {300, "Wrong use of the command line",
      "An option is unknown, misses its value or does not fit the others. --help after a command "
      "shows what it takes, with examples."},

@@ -31,6 +31,7 @@ constexpr bool is_of_broker(int number) { return number >= 280 && number < 300; 
 inline constexpr int kCacheDiskFull = 286;
 inline constexpr int kStoreRetried = 287;
 inline constexpr int kUploadForgotten = 288;
+inline constexpr int kObjectTaken = 289;
 inline constexpr int kCacheUnusable = 306;
 
 // "E0123", "e123", "W0123" and "123" are all number 123; 0 if it is none of these.

@@ -91,7 +91,7 @@ class Broker {
     FontService fonts(catalog_, Roots(task.roots));
     ASSIGN_OR_RETURN(const FontPackage pinned, fonts.open_pinned(task.fonts));
     base::Status status = open_remote_outputs(task, files, stores, wait);
-    if (status.ok()) {
+    if (status.ok() && !is_there(files)) {
       status =
           run_child(task, files, {fonts, objects, derived, stores, remotes}, pinned, signals.get());
     }
@@ -109,6 +109,13 @@ class Broker {
       if (output.disk_is_full()) return std::move(error).in("output \"" + output.path() + "\"");
     }
     return error;
+  }
+
+  // Nothing is left to be written.
+  static bool is_there(const TaskFiles& files) {
+    return !files.remote_outputs.empty() &&
+           std::ranges::all_of(files.remote_outputs,
+                               [](const auto& output) { return output->is_there(); });
   }
 
   struct Services {
@@ -242,6 +249,7 @@ class Broker {
       outputs[output->name()] = {{"bytes", written.object.size},
                                  {"version", written.object.version},
                                  {"reused", output->reused()}};
+      if (output->is_there()) outputs[output->name()]["existed"] = true;
     }
     nlohmann::json done = {{"type", "done"}, {"outputs", std::move(outputs)}};
     if (!files.remotes.empty()) {

@@ -26,6 +26,13 @@ std::string type_of(const std::string& uri) {
   return uri.ends_with(".png") ? "image/png" : "application/octet-stream";
 }
 
+base::Error taken() {
+  base::Error error =
+      base::invalid_argument("there is another object of that name, which would be replaced");
+  error.number = base::kObjectTaken;
+  return error;
+}
+
 // "s3://bucket" and what stands behind it.
 std::pair<std::string, std::string> split(const std::string& uri) {
   const size_t slash = uri.find('/', uri.find("://") + 3);
@@ -42,6 +49,8 @@ Result<std::unique_ptr<RemoteOutput>> RemoteOutput::open(const NamedPath& wanted
   std::unique_ptr<RemoteOutput> output(new RemoteOutput(stores));
   output->name_ = wanted.name;
   output->uri_ = wanted.path;
+  output->once_ = wanted.once;
+  output->replace_ = wanted.replace;
   if (auto status = output->start(content, folder); !status.ok()) {
     return std::move(status).error().in("output \"" + wanted.path + "\"");
   }
@@ -57,8 +66,16 @@ Status RemoteOutput::start(const std::string& content, const std::string& folder
   if (!store_->limits().can_write) {
     return base::unsupported("files of web servers can only be read; s3:// and gs:// are written");
   }
-  if (!folder.empty()) open_journal(content, folder, *context);
-  ASSIGN_OR_RETURN(auto sender, this->sender());
+  if (!folder.empty()) RETURN_IF_ERROR(open_journal(content, folder, *context));
+  bool is_taken = false;
+  if (once_) {
+    ASSIGN_OR_RETURN(is_taken, look());
+    if (there_) return {};
+  }
+  ASSIGN_OR_RETURN(auto sender, resumed());
+  // An upload that can be gone on with may be that very object, completed before a crash.
+  if (is_taken && !sender) return taken();
+  if (!sender) sender = std::make_unique<store::PartSender>(*store_, key_, writer_options());
   RETURN_IF_ERROR(sender->start());
   // From now on there is something in the store that has to be gone on with, or removed.
   if (journal_) remember(sender->state());
@@ -66,16 +83,19 @@ Status RemoteOutput::start(const std::string& content, const std::string& folder
   return {};
 }
 
-// What cannot be remembered is no reason not to upload.
-void RemoteOutput::open_journal(const std::string& content, const std::string& folder,
-                                store::StoreContext& context) {
+// What cannot be remembered is no reason not to upload, unless it is to be done once.
+Status RemoteOutput::open_journal(const std::string& content, const std::string& folder,
+                                  store::StoreContext& context) {
   auto journal = UploadJournal::open(folder, uri_, content);
   if (!journal.ok()) {
+    if (once_) return std::move(journal).error();
     stores_.tell(base::kUploadForgotten, uri_ + ": " + journal.error().message);
-    return;
+    return {};
   }
   journal_ = *std::move(journal);
-  if (!journal_) return;  // another task uploads the same
+  if (!journal_ && once_)
+    return base::Error{base::Code::kUnavailable, "another task uploads it at this moment"};
+  if (!journal_) return {};
   journal_->clean([&context](const std::string& uri, const std::string& state) {
     const auto other = context.store(split(uri).first);
     if (!other.ok()) return false;
@@ -83,6 +103,21 @@ void RemoteOutput::open_journal(const std::string& content, const std::string& f
     if (!upload.ok()) return upload.error().code == base::Code::kNotFound;
     return (*upload)->abort().ok();
   });
+  return {};
+}
+
+// Whether somebody else's object is in the way. Ours is `there_`.
+Result<bool> RemoteOutput::look() {
+  auto object = store_->stat(key_);
+  if (!object.ok() && object.error().code == base::Code::kNotFound) return false;
+  if (!object.ok()) return std::move(object).error();
+  const auto known = journal_->finished();
+  if (known && known->version == object->version && known->bytes == object->size) {
+    there_ = *std::move(object);
+    journal_->forget();  // what lies there of an upload
+    return false;
+  }
+  return !replace_;
 }
 
 // By one thread at a time.
@@ -92,18 +127,23 @@ void RemoteOutput::remember(const std::string& state) {
   stores_.tell(base::kUploadForgotten, uri_ + ": " + kept.error().message);
 }
 
-Result<std::unique_ptr<store::PartSender>> RemoteOutput::sender() {
+store::ObjectWriterOptions RemoteOutput::writer_options() {
   store::ObjectWriterOptions options;
   options.write.content_type = type_of(uri_);
+  options.write.only_if_absent = once_ && !replace_;
   if (journal_) {
     options.on_part = [this](const store::Upload& upload) { remember(upload.state()); };
-    if (const std::string state = journal_->state(); !state.empty()) {
-      auto resumed = store::PartSender::resume(*store_, state, options);
-      // One that is gone, or cannot be read, is begun anew.
-      if (resumed.ok() || base::is_retryable(resumed.error().code)) return resumed;
-    }
   }
-  return std::make_unique<store::PartSender>(*store_, key_, options);
+  return options;
+}
+
+// Null if there is nothing to go on with: one that is gone, or cannot be read, is begun anew.
+Result<std::unique_ptr<store::PartSender>> RemoteOutput::resumed() {
+  const std::string state = journal_ ? journal_->state() : std::string();
+  if (state.empty()) return std::unique_ptr<store::PartSender>();
+  auto resumed = store::PartSender::resume(*store_, state, writer_options());
+  if (resumed.ok() || base::is_retryable(resumed.error().code)) return resumed;
+  return std::unique_ptr<store::PartSender>();
 }
 
 RemoteOutput::~RemoteOutput() { stop(); }
@@ -152,16 +192,35 @@ void RemoteOutput::serve_channel() {
 }
 
 Result<store::Written> RemoteOutput::commit(const std::function<Status()>& wait) {
+  if (there_) return store::Written{.object = *there_, .existed = true};
   stop();
   Result<store::Written> written = base::Error{base::Code::kCancelled, "cancelled"};
   RETURN_IF_ERROR(stores_.run(
       1, [&] { written = sink_->finish(); }, wait));
   if (!written.ok()) return std::move(written).error().in("output \"" + uri_ + "\"");
-  if (journal_) journal_->forget();
+  if (written->existed) {
+    journal_->forget();
+    return taken().in("output \"" + uri_ + "\"");
+  }
+  RETURN_IF_ERROR(remember_end(*written));
   return written;
 }
 
+Status RemoteOutput::remember_end(const store::Written& written) {
+  if (!journal_) return {};
+  if (!once_) {
+    journal_->forget();
+    return {};
+  }
+  // Where this fails the state is kept: going on with it finds out that it is there.
+  Status noted = journal_->finish({written.object.version, written.object.size});
+  if (!noted.ok()) return std::move(noted).error().in("output \"" + uri_ + "\" is there, but");
+  return {};
+}
+
 void RemoteOutput::fail(const base::Error& why) {
+  if (there_) return;
+  if (why.code == base::Code::kCancelled) stores_.cancel();
   stop();
   const bool may_go_on = why.code == base::Code::kCancelled || base::is_retryable(why.code) ||
                          why.code == base::Code::kResource;

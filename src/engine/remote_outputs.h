@@ -2,7 +2,8 @@
 
 // The broker's side of outputs that lie in a store: uploaded in parts while the child still writes,
 // under their name when the task has succeeded. What was stored of an upload that did not come to
-// its end is kept for the next task that writes the same there, and removed after a week.
+// its end is kept for the next task that writes the same there, and removed after a week. An output
+// that is written once is remembered, and found to be there by the next such task.
 
 #include <functional>
 #include <memory>
@@ -35,6 +36,9 @@ class RemoteOutput {
   const std::string& name() const { return name_; }
   const std::string& uri() const { return uri_; }
 
+  // Written by a task like this one before: nothing is to be done but commit().
+  bool is_there() const { return there_.has_value(); }
+
   // The child's end of a channel to it: to be sent there, and closed here before serve().
   base::Result<base::UniqueFd> channel();
   void serve();
@@ -45,22 +49,27 @@ class RemoteOutput {
   // The task has failed: what was stored is removed, unless trying again may do better.
   void fail(const base::Error& why);
 
-  uint64_t size() const { return sink_->size(); }
-  uint64_t sent() const { return sink_->sender().sent(); }
-  uint64_t reused() const { return sink_->sender().reused(); }
+  uint64_t size() const { return sink_ ? sink_->size() : 0; }
+  uint64_t sent() const { return sink_ ? sink_->sender().sent() : 0; }
+  uint64_t reused() const { return sink_ ? sink_->sender().reused() : 0; }
 
  private:
   explicit RemoteOutput(RemoteStores& stores) : stores_(stores) {}
   base::Status start(const std::string& content, const std::string& folder);
-  void open_journal(const std::string& content, const std::string& folder,
-                    store::StoreContext& context);
+  base::Status open_journal(const std::string& content, const std::string& folder,
+                            store::StoreContext& context);
+  base::Result<bool> look();
+  base::Status remember_end(const store::Written& written);
   void remember(const std::string& state);
-  base::Result<std::unique_ptr<store::PartSender>> sender();
+  base::Result<std::unique_ptr<store::PartSender>> resumed();
+  store::ObjectWriterOptions writer_options();
   void serve_channel();
   void stop();
 
   RemoteStores& stores_;
   std::string name_, uri_, key_;
+  bool once_ = false, replace_ = false;
+  std::optional<store::ObjectInfo> there_;
   std::unique_ptr<store::RemoteStore> store_;
   std::optional<UploadJournal> journal_;
   bool forgotten_ = false;  // that was told

@@ -1,5 +1,6 @@
 #include "engine/remote_stores.h"
 
+#include <cmath>
 #include <condition_variable>
 #include <thread>
 #include <utility>
@@ -12,7 +13,10 @@ namespace rushes::engine {
 using base::Status;
 
 namespace {
-constexpr int kMaxRetriesTold = 30;
+constexpr int kRetriesTold = 30;
+constexpr std::chrono::minutes kToldAgain{1};  // from then on
+// Between attempts, where it may take long.
+constexpr std::chrono::minutes kLongestPause{1};
 constexpr std::chrono::milliseconds kTick{5};
 }  // namespace
 
@@ -35,11 +39,18 @@ base::Result<store::StoreContext*> RemoteStores::context() {
   options.cancelled = &cancelled_;
   options.retry.on_retry = [this](const std::string& why, std::chrono::milliseconds wait) {
     const std::lock_guard lock(notices_mutex_);
-    if (++retries_ > kMaxRetriesTold) return;
-    notices_.push_back(
-        {base::kStoreRetried, why + "; asking again in " + std::to_string(wait.count()) + " ms" +
-                                  (retries_ == kMaxRetriesTold ? " (more is not told)" : "")});
+    const auto now = std::chrono::steady_clock::now();
+    if (++retries_ > kRetriesTold && now - told_ < kToldAgain) return;
+    told_ = now;
+    notices_.push_back({base::kStoreRetried,
+                        why + "; asking again in " + std::to_string(wait.count()) + " ms" +
+                            (retries_ == kRetriesTold ? " (told once a minute from now on)" : "")});
   };
+  if (transfer_.give_up_seconds > 0) {
+    options.retry.give_up_after = std::chrono::milliseconds(
+        static_cast<int64_t>(std::ceil(transfer_.give_up_seconds * 1000)));
+    options.retry.longest = kLongestPause;
+  }
   ASSIGN_OR_RETURN(context_, store::StoreContext::open(std::move(options)));
   return context_.get();
 }

@@ -49,8 +49,8 @@ class RemoteStores {
     RemoteStores& stores_;
   };
   bool is_waited_for() const { return waiting_.load() > 0; }
-  // What is worth telling since the last call: what was tried again, at most a few dozen times in
-  // all, and what tell() was given.
+  // What is worth telling since the last call: what was tried again, a few dozen times and then
+  // once a minute, and what tell() was given.
   struct Notice {
     int number = 0;  // in base/error_catalog.h
     std::string text;
@@ -67,6 +67,7 @@ class RemoteStores {
   std::mutex notices_mutex_;
   std::vector<Notice> notices_;
   int retries_ = 0;
+  std::chrono::steady_clock::time_point told_;  // of a retry
 };
 
 }  // namespace rushes::engine

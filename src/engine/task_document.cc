@@ -43,8 +43,12 @@ base::Result<NamedPath> named_path(const std::string& field, const std::string& 
   } else {
     if (!value.is_object()) return wrong(field, kNamedForms);
     for (const auto& [key, text] : value.items()) {
-      if (key == "alone" && text.is_boolean()) {
-        entry.alone = text.get<bool>();
+      bool* const flag = key == "alone"     ? &entry.alone
+                         : key == "once"    ? &entry.once
+                         : key == "replace" ? &entry.replace
+                                            : nullptr;
+      if (flag != nullptr && text.is_boolean()) {
+        *flag = text.get<bool>();
         continue;
       }
       std::string* const to = key == "path"       ? &entry.path
@@ -82,6 +86,19 @@ base::Result<std::vector<NamedPath>> named_paths(const json& task, const std::st
   if (files > most) return wrong(key, "at most " + std::to_string(most) + " files");
   if (paths.size() > kMaxObjects) return wrong(key, "fewer objects");
   return paths;
+}
+
+// What such an output needs: its name in a store, and a place to remember it.
+base::Status check_once(const TaskDocument& task) {
+  for (const NamedPath& output : task.outputs) {
+    if (!output.once && !output.replace) continue;
+    const bool fits = output.once && !output.alone && base::is_uri(output.path) && task.store &&
+                      task.outputs.size() == 1;
+    if (!fits) {
+      return wrong("outputs/" + output.name, "a URI and the only output, beside a store, for once");
+    }
+  }
+  return {};
 }
 
 base::Result<std::optional<std::string>> store_of(const json& task) {
@@ -167,6 +184,10 @@ base::Result<TaskTransfer> transfer_of(const json& task) {
     } else if (key == "send_limit_file") {
       ASSIGN_OR_RETURN(transfer.send_limit_file, string_at(*found, key));
       RETURN_IF_ERROR(check_absolute(field, transfer.send_limit_file));
+    } else if (key == "give_up_seconds") {
+      constexpr double kLongest = 366.0 * 24 * 3600;
+      if (!value.is_number() || value < 0 || value > kLongest) return wrong(field, "seconds");
+      transfer.give_up_seconds = value.get<double>();
     } else {
       return base::invalid_argument("task: \"" + field + "\" is not known");
     }
@@ -199,10 +220,12 @@ base::Result<TaskDocument> parse_task(std::string_view text) {
   ASSIGN_OR_RETURN(task.kind, string_at(task.json, "kind"));
   ASSIGN_OR_RETURN(task.inputs, named_paths(task.json, "inputs", kMaxInputs));
   for (const NamedPath& input : task.inputs) {
-    if (input.alone) return wrong("inputs/" + input.name, kNamedForms);
+    if (input.alone || input.once || input.replace)
+      return wrong("inputs/" + input.name, kNamedForms);
   }
   ASSIGN_OR_RETURN(task.outputs, named_paths(task.json, "outputs", kMaxOutputs));
   ASSIGN_OR_RETURN(task.store, store_of(task.json));
+  RETURN_IF_ERROR(check_once(task));
   if (task.json.contains("derived")) {
     ASSIGN_OR_RETURN(task.derived, string_at(task.json, "derived"));
     if (task.derived->empty() || !task.store) return wrong("derived", "a class, beside a store");

@@ -20,6 +20,10 @@ struct NamedPath {
   std::string key;       // 32 hex digits; such an input may come into being while the task runs
   std::string identity;  // of an input: what it must be, see OpenedFile and RemoteInput; or empty
   bool alone = false;    // an output by path that appears as soon as it is finished
+  // An output in a store, the only one of its task, that is not written again once the same task
+  // has written it, nor over an object that it has not, unless it replaces it.
+  bool once = false;
+  bool replace = false;
 };
 
 struct TaskFont {
@@ -40,6 +44,7 @@ struct TaskLimits {
 struct TaskTransfer {
   uint64_t send_bytes_per_second = 0;  // of all that it uploads; 0: as fast as may be
   std::string send_limit_file;         // absolute: shared with all tasks that name it; or empty
+  double give_up_seconds = 0;          // a request may fail for so long; 0: a few times
 };
 
 struct TaskDocument {

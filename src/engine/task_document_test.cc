@@ -14,7 +14,7 @@ TEST(TaskDocument, IsReadWhole) {
     "inputs": {"program": "/w/p.json", "input:0": "/m/a.mp4"}, "outputs": {"packets": "/w/v"},
     "roots": ["/w", "/m"],
     "fonts": [{"path": "/f/a.ttc", "hash": "00", "index": 3, "family": "A"}],
-    "transfer": {"send_bytes_per_second": 5000, "send_limit_file": "/w/rate"},
+    "transfer": {"send_bytes_per_second": 5000, "send_limit_file": "/w/rate", "give_up_seconds": 1.5},
     "params": {"first": 0}, "limits": {"memory_bytes": 1000, "idle_seconds": 2.5}})");
   ASSERT_TRUE(task.ok()) << task.error().message;
   EXPECT_EQ(task->kind, "segments");
@@ -27,9 +27,18 @@ TEST(TaskDocument, IsReadWhole) {
   EXPECT_EQ(task->limits.idle_seconds, 2.5);
   EXPECT_EQ(task->transfer.send_bytes_per_second, 5000u);
   EXPECT_EQ(task->transfer.send_limit_file, "/w/rate");
+  EXPECT_EQ(task->transfer.give_up_seconds, 1.5);
   EXPECT_FALSE(task->durable);
   EXPECT_TRUE(task->partial);
   EXPECT_EQ(task->json["params"]["first"], 0);
+}
+
+TEST(TaskDocument, AnOutputMayBeWrittenOnce) {
+  const auto task = parse_task(R"({"version": 1, "kind": "cut", "store": "/c", "outputs":
+    {"output": {"path": "s3://bucket/a.mp4", "once": true, "replace": true}}})");
+  ASSERT_TRUE(task.ok()) << task.error().message;
+  EXPECT_TRUE(task->outputs[0].once);
+  EXPECT_TRUE(task->outputs[0].replace);
 }
 
 TEST(TaskDocument, HasDefaults) {
@@ -74,6 +83,16 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{R"("transfer": {"send_bytes_per_second": -1})",
                 "\"transfer/send_bytes_per_second\""},
         Mistake{R"("transfer": {"send_limit_file": "a"})", "\"transfer/send_limit_file\""},
+        Mistake{R"("transfer": {"give_up_seconds": -1})", "\"transfer/give_up_seconds\""},
+        Mistake{R"("outputs": {"a": {"path": "s3://b/a", "once": true}})", "\"outputs/a\""},
+        Mistake{R"("store": "/c", "outputs": {"a": {"path": "/a", "once": true}})",
+                "\"outputs/a\""},
+        Mistake{R"("store": "/c", "outputs": {"a": {"path": "s3://b/a", "replace": true}})",
+                "\"outputs/a\""},
+        Mistake{R"("store": "/c", "outputs": {"b": "/b", "a": {"path": "s3://b/a", "once": true}})",
+                "\"outputs/a\""},
+        Mistake{R"("store": "/c", "inputs": {"a": {"path": "s3://b/a", "once": true}})",
+                "\"inputs/a\""},
         Mistake{R"("roots": "/")", "\"roots\""}, Mistake{R"("roots": [1])", "\"roots\""},
         Mistake{R"("fonts": [1])", "\"fonts\""},
         Mistake{R"("fonts": [{"path": "/a"}])", "\"hash\""},

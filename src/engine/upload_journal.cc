@@ -44,13 +44,25 @@ struct Entry {
   std::string uri, state;
 };
 
-std::optional<Entry> read(const std::string& path) {
+// Null if it cannot be read.
+json document(const std::string& path) {
   std::error_code error;
   const uintmax_t size = fs::file_size(path, error);
-  if (error || size > kMaxBytes) return std::nullopt;
+  if (error || size > kMaxBytes) return {};
   std::ifstream file(path, std::ios::binary);
   const std::string text(std::istreambuf_iterator<char>(file), {});
-  const json entry = json::parse(text, nullptr, false);
+  return json::parse(text, nullptr, false);
+}
+
+Status write(const std::string& path, const json& document) {
+  const std::string text = document.dump();
+  ASSIGN_OR_RETURN(store::PendingFile file, store::PendingFile::create({.path = path}));
+  RETURN_IF_ERROR(base::fd_sink(file.fd())->write_at(0, std::as_bytes(std::span(text))));
+  return file.commit();
+}
+
+std::optional<Entry> read(const std::string& path) {
+  const json entry = document(path);
   if (!entry.is_object() || !entry.contains("uri") || !entry["uri"].is_string() ||
       !entry.contains("state") || !entry["state"].is_string()) {
     return std::nullopt;
@@ -65,6 +77,7 @@ Result<std::optional<UploadJournal>> UploadJournal::open(const std::string& fold
                                                          const std::string& content) {
   UploadJournal journal;
   journal.folder_ = folder + "/uploads";
+  journal.finished_folder_ = folder + "/uploaded";
   journal.key_ = base::hash_of("upload 1 " + std::to_string(uri.size()) + " " + uri + content);
   journal.uri_ = uri;
   std::error_code error;
@@ -81,11 +94,25 @@ std::string UploadJournal::state() const {
 }
 
 Status UploadJournal::keep(const std::string& state) const {
-  const std::string text = json{{"uri", uri_}, {"state", state}}.dump();
-  ASSIGN_OR_RETURN(store::PendingFile file,
-                   store::PendingFile::create({.path = folder_ + "/" + key_ + ".json"}));
-  RETURN_IF_ERROR(base::fd_sink(file.fd())->write_at(0, std::as_bytes(std::span(text))));
-  return file.commit();
+  return write(folder_ + "/" + key_ + ".json", {{"uri", uri_}, {"state", state}});
+}
+
+std::optional<UploadJournal::Finished> UploadJournal::finished() const {
+  const json entry = document(finished_path());
+  if (!entry.is_object() || entry.value("uri", json()) != uri_) return std::nullopt;
+  const json version = entry.value("version", json()), bytes = entry.value("bytes", json());
+  if (!version.is_string() || !bytes.is_number_unsigned()) return std::nullopt;
+  return Finished{version.get<std::string>(), bytes.get<uint64_t>()};
+}
+
+Status UploadJournal::finish(const Finished& upload) {
+  std::error_code error;
+  fs::create_directories(finished_folder_, error);
+  if (error) return base::from_errno(error.value(), "\"" + finished_folder_ + "\"");
+  RETURN_IF_ERROR(write(finished_path(),
+                        {{"uri", uri_}, {"version", upload.version}, {"bytes", upload.bytes}}));
+  forget();
+  return {};
 }
 
 void UploadJournal::forget() {
