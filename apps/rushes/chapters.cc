@@ -5,7 +5,9 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string_view>
+#include <utility>
 
 #include "base/uri.h"
 
@@ -120,6 +122,36 @@ base::Result<std::vector<std::string>> chapters_of(const std::vector<std::string
   const auto recording = found.find(chapter->recording);
   if (recording == found.end() || recording->second.begin()->first != chapter->number) return files;
   return from(recording->second, chapter->number);
+}
+
+std::vector<NamedRecording> recordings_of(const std::vector<std::string>& named) {
+  std::vector<NamedRecording> recordings;
+  std::set<std::string> parts;
+  for (const std::string& name : named) {
+    auto chapters = chapters_of({name});
+    if (chapters.ok()) parts.insert(chapters->begin() + 1, chapters->end());
+    recordings.push_back({base::shown_uri(name), std::move(chapters)});
+  }
+  std::erase_if(recordings, [&](const NamedRecording& recording) {
+    return recording.chapters.ok() && parts.contains(recording.chapters->at(0));
+  });
+  return recordings;
+}
+
+base::Result<std::vector<std::string>> videos_in(const std::string& folder) {
+  constexpr std::array<std::string_view, 7> kEndings = {".MP4", ".mp4", ".MOV", ".mov",
+                                                        ".M4V", ".m4v", ".360"};
+  std::vector<std::string> files;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename();
+    const bool is_video = std::ranges::count(kEndings, entry.path().extension().string()) > 0;
+    if (is_video && !name.starts_with('.') && !entry.is_directory()) files.push_back(entry.path());
+  }
+  if (error) return base::from_errno(error.value(), "folder \"" + folder + "\"");
+  if (files.empty()) return base::not_found("folder \"" + folder + "\": there are no videos in it");
+  std::ranges::sort(files);
+  return files;
 }
 
 std::string folder_of(const std::string& chapter) {

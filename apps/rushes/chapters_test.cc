@@ -77,5 +77,28 @@ TEST_F(Chapters, SeveralAreTakenAsTheyAre) {
   EXPECT_FALSE(chapters_of({path("b.mp4"), path("")}).ok());
 }
 
+TEST_F(Chapters, OfAllFilesOfACardEachRecordingIsTakenOnce) {
+  touch({"GX010123.MP4", "GX020123.MP4", "GX010124.MP4", "b.mov", "GX010123.THM", ".GX010125.MP4"});
+  fs::create_directory(path("c.mp4"));
+  const auto files = videos_in(path(""));
+  ASSERT_TRUE(files.ok());
+  const std::vector<NamedRecording> found = recordings_of(*files);
+  ASSERT_EQ(found.size(), 3u);
+  EXPECT_THAT(*found[0].chapters, ElementsAre(path("GX010123.MP4"), path("GX020123.MP4")));
+  EXPECT_THAT(*found[1].chapters, ElementsAre(path("GX010124.MP4")));
+  EXPECT_THAT(*found[2].chapters, ElementsAre(path("b.mov")));
+  EXPECT_EQ(videos_in(path("c.mp4")).error().code, base::Code::kNotFound);
+  EXPECT_EQ(videos_in(path("gone")).error().code, base::Code::kNotFound);
+}
+
+TEST_F(Chapters, OneThatIsNotThereIsNoReasonToLeaveTheOthers) {
+  touch({"GOPR0123.MP4", "GP020123.MP4", "b.mp4"});
+  const auto found = recordings_of({path("GOPR0123.MP4"), path("gone.mp4"), path("b.mp4")});
+  ASSERT_EQ(found.size(), 3u);
+  EXPECT_FALSE(found[0].chapters.ok());
+  EXPECT_FALSE(found[1].chapters.ok());
+  EXPECT_TRUE(found[2].chapters.ok());
+}
+
 }  // namespace
 }  // namespace rushes::app

@@ -13,6 +13,7 @@ using Action = std::function<int()>;
 void add_render(CLI::App& app, Action& action);
 void add_cut(CLI::App& app, Action& action);
 void add_transcode(CLI::App& app, Action& action);
+void add_ingest(CLI::App& app, Action& action);
 void add_presets(CLI::App& app, Action& action);
 void add_cache(CLI::App& app, Action& action);
 void add_validate(CLI::App& app, Action& action);

@@ -2,7 +2,6 @@
 
 #include <filesystem>
 #include <memory>
-#include <set>
 
 #include "base/rational.h"
 #include "base/uri.h"
@@ -10,10 +9,9 @@
 #include "chapters.h"
 #include "commands.h"
 #include "console.h"
+#include "cut_request.h"
 #include "numbers.h"
-#include "source_access.h"
 #include "task_runner.h"
-#include "time_text.h"
 #include "transfer_options.h"
 
 namespace rushes::app {
@@ -41,22 +39,16 @@ std::string time_text(const base::Rational& t) {
   return fmt::format("{}:{:02}{}", s / 60, s % 60, part);
 }
 
-base::Result<json> cut_task(const Options& options, const std::vector<std::string>& chapters) {
-  json task = {{"version", 1}, {"kind", "cut"}, {"params", {{"mode", options.mode}}}};
-  std::set<std::string> roots;
-  for (size_t i = 0; i < chapters.size(); ++i) {
-    task["inputs"]["chapter:" + std::to_string(i)] = chapters[i];
-    roots.insert(folder_of(chapters[i]));
-  }
-  grant(task, {.roots = {roots.begin(), roots.end()}, .private_web = true});
+base::Result<json> task_of(const Options& options, const std::vector<std::string>& chapters) {
+  ASSIGN_OR_RETURN(json task, cut_task({.chapters = chapters,
+                                        .from = options.from,
+                                        .to = options.to,
+                                        .clock_offset = options.clock_offset,
+                                        .mode = options.mode}));
   task["outputs"]["output"] = base::is_uri(options.output)
                                   ? options.output
                                   : fs::absolute(options.output).lexically_normal().string();
-  for (const auto& [key, text] : {std::pair("from", options.from), std::pair("to", options.to)}) {
-    if (text.empty()) continue;
-    ASSIGN_OR_RETURN(task["params"][key],
-                     parse_time(text, std::string("--") + key, options.clock_offset));
-  }
+  RETURN_IF_ERROR(grant(task, options.transfer));
   return task;
 }
 
@@ -98,8 +90,7 @@ base::Status run(const Options& options, Console& console, json& report) {
   for (const std::string& chapter : chapters)
     report["chapters"].push_back(base::shown_uri(chapter));
   RETURN_IF_ERROR(check(options.transfer, options.output));
-  ASSIGN_OR_RETURN(json task, cut_task(options, chapters));
-  RETURN_IF_ERROR(grant(task, options.transfer));
+  ASSIGN_OR_RETURN(json task, task_of(options, chapters));
   const std::string output = task["outputs"]["output"];
   Progress progress(console, ProgressStyle::kAuto);
   ASSIGN_OR_RETURN(TaskRunner runner, TaskRunner::create(console, progress));

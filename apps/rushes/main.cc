@@ -75,6 +75,7 @@ int run(int argc, char** argv) {
   add_render(app, action);
   add_transcode(app, action);
   add_cut(app, action);
+  add_ingest(app, action);
   add_verify(app, action);
   add_validate(app, action);
   add_probe(app, action);

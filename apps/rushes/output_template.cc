@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
+#include "base/uri.h"
 #include "numbers.h"
 
 namespace rushes::app {
@@ -21,6 +23,15 @@ std::string without_fields(const std::string& text) {
   std::string out;
   for (const char c : text) out += c == '{' || c == '}' ? std::string(2, c) : std::string(1, c);
   return out;
+}
+
+Fields recording_fields(const std::string& first_chapter, size_t number,
+                        const std::string& recorded) {
+  const std::filesystem::path first = base::shown_uri(first_chapter);
+  return {{"name", first.stem()},
+          {"folder", first.parent_path().filename()},
+          {"number", std::to_string(number)},
+          {"date", recorded.substr(0, recorded.find('T'))}};
 }
 
 base::Result<std::string> fill_template(const std::string& text, const Fields& fields) {

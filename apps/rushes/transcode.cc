@@ -113,26 +113,19 @@ class Transcode {
     return check_outputs();
   }
 
-  // Of all files of a card each recording is taken once: later chapters are parts of it.
   void find_recordings() {
-    std::set<std::string> parts;
-    for (const std::string& file : options_.files) {
-      Job job{.input = base::shown_uri(file), .render = options_.render};
-      auto chapters = chapters_of({file});
-      if (chapters.ok()) {
-        job.chapters = *std::move(chapters);
-        parts.insert(job.chapters.begin() + 1, job.chapters.end());
+    for (NamedRecording& found : recordings_of(options_.files)) {
+      Job job{.input = found.input, .render = options_.render};
+      if (found.chapters.ok()) {
+        job.chapters = *std::move(found.chapters);
         for (const std::string& chapter : job.chapters) {
           job.report["chapters"].push_back(base::shown_uri(chapter));
         }
       } else {
-        job.status = std::move(chapters).error();
+        job.status = std::move(found.chapters).error();
       }
       jobs_.push_back(std::move(job));
     }
-    std::erase_if(jobs_, [&](const Job& job) {
-      return !job.chapters.empty() && parts.contains(job.chapters[0]);
-    });
   }
 
   // When all is rendered: a file may be part of several recordings.
@@ -186,14 +179,10 @@ class Transcode {
     job.render.timeline = std::move(recording.timeline);
     job.render.access = std::move(recording.access);
 
-    const fs::path first = base::shown_uri(job.chapters[0]);
-    Fields fields = given;
-    const std::string date = recording.chapters[0].info.value("creation_time", "");
-    fields["name"] = first.stem();
-    fields["folder"] = first.parent_path().filename();
+    Fields fields = recording_fields(job.chapters[0], number,
+                                     recording.chapters[0].info.value("creation_time", ""));
     fields["preset"] = preset_.name;
-    fields["number"] = std::to_string(number);
-    fields["date"] = date.substr(0, date.find('T'));
+    fields.insert(given.begin(), given.end());
     ASSIGN_OR_RETURN(const std::string output, fill_template(name_, fields));
     job.render.output =
         base::is_uri(output) ? output : fs::absolute(output).lexically_normal().string();

@@ -11,13 +11,17 @@
 namespace rushes::app {
 
 struct TransferOptions {
-  std::string limit_rate;  // "20M": bytes a second, as parse_size has them; empty: none
+  std::string limit_rate;     // "20M": bytes a second, as parse_size has them; empty: none
+  std::string give_up_after;  // "1h"; empty: after a few attempts
 };
 
 // --limit-rate. `options` must outlive the command line.
 void add_limit_rate(CLI::App& command, TransferOptions& options);
 
-// A mistake of the command line: no rate, or an output that is sent nowhere.
+// --give-up-after.
+void add_give_up_after(CLI::App& command, TransferOptions& options);
+
+// A mistake of the command line: no rate, no time, or an output that is sent nowhere.
 base::Status check(const TransferOptions& options, const std::string& output);
 // Of a task that writes into a store. `shared`: the file by which several of them keep to the limit
 // together; empty for one alone.

@@ -89,6 +89,32 @@ class Remote(unittest.TestCase):
     def bytes(self, name):
         return (self.folder / name).read_bytes()
 
+    def stored(self, name="bucket/out.mp4"):
+        return self.server.get("/_object/" + name)
+
+    def is_stored(self, name="bucket/out.mp4"):
+        try:
+            self.stored(name)
+            return True
+        except urllib.error.HTTPError:
+            return False
+
+    def parts_put(self):
+        return [entry["target"].partition("partNumber=")[2].partition("&")[0] for entry in self.server.log()
+                if entry["method"] == "PUT" and "partNumber=" in entry["target"]]
+
+    @staticmethod
+    def kill_all(process):
+        """Of its process group, engines and all."""
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        try:
+            while True:
+                os.killpg(process.pid, 0)
+                time.sleep(0.01)
+        except ProcessLookupError:
+            pass
+
 
 class Inputs(Remote):
     def test_a_file_and_an_object_give_the_same_film(self):
@@ -273,32 +299,6 @@ class Outputs(Remote):
         self.transcode(self.source, "near.mp4", *self.big, cache="near")
         self.assertGreater(len(self.bytes("near.mp4")), 4 * 8 << 20)
         return self.bytes("near.mp4")
-
-    def stored(self, name="bucket/out.mp4"):
-        return self.server.get("/_object/" + name)
-
-    def is_stored(self, name="bucket/out.mp4"):
-        try:
-            self.stored(name)
-            return True
-        except urllib.error.HTTPError:
-            return False
-
-    def parts_put(self):
-        return [entry["target"].partition("partNumber=")[2].partition("&")[0] for entry in self.server.log()
-                if entry["method"] == "PUT" and "partNumber=" in entry["target"]]
-
-    @staticmethod
-    def kill_all(process):
-        """Of its process group, engines and all."""
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        try:
-            while True:
-                os.killpg(process.pid, 0)
-                time.sleep(0.01)
-        except ProcessLookupError:
-            pass
 
     def kill_once(self, parts, *arguments):
         process = subprocess.Popen([RUSHES, "transcode", self.source, "-o", "s3://bucket/out.mp4", "--cache", "far", "--progress",

@@ -60,6 +60,8 @@ class S3:
             data = Path(path).read_bytes()
             self.objects[tuple(name.split("/", 1))] = {"data": data, "etag": f'"{hashlib.md5(data).hexdigest()}"',
                                                        "meta": {}, "modified": formatdate(usegmt=True)}
+        for name in wanted.pop("remove", []):
+            self.objects.pop(tuple(name.split("/", 1)), None)
         self.settings.update(wanted)
 
     def answer(self, method, target, headers, body):

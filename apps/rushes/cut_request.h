@@ -1,0 +1,22 @@
+#pragma once
+
+// A part of a recording as a task of kind "cut": docs/formats/task.md.
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace rushes::app {
+
+struct CutRequest {
+  std::vector<std::string> chapters;   // as chapters_of gives them
+  std::string from, to, clock_offset;  // as --from, --to and --clock-offset say; may be empty
+  std::string mode = "copy";           // or "smart"
+};
+
+// Without its outputs. Whoever names a recording may read it. kUsage: of the times.
+base::Result<nlohmann::json> cut_task(const CutRequest& request);
+
+}  // namespace rushes::app
