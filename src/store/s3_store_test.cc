@@ -156,6 +156,13 @@ TEST_F(S3StoreTest, FetchesFreshCredentialsOnce) {
   EXPECT_THAT(found.error().message, HasSubstr("expired"));
 }
 
+TEST_F(S3StoreTest, AsksAgainWhereCredentialsCannotBeFetchedForAMoment) {
+  s3.keys->unreachable = 2;
+  const auto written = store->put("a", content(10), {});
+  ASSERT_TRUE(written.ok()) << written.error().message;
+  EXPECT_EQ(s3.keys->fetched, 3);
+}
+
 TEST_F(S3StoreTest, GoesByTheServersClock) {
   s3.clock.advance(std::chrono::hours(5));
   put("a", 10);

@@ -33,6 +33,10 @@ class GivenKeys final : public net::AwsCredentialSource {
   std::string_view name() const override { return "the test"; }
   base::Result<std::optional<net::AwsCredentials>> fetch(base::CancelFlag) override {
     ++fetched;
+    if (unreachable > 0) {
+      --unreachable;
+      return base::Error{base::Code::kUnavailable, "no answer"};
+    }
     return std::optional(keys);
   }
   net::AwsCredentials keys{.access_key_id = "TESTKEY",
@@ -40,6 +44,7 @@ class GivenKeys final : public net::AwsCredentialSource {
                            .session_token = {},
                            .expires = {}};
   std::atomic<int> fetched = 0;
+  std::atomic<int> unreachable = 0;  // so many times
 };
 
 // The fake server's S3, spoken with by the real time of day and without waiting.
