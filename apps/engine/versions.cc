@@ -34,6 +34,7 @@ constexpr std::array kLibraries = {
     Library{"libswresample"},
     Library{"libx264"},
     Library{"libx265"},
+    Library{"libSvtAv1Enc", "svt_av1_get_version", Tells::kText},
     Library{"libvpx", "vpx_codec_version_str", Tells::kText},
     Library{"libdav1d", "dav1d_version", Tells::kText},
     Library{"libaom", "aom_codec_version_str", Tells::kText},

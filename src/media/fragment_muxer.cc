@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "media/av.h"
+#include "media/av1_syntax.h"
 #include "media/av_log.h"
 #include "media/avio.h"
 #include "media/hevc_syntax.h"
@@ -43,6 +44,10 @@ base::Result<std::string> hevc_name(const std::vector<std::byte>& annex_b) {
 base::Result<std::string> codec_name(const TrackFormat& format) {
   if (format.codec == Codec::kH264) return avc_name(format.extradata);
   if (format.codec == Codec::kHevc) return hevc_name(format.extradata);
+  if (format.codec == Codec::kAv1) {
+    ASSIGN_OR_RETURN(const std::string profile, av1::profile_name(format.extradata));
+    return "av01." + profile;
+  }
   if (format.extradata.empty()) return base::internal("MP4: AAC without its configuration");
   // The first five bits are the type of AAC.
   return "mp4a.40." + std::to_string(std::to_integer<unsigned>(format.extradata[0]) >> 3U);

@@ -35,6 +35,7 @@ constexpr std::array kEntries = {
     CodecEntry{Codec::kAac, AV_CODEC_ID_AAC, 0},
     CodecEntry{Codec::kOpus, AV_CODEC_ID_OPUS, 0},
     CodecEntry{Codec::kHevc, AV_CODEC_ID_HEVC, MKTAG('h', 'v', 'c', '1')},
+    CodecEntry{Codec::kAv1, AV_CODEC_ID_AV1, 0},
 };
 
 void describe_video(const TrackFormat& format, AVStream& stream) {

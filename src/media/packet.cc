@@ -7,8 +7,11 @@
 namespace rushes::media {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Codec>, 4> kNames = {
-    {{"h264", Codec::kH264}, {"aac", Codec::kAac}, {"hevc", Codec::kHevc}, {"opus", Codec::kOpus}}};
+constexpr std::array<std::pair<std::string_view, Codec>, 5> kNames = {{{"h264", Codec::kH264},
+                                                                       {"aac", Codec::kAac},
+                                                                       {"hevc", Codec::kHevc},
+                                                                       {"opus", Codec::kOpus},
+                                                                       {"av1", Codec::kAv1}}};
 
 }  // namespace
 

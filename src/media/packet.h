@@ -26,7 +26,7 @@ struct Packet {
   friend bool operator==(const Packet&, const Packet&) = default;
 };
 
-enum class Codec : uint8_t { kH264 = 1, kAac = 2, kHevc = 3, kOpus = 4 };
+enum class Codec : uint8_t { kH264 = 1, kAac = 2, kHevc = 3, kOpus = 4, kAv1 = 5 };
 
 constexpr bool is_video(Codec codec) { return codec != Codec::kAac && codec != Codec::kOpus; }
 // As documents name it: "h264". Empty: there is no such codec.
@@ -43,7 +43,8 @@ struct TrackFormat {
   int priming = 0;                    // audio: samples at the start that are not to be heard
   int reorder = 0;                    // video: frames by which dts runs ahead of pts
   int64_t bit_rate = 0;               // 0: not fixed
-  std::vector<std::byte> extradata;   // parameter sets in Annex B, AudioSpecificConfig, OpusHead
+  std::vector<std::byte> extradata;   // parameter sets in Annex B, a sequence header
+                                      // OBU, AudioSpecificConfig, OpusHead
   friend bool operator==(const TrackFormat&, const TrackFormat&) = default;
 };
 

@@ -7,7 +7,7 @@ extern "C" {
 namespace rushes::media {
 namespace {
 
-std::string for_x264, for_x265;
+std::string for_x264, for_x265, for_svt_av1;
 
 }  // namespace
 
@@ -23,14 +23,17 @@ bool limit_processor(const std::string& level) {
     int libav;
     const char* x264;
     const char* x265;
+    const char* svt_av1;
   };
   for (const Level& l :
-       {Level{"plain", 0, "0", "0"}, Level{"sse2", kSse2, "SSE2", "SSE2"},
-        Level{"sse4", kSse4, "SSE42", "SSE4.2"}, Level{"avx2", kAvx2, "AVX2", "AVX2"}}) {
+       {Level{"plain", 0, "0", "0", "c"}, Level{"sse2", kSse2, "SSE2", "SSE2", "sse2"},
+        Level{"sse4", kSse4, "SSE42", "SSE4.2", "sse4_2"},
+        Level{"avx2", kAvx2, "AVX2", "AVX2", "avx2"}}) {
     if (level != l.name) continue;
     av_force_cpu_flags(av_get_cpu_flags() & l.libav);
     for_x264 = l.x264;
     for_x265 = l.x265;
+    for_svt_av1 = l.svt_av1;
     return true;
   }
   return false;
@@ -38,5 +41,6 @@ bool limit_processor(const std::string& level) {
 
 const std::string& x264_processor() { return for_x264; }
 const std::string& x265_processor() { return for_x265; }
+const std::string& svt_av1_processor() { return for_svt_av1; }
 
 }  // namespace rushes::media

@@ -13,5 +13,6 @@ bool limit_processor(const std::string& level);
 // What encoders are told as "asm"; empty: nothing.
 const std::string& x264_processor();
 const std::string& x265_processor();
+const std::string& svt_av1_processor();
 
 }  // namespace rushes::media

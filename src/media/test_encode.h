@@ -37,7 +37,6 @@ inline Encoded encode_video(const VideoEncoderOptions& options, int frames, int 
   auto encoder = VideoEncoder::open(options);
   EXPECT_TRUE(encoder.ok()) << encoder.error().message;
   if (!encoder.ok()) return e;
-  e.format = (*encoder)->format();
   for (int n = 0; n < frames; ++n) {
     const auto sent = (*encoder)->send(pattern(options.width, options.height, first + n), n);
     EXPECT_TRUE(sent.ok()) << sent.error().message;
@@ -45,6 +44,7 @@ inline Encoded encode_video(const VideoEncoderOptions& options, int frames, int 
   }
   EXPECT_TRUE((*encoder)->finish().ok());
   take_all(**encoder, e.packets);
+  e.format = (*encoder)->format();
   return e;
 }
 

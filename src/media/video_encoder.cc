@@ -15,6 +15,7 @@ const VideoSettings* settings_of(Codec codec) {
   switch (codec) {
     case Codec::kH264: return &kX264Settings;
     case Codec::kHevc: return &kX265Settings;
+    case Codec::kAv1: return &kSvtAv1Settings;
     case Codec::kAac:
     case Codec::kOpus: break;
   }
@@ -104,6 +105,7 @@ struct VideoEncoder::Impl {
   TrackFormat format;
   int64_t frames = 0;
   int64_t total = 0;
+  bool begun = false;
   bool finished = false;
 };
 
@@ -186,7 +188,10 @@ base::Status VideoEncoder::finish() {
 base::Result<std::optional<Packet>> VideoEncoder::receive() {
   Impl& m = *impl_;
   ASSIGN_OR_RETURN(std::optional<Packet> packet, m.encoder.receive());
-  if (packet) packet->duration = 1;
+  if (!packet) return packet;
+  packet->duration = 1;
+  if (std::exchange(m.begun, true) || m.settings->headers == nullptr) return packet;
+  ASSIGN_OR_RETURN(m.format.extradata, m.settings->headers(*packet));
   return packet;
 }
 

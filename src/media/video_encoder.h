@@ -50,6 +50,7 @@ class VideoEncoder {
   VideoEncoder(const VideoEncoder&) = delete;
   VideoEncoder& operator=(const VideoEncoder&) = delete;
 
+  // Whole once the first packet has come: some encoders tell their headers no sooner.
   const TrackFormat& format() const;
 
   // Frame n, kWorking and of the encoder's size; n counts up by one from 0. Planes are not copied:

@@ -4,6 +4,7 @@
 // VideoEncoderOptions say. One file a codec. Internal to this layer.
 
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "media/av.h"
@@ -22,10 +23,13 @@ struct VideoSettings {
   void (*set)(const VideoEncoderOptions& options, AVCodecContext& context, AvOptions& av) = nullptr;
   // Frames by which dts runs ahead of pts, of an encoder that is open.
   base::Result<int> (*reorder)(const AVCodecContext& context) = nullptr;
+  // In place of what the encoder says of itself before it has begun; of the first packet.
+  base::Result<std::vector<std::byte>> (*headers)(const Packet& first) = nullptr;
 };
 
 extern const VideoSettings kX264Settings;
 extern const VideoSettings kX265Settings;
+extern const VideoSettings kSvtAv1Settings;
 
 // Independent of the locale, unlike printf: four decimals.
 std::string decimal(double value);

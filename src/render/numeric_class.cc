@@ -15,12 +15,13 @@
 namespace rushes::render {
 namespace {
 
-constexpr std::array<std::string_view, 33> kLibraries = {"libavcodec",
+constexpr std::array<std::string_view, 34> kLibraries = {"libavcodec",
                                                          "libavformat",
                                                          "libavutil",
                                                          "libswresample",
                                                          "libx264",
                                                          "libx265",
+                                                         "libSvtAv1Enc",
                                                          "libvpx",
                                                          "libdav1d",
                                                          "libaom",

@@ -116,8 +116,6 @@ class SegmentEncoder {
     out->sink_ = base::fd_sink(out->file_.fd.get());
     ASSIGN_OR_RETURN(const auto options, encoder_options(program, segment));
     ASSIGN_OR_RETURN(out->encoder_, media::VideoEncoder::open(options));
-    ASSIGN_OR_RETURN(out->writer_,
-                     media::PacketFileWriter::open(*out->sink_, out->encoder_->format()));
     return out;
   }
 
@@ -128,8 +126,8 @@ class SegmentEncoder {
   Status finish(int64_t frames, const nlohmann::json& notes) {
     RETURN_IF_ERROR(encoder_->finish());
     RETURN_IF_ERROR(drain());
-    if (writer_->packets() != frames) {
-      return base::internal("encoded " + std::to_string(writer_->packets()) + " of " +
+    if (packets() != frames) {
+      return base::internal("encoded " + std::to_string(packets()) + " of " +
                             std::to_string(frames) + " frames");
     }
     if (!notes.empty()) {
@@ -138,13 +136,16 @@ class SegmentEncoder {
     }
     return writer_->finish();
   }
-  int64_t packets() const { return writer_->packets(); }
+  int64_t packets() const { return writer_ != nullptr ? writer_->packets() : 0; }
 
  private:
   Status drain() {
     while (true) {
       ASSIGN_OR_RETURN(const auto packet, encoder_->receive());
       if (!packet) return {};
+      if (writer_ == nullptr) {
+        ASSIGN_OR_RETURN(writer_, media::PacketFileWriter::open(*sink_, encoder_->format()));
+      }
       RETURN_IF_ERROR(writer_->write(*packet));
     }
   }

@@ -19,6 +19,10 @@ constexpr std::array kX265Speeds = {
     Speed{"ultrafast", 5}, Speed{"superfast", 10}, Speed{"veryfast", 15}, Speed{"faster", 15},
     Speed{"fast", 15},     Speed{"medium", 20},    Speed{"slow", 25},     Speed{"slower", 40},
     Speed{"veryslow", 40}, Speed{"placebo", 60}};
+// What it holds more than at 9 and above.
+constexpr std::array kSvtAv1Speeds = {Speed{"4", 50}, Speed{"5", 30}, Speed{"6", 15},
+                                      Speed{"7", 10}, Speed{"8", 5},  Speed{"9", 0},
+                                      Speed{"10", 0}, Speed{"11", 0}, Speed{"12", 0}};
 
 constexpr std::array kVideoCodecs = {
     VideoCodec{
@@ -33,6 +37,8 @@ constexpr std::array kVideoCodecs = {
         .usual_crf = 21,
         .preview_crf = 28,
         .most_threads = 16,
+        .lossless = true,
+        .buffer = true,
         .rate = {.bits = 0.048, .crf = 24, .slope = 0.2, .lowest = 4, .highest = 48, .step = 0.25},
         // Half-pixel planes, and the half size.
         .memory = {.picture = 3, .held = 8, .a_thread = 2}},
@@ -48,8 +54,28 @@ constexpr std::array kVideoCodecs = {
         .usual_crf = 23,
         .preview_crf = 30,
         .most_threads = 1,
+        .lossless = true,
+        .buffer = true,
         .rate = {.bits = 0.050, .crf = 24, .slope = 0.2, .lowest = 4, .highest = 48, .step = 0.25},
         .memory = {.picture = 3.5, .held = 8, .a_thread = 3}},
+    VideoCodec{
+        .name = "av1",
+        .title = "AV1",
+        .encoder = "libsvtav1",
+        .speeds = kSvtAv1Speeds,
+        .usual_speed = "10",
+        .quickest = "12",
+        .best_crf = 1,
+        .worst_crf = 63,
+        .whole_crf = true,
+        .usual_crf = 35,
+        .preview_crf = 45,
+        .most_threads = 16,
+        .least_side = 64,
+        .least_gop = 2,
+        .rate = {.bits = 0.052, .crf = 35, .slope = 0.075, .lowest = 2, .highest = 62, .step = 1},
+        // Measured as a whole: it holds a fixed number of pictures, of all kinds.
+        .memory = {.picture = 1.1, .held = 80, .a_thread = 12}},
 };
 
 constexpr std::array kAudioCodecs = {
@@ -67,14 +93,15 @@ constexpr std::array kAudioCodecs = {
                .most_bitrate = 510'000},
 };
 
-constexpr std::array<std::string_view, 2> kMp4Video = {"h264", "hevc"};
+constexpr std::array<std::string_view, 3> kMp4Video = {"h264", "hevc", "av1"};
+constexpr std::array<std::string_view, 2> kMovVideo = {"h264", "hevc"};
 constexpr std::array<std::string_view, 2> kMp4Audio = {"aac", "opus"};
 constexpr std::array<std::string_view, 1> kAac = {"aac"};
 constexpr std::array<std::string_view, 1> kOpus = {"opus"};
 
 constexpr std::array kContainers = {
     Container{.name = "mp4", .media_type = "video/mp4", .video = kMp4Video, .audio = kMp4Audio},
-    Container{.name = "mov", .media_type = "video/quicktime", .video = kMp4Video, .audio = kAac},
+    Container{.name = "mov", .media_type = "video/quicktime", .video = kMovVideo, .audio = kAac},
     Container{.name = "m4a", .media_type = "audio/mp4", .video = {}, .audio = kAac},
     Container{.name = "opus", .media_type = "audio/ogg", .video = {}, .audio = kOpus},
 };

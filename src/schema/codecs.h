@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "schema/limits.h"
+
 namespace rushes::schema {
 
 // One of an encoder's own names for how thorough it is: "preset".
@@ -36,8 +38,13 @@ struct VideoCodec {
   std::span<const Speed> speeds;
   std::string_view usual_speed, quickest;
   double best_crf = 0, worst_crf = 0;     // crf: lower is better
+  bool whole_crf = false;                 // no fractions
   double usual_crf = 0, preview_crf = 0;  // usual: about as good as H.264 at 21
   int most_threads = 1;                   // with more the bytes would not be the same in every run
+  int least_side = kMinSide;              // of a picture
+  int least_gop = 1;                      // frames from one keyframe to the next
+  bool lossless = false;                  // it can be
+  bool buffer = false;                    // it can keep to "maxrate"
   RateModel rate;
   EncoderMemory memory;
 

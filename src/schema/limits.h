@@ -7,7 +7,8 @@
 
 namespace rushes::schema {
 
-inline constexpr int kMaxSide = 16384;             // of the output, pixels
+inline constexpr int kMinSide = 16;
+inline constexpr int kMaxSide = 16384;             // both of the output, in pixels
 inline constexpr int64_t kMaxSeconds = 24 * 3600;  // of the output, and every time in a document
 // Of .ass scripts. Their lines may go on for longer than anyone sees them.
 inline constexpr size_t kMaxScriptBytes = 16 << 20;

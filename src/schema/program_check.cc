@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "schema/codecs.h"
 #include "schema/limits.h"
@@ -295,6 +296,10 @@ class Checker {
     REQUIRE(codec != nullptr, "the video codec is none of ours");
     REQUIRE(codec->speed(video.preset) != nullptr, "the encoder has no such preset");
     REQUIRE(within(video.crf, codec->best_crf, codec->worst_crf), "the quality is out of range");
+    REQUIRE(!codec->whole_crf || video.crf == std::floor(video.crf),
+            "the quality is no whole number");
+    REQUIRE((codec->lossless || !video.lossless) && (codec->buffer || !video.maxrate),
+            "the encoder can be neither lossless nor kept to a rate");
     REQUIRE(!video.bitrate || (*video.bitrate >= 8000 && *video.bitrate <= 1'000'000'000),
             "the bit rate is out of range");
     REQUIRE(video.maxrate.has_value() == video.bufsize.has_value() &&
@@ -304,7 +309,7 @@ class Checker {
                 (*video.maxrate >= 8000 && *video.maxrate <= 1'000'000'000 &&
                  *video.bufsize >= *video.maxrate / 4 && *video.bufsize <= *video.maxrate * 60),
             "the decoder's buffer is out of range");
-    REQUIRE(video.gop_frames >= 1 && video.gop_frames <= 1000,
+    REQUIRE(video.gop_frames >= codec->least_gop && video.gop_frames <= 1000,
             "the keyframe distance is out of range");
     REQUIRE(video.threads >= 1 && video.threads <= codec->most_threads,
             "the encoder's threads are out of range");

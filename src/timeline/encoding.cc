@@ -2,8 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "schema/codecs.h"
 #include "schema/formats.h"
+#include "schema/limits.h"
 #include "timeline/sound.h"
 
 namespace rushes::timeline {
@@ -25,6 +29,7 @@ class Encoding {
     choose_container(container);
     choose_sound();
     if (!choose_picture()) return;
+    check_side();
     read_quality();
     read_buffer();
   }
@@ -77,6 +82,19 @@ class Encoding {
     }
   }
 
+  void cannot(const Node& at, std::string_view what) {
+    context_.error(139, at, fmt::format("{} by {} cannot {}", codec_->title, codec_->encoder, what),
+                   "choose another \"codec\"");
+  }
+
+  void check_side() {
+    const int side = std::min(program_.width, program_.height);
+    if (side < schema::kMinSide || side >= codec_->least_side) return;  // the first was told
+    context_.error(113, output_["size"],
+                   fmt::format("width and height must be at least {} for {} (is {}x{})",
+                               codec_->least_side, codec_->title, program_.width, program_.height));
+  }
+
   void does_not_hold(const Node& at, std::string_view codec) {
     context_.error(kDoesNotHold, at,
                    fmt::format("a .{} file does not hold {}", container_->name, codec), together());
@@ -84,7 +102,8 @@ class Encoding {
 
   void read_quality() {
     const Node speed = video_["preset"];
-    encoding().preset = speed.text(codec_->usual_speed);
+    encoding().preset =
+        speed.is_number() ? speed->text : std::string(speed.text(codec_->usual_speed));
     if (codec_->speed(encoding().preset) == nullptr) {
       std::vector<std::string_view> known;
       for (const schema::Speed& s : codec_->speeds) known.push_back(s.name);
@@ -100,9 +119,18 @@ class Encoding {
                      fmt::format("must be from {} to {} for {} (is {})", codec_->best_crf,
                                  codec_->worst_crf, codec_->title, encoding().crf));
     }
+    if (codec_->whole_crf && encoding().crf != std::floor(encoding().crf)) {
+      context_.error(113, crf, fmt::format("must be a whole number for {}", codec_->title));
+    }
     encoding().gop_frames = video_["gop"].integer(encoding().gop_frames);
+    if (encoding().gop_frames < codec_->least_gop) {
+      context_.error(113, video_["gop"],
+                     fmt::format("must be at least {} for {} (is {})", codec_->least_gop,
+                                 codec_->title, encoding().gop_frames));
+    }
     read_threads();
     encoding().lossless = video_["lossless"].boolean(false);
+    if (encoding().lossless && !codec_->lossless) cannot(video_["lossless"], "be lossless");
     if (const Node rate = video_["bitrate"]) {
       const auto bits = schema::parse_bitrate(rate->text);
       if (bits.ok()) encoding().bitrate = *bits;
@@ -135,6 +163,7 @@ class Encoding {
       if (size) context_.error(111, size, "\"bufsize\" needs \"maxrate\" beside it");
       return;
     }
+    if (!codec_->buffer) return cannot(rate, "keep to a highest rate");
     const auto bits = schema::parse_bitrate(rate->text);
     if (!bits.ok()) return;
     encoding().maxrate = encoding().bufsize = *bits;

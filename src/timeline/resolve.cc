@@ -110,13 +110,12 @@ class Resolver {
   }
 
   void check_size(const Node& at, const schema::Size& size) {
-    constexpr int kMinSide = 16;
     constexpr int64_t kMostSamples = INT32_MAX / 8;  // libav's limit, padding counted
-    if (size.width < kMinSide || size.height < kMinSide || size.width > schema::kMaxSide ||
-        size.height > schema::kMaxSide) {
+    if (size.width < schema::kMinSide || size.height < schema::kMinSide ||
+        size.width > schema::kMaxSide || size.height > schema::kMaxSide) {
       context_.error(113, at,
-                     fmt::format("width and height must be from {} to {} (is {}x{})", kMinSide,
-                                 schema::kMaxSide, size.width, size.height));
+                     fmt::format("width and height must be from {} to {} (is {}x{})",
+                                 schema::kMinSide, schema::kMaxSide, size.width, size.height));
       // Any size will do to judge the rest.
       context_.width = 1920;
       context_.height = 1080;

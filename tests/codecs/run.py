@@ -23,6 +23,8 @@ CODECS = {
              "set": {"preset": "superfast"}},
     "hevc": {"file": "mp4", "says": {"codec_name": "hevc", "codec_tag_string": "hvc1", "profile": "Main"},
              "set": {"preset": "ultrafast"}},
+    "av1": {"file": "mp4", "says": {"codec_name": "av1", "codec_tag_string": "av01", "profile": "Main"},
+            "set": {"preset": 12}},
 }
 
 
@@ -118,10 +120,19 @@ class Codecs(unittest.TestCase):
 
     def test_a_bit_rate(self):
         """Is searched for as of H.264."""
-        self.timeline(video={"codec": "hevc", "preset": "ultrafast", "bitrate": "600k"}, audio=False)
-        report = self.render("rate.mp4")
-        self.assertLess(abs(report["rate"]["bytes"] / report["rate"]["target_bytes"] - 1), 0.03)
-        self.check_decodes("rate.mp4")
+        for name in ("hevc", "av1"):
+            with self.subTest(name):
+                self.timeline(video={"codec": name, **CODECS[name]["set"], "bitrate": "600k"}, audio=False)
+                report = self.render(f"{name}.mp4")
+                self.assertLess(abs(report["rate"]["bytes"] / report["rate"]["target_bytes"] - 1), 0.03)
+                self.check_decodes(f"{name}.mp4")
+
+    def test_verify(self):
+        for name, codec in CODECS.items():
+            with self.subTest(name):
+                self.timeline(video={"codec": name, **codec["set"]})
+                report = self.render(f"{name}.{codec['file']}", "--cache", "cache", "--verify")
+                self.assertEqual(report["verify"]["verdict"], "pass", report["verify"])
 
     def test_a_highest_rate(self):
         self.timeline(video={"codec": "hevc", "preset": "ultrafast", "crf": 4, "maxrate": "600k", "bufsize": "300k"}, audio=False)
@@ -167,12 +178,13 @@ class Codecs(unittest.TestCase):
         return 10 * math.log10(sum(b * b for _, b in pairs) / max(noise, 1))
 
     def test_hls(self):
-        self.timeline(video={"codec": "hevc", "preset": "ultrafast"})
-        self.render("a.mp4", "--cache", "cache", "--hls", "hls")
-        master = (self.folder / "hls/master.m3u8").read_text()
-        self.assertRegex(master, r'CODECS="hvc1\.1\.6\.L\d+\.90,mp4a\.40\.2"')
-        self.ffmpeg("-xerror -i hls/master.m3u8 -f null -")
-        self.assertEqual(int(self.streams("hls/master.m3u8")["video"]["nb_read_frames"]), FRAMES)
+        for name, codec, says in (("hevc", "hevc", r"hvc1\.1\.6\.L\d+\.90"), ("av1", "av1", r"av01\.0\.\d\dM\.08")):
+            with self.subTest(name):
+                self.timeline(video={"codec": codec, **CODECS[codec]["set"]})
+                self.render(f"{name}.mp4", "--cache", "cache", "--hls", name)
+                self.assertRegex((self.folder / name / "master.m3u8").read_text(), f'CODECS="{says},mp4a\\.40\\.2"')
+                self.ffmpeg(f"-xerror -i {name}/master.m3u8 -f null -")
+                self.assertEqual(int(self.streams(f"{name}/master.m3u8")["video"]["nb_read_frames"]), FRAMES)
 
     def refused(self, output, says):
         before = sorted(self.folder.glob("*"))
@@ -189,8 +201,18 @@ class Codecs(unittest.TestCase):
         self.refused("a.mp4", r"must be .*ultrafast")
         self.timeline(video={"codec": "hevc", "threads": 2})
         self.refused("a.mp4", r"must be at most 1 for HEVC")
+        for settings, says in (({"crf": 30.5}, r"must be a whole number for AV1"), ({"crf": 0}, r"must be from 1 to 63 for AV1"),
+                               ({"preset": "veryfast"}, r"has no preset .*veryfast.*; it has 4, 5, 6"), ({"preset": 13}, r"must be .*11 or 12 .is 13"),
+                               ({"gop": 1}, r"must be at least 2 for AV1"), ({"lossless": True}, r"AV1 by libsvtav1 cannot be lossless"),
+                               ({"maxrate": "1M"}, r"AV1 by libsvtav1 cannot keep to a highest rate")):
+            self.timeline(video={"codec": "av1", **settings})
+            self.refused("a.mp4", says)
+        self.timeline(size="62x320", video={"codec": "av1"})
+        self.refused("a.mp4", r"width and height must be at least 64 for AV1 .*62x320")
+        self.timeline(video={"codec": "av1"})
+        self.refused("a.mov", r"a \.mov file does not hold av1")
         self.timeline(video={"codec": "hevc"})
-        self.refused("a.m4a", r"a \.m4a file does not hold hevc.*mp4 holds h264, hevc with aac, opus; mov ")
+        self.refused("a.m4a", r"a \.m4a file does not hold hevc.*mp4 holds h264, hevc, av1 with aac, opus; mov ")
         self.timeline(audio={"codec": "opus"})
         self.refused("a.mov", r"a \.mov file does not hold opus")
         self.timeline(audio={"codec": "opus", "sample_rate": 44100})
@@ -201,7 +223,7 @@ class Codecs(unittest.TestCase):
         self.refused("a.mp4", r"neither a picture nor a sound")
 
     def test_presets(self):
-        for name, codec, file in (("4k-hevc", "hevc", "mp4"),):
+        for name, codec, file in (("4k-hevc", "hevc", "mp4"), ("av1", "av1", "mp4")):
             with self.subTest(name):
                 done = subprocess.run([RUSHES, "transcode", "source.mkv", "--preset", name, "--cache", "cache", "--progress", "none"],
                                       cwd=self.folder, capture_output=True, text=True)
