@@ -293,6 +293,11 @@ class RenderJob {
 
   static base::Status check_hls(const RenderPlan& plan) {
     if (!plan.picture()) return usage_error("--hls wants a picture, and there is sound alone");
+    const std::string& codec = plan.now.program.video.codec;
+    if (!schema::find_video_codec(codec)->hls) {
+      return usage_error("--hls wants H.264, HEVC or AV1, and \"video\": {\"codec\"} says \"" +
+                         codec + "\"");
+    }
     const std::string& sound = plan.now.program.audio.codec;
     if (!plan.pieces.audio_key || schema::find_audio_codec(sound)->hls) return {};
     return usage_error("--hls wants sound in AAC, and \"audio\": {\"codec\"} says \"" + sound +

@@ -5,6 +5,7 @@
 
 #include "media/allowed.h"
 #include "media/block_marks.h"
+#include "media/processor.h"
 
 namespace rushes::media {
 namespace {
@@ -39,6 +40,7 @@ base::Result<AvCodecContext> open_decoder(const AVCodecParameters& parameters, A
     return base::unsupported("the codec \"" + std::string(avcodec_get_name(parameters.codec_id)) +
                              "\" is not supported");
   }
+  settle_processor();
   AvCodecContext context(avcodec_alloc_context3(codec));
   if (context == nullptr) return base::resource("no memory for a decoder");
   if (const int err = avcodec_parameters_to_context(context.get(), &parameters); err < 0) {

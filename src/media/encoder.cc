@@ -2,9 +2,12 @@
 
 #include <string>
 
+#include "media/processor.h"
+
 namespace rushes::media {
 
 base::Status LibavEncoder::find(const char* name) {
+  settle_processor();
   const AVCodec* codec = avcodec_find_encoder_by_name(name);
   if (codec == nullptr) return base::unsupported("this build has no " + std::string(name));
   context.reset(avcodec_alloc_context3(codec));

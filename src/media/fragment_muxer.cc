@@ -133,7 +133,8 @@ base::Status FragmentMuxer::write(const Packet& p) {
     RETURN_IF_ERROR(m.flush(*m.piece));
     m.held_bytes = 0;
   }
-  RETURN_IF_ERROR(set_packet(*m.packet, p, {m.format, *m.stream, p.duration}));
+  RETURN_IF_ERROR(
+      set_packet(*m.packet, p, {.format = m.format, .stream = *m.stream, .duration = p.duration}));
   const int err = av_write_frame(m.context.get(), m.packet.get());
   av_packet_unref(m.packet.get());
   if (err < 0) return mp4_error(err, "writing fragmented MP4", m.log);

@@ -15,6 +15,7 @@ namespace rushes::media {
 namespace {
 
 base::Status copy_extradata(const TrackFormat& format, AVCodecParameters& par) {
+  if (format.extradata.empty()) return {};
   const size_t size = format.extradata.size();
   par.extradata = static_cast<uint8_t*>(av_mallocz(size + AV_INPUT_BUFFER_PADDING_SIZE));
   if (par.extradata == nullptr) return base::resource("no memory for a track");
@@ -36,6 +37,7 @@ constexpr std::array kEntries = {
     CodecEntry{Codec::kOpus, AV_CODEC_ID_OPUS, 0},
     CodecEntry{Codec::kHevc, AV_CODEC_ID_HEVC, MKTAG('h', 'v', 'c', '1')},
     CodecEntry{Codec::kAv1, AV_CODEC_ID_AV1, 0},
+    CodecEntry{Codec::kVp9, AV_CODEC_ID_VP9, 0},
 };
 
 void describe_video(const TrackFormat& format, AVStream& stream) {
@@ -72,7 +74,8 @@ AVRational time_base_of(const TrackFormat& format) {
 base::Status check_track(const TrackFormat& format) {
   const auto bad = [](const std::string& what) { return base::internal("MP4: " + what); };
   if (is_video(format.codec)) {
-    if (format.extradata.empty()) return bad("video without its headers");
+    if (format.extradata.empty() && has_headers(format.codec))
+      return bad("video without its headers");
     if (format.time_base <= 0 || format.time_base.num() > INT32_MAX ||
         format.time_base.den() > INT32_MAX) {
       return bad("time base out of range");
@@ -134,8 +137,8 @@ base::Status set_packet(AVPacket& out, const Packet& packet, const PacketPlace& 
   std::memcpy(out.data, packet.data.data(), packet.data.size());
   out.stream_index = place.stream.index;
   out.flags = packet.key ? AV_PKT_FLAG_KEY : 0;
-  out.pts = packet.pts;
-  out.dts = packet.dts;
+  out.pts = packet.pts + place.later;
+  out.dts = packet.dts + place.later;
   out.duration = place.duration;
   av_packet_rescale_ts(&out, time_base_of(place.format), place.stream.time_base);
   return {};

@@ -26,6 +26,7 @@ struct PacketPlace {
   const TrackFormat& format;
   const AVStream& stream;
   int64_t duration = 0;  // in place of the packet's own
+  int64_t later = 0;     // by so much, in the packet's units
 };
 // Fills `out`, in the stream's units.
 base::Status set_packet(AVPacket& out, const Packet& packet, const PacketPlace& place);

@@ -46,6 +46,17 @@ void set_mp4_options(const MuxerOptions& o, AvOptions& av) {
   av.set("movflags", "+write_colr");
 }
 
+// Packets of WebM have no lengths, but what is not to be heard of them.
+base::Status discard_rest(AVPacket& packet, int64_t samples) {
+  if (samples <= 0) return {};
+  constexpr size_t kSize = 10;
+  uint8_t* data = av_packet_new_side_data(&packet, AV_PKT_DATA_SKIP_SAMPLES, kSize);
+  if (data == nullptr) return base::resource("no memory for a packet");
+  std::fill_n(data, kSize, uint8_t{0});
+  for (int i = 0; i < 4; ++i) data[4 + i] = static_cast<uint8_t>(samples >> (8 * i) & 0xFF);
+  return {};
+}
+
 base::Status check(const MuxerOptions& o) {
   const auto bad = [](const std::string& what) { return base::internal("MP4: " + what); };
   if (!o.video && !o.audio) return bad("no track");
@@ -104,7 +115,12 @@ base::Status Muxer::Impl::open(base::ByteSink& sink) {
     ASSIGN_OR_RETURN(streams[1], add_track(*context, *options.audio));
   }
   AvOptions av_options;
-  if (options.container != "opus") set_mp4_options(options, av_options);
+  if (options.container == "webm") {
+    // Seeking is told by sound alone if there is no picture; players start 80 ms before.
+    if (options.audio) streams[1]->codecpar->seek_preroll = options.audio->sample_rate * 2 / 25;
+  } else if (options.container != "opus") {
+    set_mp4_options(options, av_options);
+  }
   base::Status begun = begin_mp4(*context, av_options, log);
   return io->error() ? base::Status(*io->error()) : std::move(begun);
 }
@@ -158,7 +174,17 @@ base::Status Muxer::write(Track track, const Packet& p) {
     }
     duration = std::min(duration, end - p.pts);
   }
-  RETURN_IF_ERROR(set_packet(out, p, {m.format_of(track), *m.streams[at], duration}));
+  // WebM has no times before 0: sound is timed with its priming, and CodecDelay tells how long that
+  // is. libav writes that, but would move the picture, too.
+  const bool later = track == Track::kAudio && m.options.container == "webm";
+  RETURN_IF_ERROR(set_packet(out, p,
+                             {.format = m.format_of(track),
+                              .stream = *m.streams[at],
+                              .duration = duration,
+                              .later = later ? m.options.audio->priming : 0}));
+  if (later) {
+    RETURN_IF_ERROR(discard_rest(out, m.streams[at]->codecpar->frame_size - duration));
+  }
   m.last_dts[at] = p.dts;
   ++m.written[at];
   // Takes the packet's bytes.

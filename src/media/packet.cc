@@ -7,11 +7,12 @@
 namespace rushes::media {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Codec>, 5> kNames = {{{"h264", Codec::kH264},
+constexpr std::array<std::pair<std::string_view, Codec>, 6> kNames = {{{"h264", Codec::kH264},
                                                                        {"aac", Codec::kAac},
                                                                        {"hevc", Codec::kHevc},
                                                                        {"opus", Codec::kOpus},
-                                                                       {"av1", Codec::kAv1}}};
+                                                                       {"av1", Codec::kAv1},
+                                                                       {"vp9", Codec::kVp9}}};
 
 }  // namespace
 

@@ -26,9 +26,11 @@ struct Packet {
   friend bool operator==(const Packet&, const Packet&) = default;
 };
 
-enum class Codec : uint8_t { kH264 = 1, kAac = 2, kHevc = 3, kOpus = 4, kAv1 = 5 };
+enum class Codec : uint8_t { kH264 = 1, kAac = 2, kHevc = 3, kOpus = 4, kAv1 = 5, kVp9 = 6 };
 
 constexpr bool is_video(Codec codec) { return codec != Codec::kAac && codec != Codec::kOpus; }
+// What a decoder must know stands in its keyframes alone.
+constexpr bool has_headers(Codec codec) { return codec != Codec::kVp9; }
 // As documents name it: "h264". Empty: there is no such codec.
 std::optional<Codec> codec_named(std::string_view name);
 std::string_view name_of(Codec codec);

@@ -1,11 +1,17 @@
 #include "media/processor.h"
 
+#include <cstdlib>
+#include <mutex>
+
 extern "C" {
 #include <libavutil/cpu.h>
 }
 
 namespace rushes::media {
 namespace {
+
+// Which libvpx reads when it is first used.
+constexpr char kLibvpxMask[] = "VPX_SIMD_CAPS_MASK";
 
 std::string for_x264, for_x265, for_svt_av1;
 
@@ -24,19 +30,26 @@ bool limit_processor(const std::string& level) {
     const char* x264;
     const char* x265;
     const char* svt_av1;
+    const char* vpx;
   };
   for (const Level& l :
-       {Level{"plain", 0, "0", "0", "c"}, Level{"sse2", kSse2, "SSE2", "SSE2", "sse2"},
-        Level{"sse4", kSse4, "SSE42", "SSE4.2", "sse4_2"},
-        Level{"avx2", kAvx2, "AVX2", "AVX2", "avx2"}}) {
+       {Level{"plain", 0, "0", "0", "c", "0"}, Level{"sse2", kSse2, "SSE2", "SSE2", "sse2", "0x7"},
+        Level{"sse4", kSse4, "SSE42", "SSE4.2", "sse4_2", "0x3f"},
+        Level{"avx2", kAvx2, "AVX2", "AVX2", "avx2", "0xff"}}) {
     if (level != l.name) continue;
     av_force_cpu_flags(av_get_cpu_flags() & l.libav);
     for_x264 = l.x264;
     for_x265 = l.x265;
     for_svt_av1 = l.svt_av1;
+    ::setenv(kLibvpxMask, l.vpx, 1);
     return true;
   }
   return false;
+}
+
+void settle_processor() {
+  static std::once_flag once;
+  std::call_once(once, [] { ::setenv(kLibvpxMask, "0xff", 0); });
 }
 
 const std::string& x264_processor() { return for_x264; }

@@ -10,6 +10,10 @@ namespace rushes::media {
 // opened.
 bool limit_processor(const std::string& level);
 
+// Before any codec is opened: libvpx does without AVX-512, with which it encodes VP9 otherwise than
+// on other processors.
+void settle_processor();
+
 // What encoders are told as "asm"; empty: nothing.
 const std::string& x264_processor();
 const std::string& x265_processor();

@@ -16,6 +16,7 @@ const VideoSettings* settings_of(Codec codec) {
     case Codec::kH264: return &kX264Settings;
     case Codec::kHevc: return &kX265Settings;
     case Codec::kAv1: return &kSvtAv1Settings;
+    case Codec::kVp9: return &kVp9Settings;
     case Codec::kAac:
     case Codec::kOpus: break;
   }
@@ -135,7 +136,7 @@ base::Result<std::unique_ptr<VideoEncoder>> VideoEncoder::open(const VideoEncode
   ASSIGN_OR_RETURN(format.reorder, settings->reorder(context));
   format.bit_rate = options.bitrate.value_or(0);
   format.extradata = impl->encoder.extradata();
-  if (format.extradata.empty())
+  if (format.extradata.empty() && has_headers(format.codec))
     return base::internal(std::string(settings->encoder) + " gave no headers");
   return std::unique_ptr<VideoEncoder>(new VideoEncoder(std::move(impl)));
 }

@@ -30,6 +30,7 @@ struct VideoSettings {
 extern const VideoSettings kX264Settings;
 extern const VideoSettings kX265Settings;
 extern const VideoSettings kSvtAv1Settings;
+extern const VideoSettings kVp9Settings;
 
 // Independent of the locale, unlike printf: four decimals.
 std::string decimal(double value);

@@ -23,6 +23,8 @@ constexpr std::array kX265Speeds = {
 constexpr std::array kSvtAv1Speeds = {Speed{"4", 50}, Speed{"5", 30}, Speed{"6", 15},
                                       Speed{"7", 10}, Speed{"8", 5},  Speed{"9", 0},
                                       Speed{"10", 0}, Speed{"11", 0}, Speed{"12", 0}};
+constexpr std::array kVp9Speeds = {Speed{"0", 25}, Speed{"1", 25}, Speed{"2", 25},
+                                   Speed{"3", 25}, Speed{"4", 25}, Speed{"5", 25}};
 
 constexpr std::array kVideoCodecs = {
     VideoCodec{
@@ -37,6 +39,7 @@ constexpr std::array kVideoCodecs = {
         .usual_crf = 21,
         .preview_crf = 28,
         .most_threads = 16,
+        .hls = true,
         .lossless = true,
         .buffer = true,
         .rate = {.bits = 0.048, .crf = 24, .slope = 0.2, .lowest = 4, .highest = 48, .step = 0.25},
@@ -54,6 +57,7 @@ constexpr std::array kVideoCodecs = {
         .usual_crf = 23,
         .preview_crf = 30,
         .most_threads = 1,
+        .hls = true,
         .lossless = true,
         .buffer = true,
         .rate = {.bits = 0.050, .crf = 24, .slope = 0.2, .lowest = 4, .highest = 48, .step = 0.25},
@@ -73,9 +77,26 @@ constexpr std::array kVideoCodecs = {
         .most_threads = 16,
         .least_side = 64,
         .least_gop = 2,
+        .hls = true,
         .rate = {.bits = 0.052, .crf = 35, .slope = 0.075, .lowest = 2, .highest = 62, .step = 1},
         // Measured as a whole: it holds a fixed number of pictures, of all kinds.
         .memory = {.picture = 1.1, .held = 80, .a_thread = 12}},
+    VideoCodec{
+        .name = "vp9",
+        .title = "VP9",
+        .encoder = "libvpx-vp9",
+        .speeds = kVp9Speeds,
+        .usual_speed = "4",
+        .quickest = "5",
+        .best_crf = 0,
+        .worst_crf = 63,
+        .whole_crf = true,
+        .usual_crf = 26,
+        .preview_crf = 40,
+        .most_threads = 16,
+        .lossless = true,
+        .rate = {.bits = 0.073, .crf = 35, .slope = 0.135, .lowest = 2, .highest = 62, .step = 1},
+        .memory = {.picture = 1.75, .held = 20, .a_thread = 1}},
 };
 
 constexpr std::array kAudioCodecs = {
@@ -96,12 +117,14 @@ constexpr std::array kAudioCodecs = {
 constexpr std::array<std::string_view, 3> kMp4Video = {"h264", "hevc", "av1"};
 constexpr std::array<std::string_view, 2> kMovVideo = {"h264", "hevc"};
 constexpr std::array<std::string_view, 2> kMp4Audio = {"aac", "opus"};
+constexpr std::array<std::string_view, 2> kWebmVideo = {"vp9", "av1"};
 constexpr std::array<std::string_view, 1> kAac = {"aac"};
 constexpr std::array<std::string_view, 1> kOpus = {"opus"};
 
 constexpr std::array kContainers = {
     Container{.name = "mp4", .media_type = "video/mp4", .video = kMp4Video, .audio = kMp4Audio},
     Container{.name = "mov", .media_type = "video/quicktime", .video = kMovVideo, .audio = kAac},
+    Container{.name = "webm", .media_type = "video/webm", .video = kWebmVideo, .audio = kOpus},
     Container{.name = "m4a", .media_type = "audio/mp4", .video = {}, .audio = kAac},
     Container{.name = "opus", .media_type = "audio/ogg", .video = {}, .audio = kOpus},
 };

@@ -43,6 +43,7 @@ struct VideoCodec {
   int most_threads = 1;                   // with more the bytes would not be the same in every run
   int least_side = kMinSide;              // of a picture
   int least_gop = 1;                      // frames from one keyframe to the next
+  bool hls = false;                       // it goes into pieces (plan/hls.h)
   bool lossless = false;                  // it can be
   bool buffer = false;                    // it can keep to "maxrate"
   RateModel rate;
