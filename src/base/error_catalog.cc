@@ -258,7 +258,8 @@ constexpr ErrorInfo kCatalog[] = {
      "Sources are deleted only after everything that was made of them has been verified and has "
      "passed without a warning. The message says what was in the way. Nothing was deleted."},
     {315, "The command after an upload failed",
-     "The recording is in its bucket, but the command of --on-done ended with another status than 0, "
+     "The recording is in its bucket, but the command of --on-done ended with another status than "
+     "0, "
      "or took too long. The next ingest of the same recording runs it again, and uploads nothing."},
 };
 

@@ -37,9 +37,10 @@ class Transcode(unittest.TestCase):
     def run_rushes(self, *arguments):
         return subprocess.run([RUSHES, *arguments], cwd=self.folder, capture_output=True, text=True, timeout=120)
 
-    def transcode(self, *arguments, code=0, cache="cache", lossless=True):
+    def transcode(self, *arguments, code=0, cache="cache", lossless=True, quick=True):
         """The report. Pictures are kept as they were composed, if nothing else is said."""
-        done = self.run_rushes("transcode", "--cache", cache, "--json", "--progress", "none", "--set", "video.preset=ultrafast",
+        done = self.run_rushes("transcode", "--cache", cache, "--json", "--progress", "none",
+                               *(["--set", "video.preset=ultrafast"] if quick else []),
                                *(["--set", "video.lossless=true"] if lossless else []), *arguments)
         self.assertEqual(done.returncode, code, done.stderr)
         report = json.loads(done.stdout)
@@ -200,7 +201,7 @@ class Transcode(unittest.TestCase):
         self.assertIn("1080p-h264", names)
         self.record(size="640x360", seconds=1)
         for name in names:
-            self.one("rec.mp4", "--preset", name, lossless=False)
+            self.one("rec.mp4", "--preset", name, lossless=False, quick=False)
         self.assertEqual(self.streams("rec_vertical.mp4")["video"]["height"], 1920)
         (self.folder / "mine.json").write_text(self.run_rushes("presets", "web").stdout)
         self.assertEqual(self.run_rushes("presets", "wbe").returncode, 2)
