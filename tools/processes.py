@@ -10,9 +10,14 @@ def descendants(pid):
     """All processes that a process started, and that these started."""
     found, todo = [], [pid]
     while todo:
-        for children in Path(f"/proc/{todo.pop()}/task").glob("*/children"):
+        tasks = f"/proc/{todo.pop()}/task"
+        try:
+            threads = os.listdir(tasks)
+        except OSError:  # it has ended
+            continue
+        for thread in threads:
             try:
-                pids = [int(child) for child in children.read_text().split()]
+                pids = [int(child) for child in Path(tasks, thread, "children").read_text().split()]
             except OSError:
                 continue
             found += pids
