@@ -223,7 +223,11 @@ std::vector<ByteRange> KeptRanges::missing(std::span<const ByteRange> ranges) {
 
 size_t KeptRanges::read_some(uint64_t offset, std::span<std::byte> out) {
   const std::lock_guard lock(mutex_);
-  const auto there = find(offset);
+  auto there = find(offset);
+  if (there == places_.end()) {
+    look();
+    there = find(offset);
+  }
   if (there == places_.end() || out.empty()) return 0;
   if (!is_sound(there->second.record)) return 0;
   const uint64_t skip = offset - there->first;
@@ -238,7 +242,10 @@ void KeptRanges::keep(uint64_t offset, std::span<const std::byte> data,
   for (const ByteRange& r : ranges) {
     const bool inside = r.offset >= offset && r.offset - offset <= data.size() && r.size > 0 &&
                         r.size <= data.size() - (r.offset - offset);
-    if (!inside) continue;
+    // No byte is kept twice, whoever has asked for it how often.
+    if (!inside || (!wanted.empty() && r.offset < wanted.back().offset + wanted.back().size)) {
+      continue;
+    }
     const auto there = find(r.offset);
     if (there != places_.end() && there->first + there->second.size >= r.offset + r.size) continue;
     wanted.push_back(r);

@@ -33,9 +33,10 @@ class KeptRanges {
 
   // Of `ranges`, in their order, what is not there. Looks at what others have added.
   std::vector<base::ByteRange> missing(std::span<const base::ByteRange> ranges);
-  // As many bytes as are there from `offset` on, at least one; 0: there are none.
+  // As many bytes as are there from `offset` on, at least one; 0: there are none, of others either.
   size_t read_some(uint64_t offset, std::span<std::byte> out);
   // Of `data`, which lies at `offset`, those of `ranges` that lie in it whole and are not there.
+  // They come in the order of their offsets; one that begins within another is left out.
   // That it cannot be written is no loss but of time.
   void keep(uint64_t offset, std::span<const std::byte> data,
             std::span<const base::ByteRange> ranges);

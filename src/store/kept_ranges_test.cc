@@ -86,6 +86,13 @@ TEST_F(KeptRangesTest, DoesNotKeepTwice) {
   EXPECT_EQ(fs::file_size(path), size);
 }
 
+TEST_F(KeptRangesTest, KeepsNoByteTwiceThatIsWantedAgainAndAgain) {
+  const auto kept = open();
+  keep(*kept, 0, 10'000, std::vector<ByteRange>(1000, {0, 10'000}));
+  EXPECT_LT(fs::file_size(path), 11'000U);
+  EXPECT_TRUE(holds(*kept, 0, 10'000));
+}
+
 TEST_F(KeptRangesTest, GrowsToAboutTheWholeObject) {
   const auto kept = open(1000);
   for (uint64_t at = 0; at + 20'000 <= 10'000'000; at += 20'000) {

@@ -61,13 +61,12 @@ class ReadAhead final : public base::ByteSource {
   uint64_t size() const override { return source_->size(); }
 
   void will_read(std::span<const ByteRange> ranges) const override {
+    const std::vector<ByteRange> wanted =
+        options_.kept ? joined(options_.kept->missing(ranges)) : joined(ranges);
     const std::lock_guard lock(mutex_);
     unasked_ = 0;
     announced_ = true;
-    const std::vector<ByteRange> missing =
-        options_.kept ? options_.kept->missing(ranges)
-                      : std::vector<ByteRange>(ranges.begin(), ranges.end());
-    plan(joined(missing));
+    plan(wanted);
   }
 
   void wanted_later(std::span<const ByteRange> ranges) const override {
@@ -122,13 +121,10 @@ class ReadAhead final : public base::ByteSource {
       const ByteRange range{offset, std::min<uint64_t>(out.size(), size() - offset)};
       out = out.first(static_cast<size_t>(range.size));
       const std::span<const ByteRange> wanted(&range, 1);
-      if (kept_->missing(wanted).empty()) {
-        size_t done = 0;
-        while (done < out.size()) {
-          const size_t n = kept_->read_some(offset + done, out.subspan(done));
-          if (n == 0) break;
-          done += n;
-        }
+      for (size_t done = 0; done < out.size();) {
+        const size_t n = kept_->read_some(offset + done, out.subspan(done));
+        if (n == 0) break;
+        done += n;
         if (done == out.size()) return done;
       }
       ASSIGN_OR_RETURN(const size_t n, source_.read_at(offset, out));
