@@ -4,16 +4,15 @@
 
 #include "base/uri.h"
 #include "cache_folder.h"
+#include "net/rate_limiter.h"
 #include "numbers.h"
 
 namespace rushes::app {
 namespace {
 
-constexpr uint64_t kLeastRate = 1024;
-
 base::Result<uint64_t> rate_of(const TransferOptions& options) {
   ASSIGN_OR_RETURN(const uint64_t rate, parse_size(options.limit_rate, "--limit-rate"));
-  if (rate >= kLeastRate) return rate;
+  if (rate >= net::kLeastRate) return rate;
   return usage_error("--limit-rate must be at least 1K, 1024 bytes a second (is \"" +
                      options.limit_rate + "\")");
 }

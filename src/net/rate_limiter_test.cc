@@ -142,20 +142,21 @@ TEST(RateLimiter, HoldsAllRequestsOfItsClientsTogether) {
 
 TEST(RateLimiter, ARequestThatWaitsForItIsCancelled) {
   FakeServer server;
-  const auto limit = limiter({.bytes_per_second = kLeastRate});
+  std::atomic<bool> cancelled{false};
+  int turns = 0;
+  // In the middle of its body.
+  const auto now = [&] {
+    if (++turns > 5) cancelled = true;
+    return std::chrono::steady_clock::now().time_since_epoch();
+  };
+  const auto limit = limiter({.bytes_per_second = kLeastRate, .now = now});
   const auto http =
       *HttpClient::open({.reach = HttpClientOptions::Reach::kAny, .send_limit = limit.get()});
   const std::vector<std::byte> body(8 << 20);
-  std::atomic<bool> cancelled{false};
-  std::thread later([&] {
-    std::this_thread::sleep_for(milliseconds(50));
-    cancelled = true;
-  });
   const auto response = http->send({.method = Method::kPut,
                                     .url = server.url("/plain/echo"),
                                     .body = body,
                                     .cancelled = &cancelled});
-  later.join();
   ASSERT_FALSE(response.ok());
   EXPECT_EQ(response.error().code, base::Code::kCancelled);
 }
