@@ -36,12 +36,7 @@ TEST(Av1, SameInputSameBytes) {
   VideoEncoderOptions options = small();
   for (const char* preset : {"12", "8"}) {
     options.preset = preset;
-    options.threads = 1;
-    const auto first = encode_video(options, 45).packets;
-    for (const int threads : {1, 2, 4}) {
-      options.threads = threads;
-      EXPECT_EQ(encode_video(options, 45).packets, first) << preset << " " << threads;
-    }
+    testing::expect_same_bytes(options, 45);
   }
 }
 
@@ -117,32 +112,7 @@ TEST(Av1, FramesComeInTheOrderInWhichTheyAreShown) {
 
 TEST(Av1, StretchesJoin) {
   // Two encoders, other content and other quality: one track.
-  VideoEncoderOptions options = small();
-  Encoded joined = encode_video(options, 40);
-  options.crf = 40;
-  for (Packet p : encode_video(options, 40, 40).packets) {
-    p.pts += 40;
-    p.dts += 40;
-    joined.packets.push_back(std::move(p));
-  }
-  const Encoded sound = encode_click(80 * 1600, 100);
-  const Bytes file = mux(joined, &sound, "mp4");
-  const std::string path = testing::keep("joined.av1.mp4", file);
-  EXPECT_EQ(testing::output_of("ffmpeg -v warning -xerror -i " + path + " -f null - 2>&1"), "");
-  EXPECT_EQ(testing::output_of("ffprobe -v error -select_streams v -count_frames -show_entries "
-                               "stream=codec_tag_string,profile,width,color_range,color_space,"
-                               "color_primaries,chroma_location,nb_read_frames -of csv=p=0 " +
-                               path),
-            "Main,av01,128,tv,bt709,bt709,left,80\n");
-  EXPECT_EQ(
-      testing::output_of("ffprobe -v error -show_entries stream=duration -of csv=p=0 " + path),
-      "2.666667\n2.666667\n");
-  const auto source = source_of(file);
-  ASSERT_OK_AND_ASSIGN(const auto reader, VideoReader::open(*source));
-  for (const int n : {0, 39, 40, 60, 79}) {
-    ASSERT_OK_AND_ASSIGN(const frame::Frame f, reader->frame_at(Rational(n, 30)));
-    EXPECT_LT(testing::difference(f, pattern(128, 96, n)), 8) << n;
-  }
+  testing::expect_plays(testing::encode_joined(small(), 40), "mp4", "Main,av01");
 }
 
 TEST(Av1, ItsNameForPlayers) {

@@ -14,6 +14,7 @@
 #include "media/muxer.h"
 #include "media/testing.h"
 #include "media/video_encoder.h"
+#include "media/video_reader.h"
 
 namespace rushes::media::testing {
 
@@ -46,6 +47,29 @@ inline Encoded encode_video(const VideoEncoderOptions& options, int frames, int 
   take_all(**encoder, e.packets);
   e.format = (*encoder)->format();
   return e;
+}
+
+// Eighty frames by two encoders, with other content and another quality from the fortieth on.
+inline Encoded encode_joined(VideoEncoderOptions options, double then_crf) {
+  Encoded all = encode_video(options, 40);
+  options.crf = then_crf;
+  Encoded second = encode_video(options, 40, 40);
+  EXPECT_EQ(second.format, all.format);
+  for (Packet& p : second.packets) {
+    p.pts += 40;
+    p.dts += 40;
+    all.packets.push_back(std::move(p));
+  }
+  return all;
+}
+
+inline void expect_same_bytes(VideoEncoderOptions options, int frames) {
+  options.threads = 1;
+  const auto first = encode_video(options, frames).packets;
+  for (const int threads : {1, 2, 4}) {
+    options.threads = threads;
+    EXPECT_EQ(encode_video(options, frames).packets, first) << options.preset << " " << threads;
+  }
 }
 
 // sound(n) in both channels, in blocks of uneven length.
@@ -103,6 +127,31 @@ inline Bytes mux(const Encoded& video, const Encoded* audio, const std::string& 
   }
   written((*muxer)->finish());
   return sink.data;
+}
+
+// Of encode_joined() at 30 frames a second and 128x96, with sound: FFmpeg has nothing to say
+// against it, "profile,tag" are these, and frames on both sides of the seam are what was sent.
+inline void expect_plays(const Encoded& joined, const std::string& container,
+                         const std::string& profile_and_tag) {
+  const Encoded sound = encode_click(80 * 1600, 100);
+  const Bytes file = mux(joined, &sound, container);
+  const std::string path = keep("joined." + profile_and_tag + "." + container, file);
+  EXPECT_EQ(output_of("ffmpeg -v warning -xerror -i " + path + " -f null - 2>&1"), "");
+  EXPECT_EQ(output_of("ffprobe -v error -select_streams v -count_frames -show_entries "
+                      "stream=codec_tag_string,profile,width,color_range,color_space,"
+                      "color_primaries,chroma_location,nb_read_frames -of csv=p=0 " +
+                      path),
+            profile_and_tag + ",128,tv,bt709,bt709,left,80\n");
+  EXPECT_EQ(output_of("ffprobe -v error -show_entries stream=duration -of csv=p=0 " + path),
+            "2.666667\n2.666667\n");
+  const auto source = source_of(file);
+  const auto reader = VideoReader::open(*source);
+  ASSERT_TRUE(reader.ok()) << reader.error().message;
+  for (const int n : {0, 39, 40, 60, 79}) {
+    const auto shown = (*reader)->frame_at(Rational(n, 30));
+    ASSERT_TRUE(shown.ok()) << shown.error().message;
+    EXPECT_LT(difference(*shown, pattern(128, 96, n)), 8) << n;
+  }
 }
 
 }  // namespace rushes::media::testing
