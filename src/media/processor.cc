@@ -13,7 +13,12 @@ namespace {
 // Which libvpx reads when it is first used.
 constexpr char kLibvpxMask[] = "VPX_SIMD_CAPS_MASK";
 
-std::string for_x264, for_x265, for_svt_av1;
+std::string for_x264, for_x265;
+#if defined(__x86_64__)
+std::string for_svt_av1 = "avx2";
+#else
+std::string for_svt_av1;
+#endif
 
 }  // namespace
 
