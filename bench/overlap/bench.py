@@ -83,6 +83,8 @@ def main():
     parser.add_argument("--rounds", type=int, default=3, help="timed rounds (default 3)")
     parser.add_argument("--seconds", type=int, default=120, help="length of the recording (default 120)")
     parser.add_argument("--shrink", type=int, default=1, metavar="N", help="sides N times as short: for a try")
+    parser.add_argument("--workers", type=int, nargs="*", default=[1, 2, 4], metavar="N",
+                        help="how many workers to count what is read with (default 1 2 4)")
     parser.add_argument("--rushes", default=ROOT / "build/rushes", help="the program to measure")
     parser.add_argument("--work", default=ROOT / "build/bench/overlap", help="folder for what is made")
     arguments = parser.parse_args()
@@ -92,7 +94,7 @@ def main():
         sys.exit(f"there is no {', '.join(missing)}; ./dev setup stores installs them")
     work = Path(arguments.work).resolve()
     work.mkdir(parents=True, exist_ok=True)
-    media = Path(arguments.media).resolve() if arguments.media and arguments.shrink == 1 else None
+    media = Path(arguments.media).resolve() if arguments.media else None
     source = prepare(media, work, arguments.seconds, arguments.shrink)
     size = source.stat().st_size
     with tempfile.TemporaryDirectory(prefix="rushes-overlap-") as folder:
@@ -121,10 +123,12 @@ def contest(arguments, work, source, size, line):
         return wall, line.down.bytes - before[0], line.up.bytes - before[1]
 
     far = ("s3://bench/source.mp4", "s3://bench/out.mp4")
-    for workers in (1, 2, 4):
+    for workers in arguments.workers:
         _, read, written = transcode(*far, "--workers", workers)
         print(f"{workers} workers: {read / size:.3f} of the recording read, {read - size} bytes more; {written} bytes written")
     transcode(source, near)
+    if not arguments.workers:
+        transcode(*far)
     most = max(size, near.stat().st_size)
     fetched = work / "fetched.mp4"
     run(["aws", "--endpoint-url", os.environ["AWS_ENDPOINT_URL_S3"], "s3", "cp", "s3://bench/out.mp4", fetched])

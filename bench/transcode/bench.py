@@ -37,6 +37,10 @@ def prepare(media, work, seconds, shrink):
         run([*ffmpeg, *f"-f lavfi -i testsrc2=s={2160 // shrink}x{3840 // shrink}:r=30000/1001:d=8,noise=alls=8:allf=t -f lavfi "
              "-i sine=r=44100:d=8 -c:v libx265 -preset ultrafast -x265-params log-level=none:keyint=30 -crf 28 -pix_fmt "
              "yuv420p -c:a aac".split(), footage])
+    elif shrink > 1:
+        whole, footage = footage, work / "part.mp4"
+        run([*ffmpeg, "-i", whole, "-vf", f"scale=iw/{shrink}:ih/{shrink}:flags=area", "-c:v", "libx265", "-preset", "fast", "-x265-params",
+             "log-level=none", "-b:v", "3M", "-c:a", "copy", footage])
     run([*ffmpeg, "-stream_loop", "-1", "-i", footage, "-t", seconds, "-c", "copy", work / "whole.mp4"])
     (work / "part.mp4").unlink(missing_ok=True)
     return (work / "whole.mp4").rename(source)
@@ -70,7 +74,7 @@ def main():
     arguments = parser.parse_args()
     work = Path(arguments.work).resolve()
     work.mkdir(parents=True, exist_ok=True)
-    media = Path(arguments.media).resolve() if arguments.media and arguments.shrink == 1 else None
+    media = Path(arguments.media).resolve() if arguments.media else None
     source = prepare(media, work, arguments.seconds, arguments.shrink)
     lines = 1080 // arguments.shrink
     cache = work / "cache"

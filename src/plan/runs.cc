@@ -5,6 +5,10 @@
 
 namespace rushes::plan {
 
+namespace {
+constexpr size_t kFew = 4;
+}
+
 Runs::Runs(const std::vector<Segment>& segments, const std::vector<bool>& needed, int workers,
            Order order)
     : order_(order) {
@@ -12,22 +16,31 @@ Runs::Runs(const std::vector<Segment>& segments, const std::vector<bool>& needed
   int64_t total = 0;
   for (size_t i = 0; i < frames_.size(); ++i) total += needed[i] ? frames_[i] : 0;
   const int64_t share = std::max<int64_t>((total + workers - 1) / std::max(workers, 1), 1);
+  auto left = static_cast<size_t>(std::ranges::count(needed, true));
+  const auto few = [&] { return std::clamp<size_t>(left / (2 * std::max(workers, 1)), 1, kFew); };
   Run run;
   int64_t frames = 0;
+  size_t most = few();  // segments of this run
   for (size_t i = 0; i < frames_.size(); ++i) {
     if (!needed[i]) {
       wait(run);
       run = {i + 1, i + 1};
       frames = 0;
+      most = few();
       continue;
     }
     // The half of a segment decides on which side of a boundary it lies.
-    if (order == Order::kTime || frames + frames_[i] / 2 > share) {
+    const bool full = order == Order::kShares  ? frames + frames_[i] / 2 > share
+                      : order == Order::kFront ? run.end - run.first >= most
+                                               : true;
+    if (full) {
       wait(run);
       run = {i, i};
       frames = 0;
+      most = few();
     }
     run.end = i + 1;
+    --left;
     frames += frames_[i];
   }
   wait(run);
@@ -45,7 +58,7 @@ void Runs::wait(const Run& run) {
 std::optional<Run> Runs::take(int worker) {
   // Of equals the earliest: it can be watched first.
   const auto best = std::ranges::max_element(waiting_, [&](const Run& a, const Run& b) {
-    if (order_ == Order::kTime) return a.first > b.first;
+    if (order_ != Order::kShares) return a.first > b.first;
     const int64_t fa = frames_of(a);
     const int64_t fb = frames_of(b);
     return fa != fb ? fa < fb : a.first > b.first;

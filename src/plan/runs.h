@@ -23,6 +23,9 @@ struct Run {
 enum class Order : uint8_t {
   kShares,  // about as many runs as there are workers, of about as many frames; the longest first
   kTime,    // every segment a run of its own, the earliest first: the front is finished soon
+  // A few segments each, the earliest first, fewer towards the end: also soon, and whoever reads
+  // from far away goes on from one segment to the next without a pause.
+  kFront,
 };
 
 class Runs {

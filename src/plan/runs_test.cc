@@ -50,6 +50,24 @@ TEST(Runs, InTheOrderOfTimeTheFrontComesFirst) {
   EXPECT_EQ(runs.ask(), std::nullopt);
 }
 
+// A few at a time, so that none of them waits long for its turn at the end.
+TEST(Runs, FromTheFrontTheyBecomeShorter) {
+  Runs runs(equal_segments(20), std::vector<bool>(20, true), 2, Order::kFront);
+  std::vector<size_t> lengths;
+  size_t next = 0;
+  for (int worker = 0; next < 20; ++worker) {
+    const auto run = runs.take(worker);
+    ASSERT_TRUE(run);
+    EXPECT_EQ(run->first, next);
+    next = run->end;
+    lengths.push_back(run->end - run->first);
+  }
+  EXPECT_EQ(lengths, (std::vector<size_t>{4, 4, 3, 2, 1, 1, 1, 1, 1, 1, 1}));
+  Runs gaps(equal_segments(6), {true, true, false, true, true, true}, 1, Order::kFront);
+  EXPECT_EQ(gaps.take(0), (plan::Run{0, 2}));
+  EXPECT_EQ(gaps.take(1), (plan::Run{3, 4}));
+}
+
 TEST(Runs, HalfOfTheLongestIsAskedFor) {
   Runs runs(equal_segments(10), std::vector<bool>(10, true), 1);
   EXPECT_EQ(runs.take(0), (plan::Run{0, 10}));

@@ -19,7 +19,9 @@ namespace rushes::store {
 
 struct ObjectWriterOptions {
   WriteOptions write;
-  uint64_t part_bytes = 8 << 20;  // at least; the store may ask for more
+  // At least; the store may ask for more. The smaller, the less is left to send when the last byte
+  // is made; Amazon takes no less.
+  uint64_t part_bytes = 5 << 20;
   int threads = 4;
   // Called whenever a part has been stored, by one thread at a time: for whoever keeps
   // Upload::state() now and then, to go on after a crash. It must not block for long.

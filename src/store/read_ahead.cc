@@ -182,7 +182,7 @@ class ReadAhead final : public base::ByteSource {
       old.erase(known);
       return pieces_.back()->end();
     }
-    uint64_t stop = std::min(end, at + options_.request_bytes);
+    uint64_t stop = std::min(end, at + next_size());
     for (const std::shared_ptr<Piece>& piece : old) {
       if (piece->range.offset > at && piece->state != Piece::State::kWaiting) {
         stop = std::min(stop, piece->range.offset);
@@ -192,6 +192,16 @@ class ReadAhead final : public base::ByteSource {
     piece->range = {at, stop - at};
     pieces_.push_back(std::move(piece));
     return stop;
+  }
+
+  // As much as is planned already: requests share the line, so the less the first ones ask for, the
+  // sooner there is something to read.
+  uint64_t next_size() const {
+    uint64_t planned = options_.block_bytes;
+    for (size_t i = 0; i < pieces_.size() && planned < options_.request_bytes; ++i) {
+      planned += pieces_[i]->range.size;
+    }
+    return std::min(options_.request_bytes, planned);
   }
 
   void start_threads() const {

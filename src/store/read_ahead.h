@@ -14,7 +14,7 @@ namespace rushes::store {
 
 struct ReadAheadOptions {
   uint64_t window_bytes = 32 << 20;  // fetched and not yet read, at most
-  uint64_t request_bytes = 2 << 20;  // of what was announced
+  uint64_t request_bytes = 2 << 20;  // of what was announced; the first ones ask for less
   int requests = 8;                  // at once
   uint64_t block_bytes = 128 << 10;  // of what was not: read at once, at a multiple of it
   size_t blocks = 32;                // of these, kept

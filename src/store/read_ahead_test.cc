@@ -52,6 +52,16 @@ TEST_F(ReadAheadTest, FetchesLittleAlongRatherThanAskTwice) {
   EXPECT_EQ(far->bytes, 250U);
 }
 
+// Requests share the line: there is something to read before all of them are answered.
+TEST_F(ReadAheadTest, TheFirstRequestsAreSmall) {
+  open(100'000, {.request_bytes = 16'000, .requests = 1, .block_bytes = 1000});
+  std::vector<size_t> sizes;  // there is one thread
+  far->on_read = [&](uint64_t /*offset*/, size_t size) { sizes.push_back(size); };
+  announce({{20'000, 60'000}});
+  EXPECT_TRUE(reads_right(20'000, 60'000));
+  EXPECT_EQ(sizes, (std::vector<size_t>{1000, 2000, 4000, 8000, 16'000, 16'000, 13'000}));
+}
+
 class KeptReadsTest : public ReadAheadTest {
  protected:
   void SetUp() override {
