@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -15,6 +16,7 @@
 #include "compile.h"
 #include "exec/task_pool.h"
 #include "numbers.h"
+#include "schema/formats.h"
 #include "store/pending_file.h"
 
 namespace rushes::app {
@@ -23,7 +25,8 @@ namespace {
 namespace fs = std::filesystem;
 using base::Status;
 
-constexpr const char* kPlaylists[] = {"master", "video", "audio", "preview"};
+constexpr const char* kMaster = "master.m3u8";
+constexpr const char* kManifest = "manifest.mpd";
 
 std::string in_quotes(const std::string& folder) { return "HLS folder \"" + folder + "\""; }
 
@@ -32,18 +35,46 @@ base::Error unusable(base::Error error) {
   return error;
 }
 
-std::string header_name(const Rendition& r) { return r.name + "_" + r.version + "_header.mp4"; }
+std::string stem(const HlsTrack& track) { return track.name + "_" + track.version; }
 
-std::string piece_name(const Rendition& r, size_t i) {
-  return fmt::format("{}_{}_{:05}.m4s", r.name, r.version, i);
+std::string header_name(const HlsTrack& track) { return stem(track) + "_header.mp4"; }
+
+std::string piece_name(const HlsTrack& track, size_t i) {
+  return fmt::format("{}_{:05}.m4s", stem(track), i);
+}
+
+std::string playlist_name(const HlsTrack& track) { return track.name + ".m3u8"; }
+
+// "keyframes-720p.m3u8" of "video-720p".
+std::string keyframes_name(const HlsTrack& track) {
+  return "keyframes" + track.name.substr(std::string_view("video").size()) + ".m3u8";
 }
 
 bool all_of(std::string_view text, std::string_view allowed) {
   return text.find_first_not_of(allowed) == std::string_view::npos;
 }
 
+// "video", or "video-720p".
+bool is_one_of_several(std::string_view name, std::string_view word) {
+  if (name == word) return true;
+  return name.starts_with(word) && name[word.size()] == '-' &&
+         schema::is_rendition_name(name.substr(word.size() + 1));
+}
+
+bool is_track(std::string_view name) {
+  return name == "audio" || name == "preview" || is_one_of_several(name, "video");
+}
+
+// What lists pieces.
+bool is_list(std::string_view name) {
+  if (name == kMaster || name == kManifest) return true;
+  if (!name.ends_with(".m3u8")) return false;
+  name.remove_suffix(std::string_view(".m3u8").size());
+  return is_track(name) || is_one_of_several(name, "keyframes");
+}
+
 struct PieceName {
-  std::string rendition, version;
+  std::string track, version;
 };
 
 // Of a header or a piece as they are named above.
@@ -52,9 +83,7 @@ std::optional<PieceName> of_ours(const std::string& name) {
   constexpr size_t kVersion = 8, kNumber = 5;
   if (first == std::string::npos || name.size() < first + kVersion + 2) return std::nullopt;
   const PieceName out{name.substr(0, first), name.substr(first + 1, kVersion)};
-  if (out.rendition != "video" && out.rendition != "audio" && out.rendition != "preview") {
-    return std::nullopt;
-  }
+  if (!is_track(out.track)) return std::nullopt;
   if (!all_of(out.version, "0123456789abcdef") || name[first + 1 + kVersion] != '_') {
     return std::nullopt;
   }
@@ -63,6 +92,17 @@ std::optional<PieceName> of_ours(const std::string& name) {
                      all_of(rest.substr(0, kNumber), "0123456789");
   if (!piece && rest != "header.mp4") return std::nullopt;
   return out;
+}
+
+// Names of what lies in a folder.
+base::Result<std::vector<std::string>> names_in(const std::string& folder) {
+  std::error_code error;
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    names.push_back(entry.path().filename());
+  }
+  if (error) return base::from_errno(error.value(), in_quotes(folder));
+  return names;
 }
 
 // "avc1.640028", "hvc1.1.6.L93.90", "mp4a.40.2".
@@ -87,7 +127,29 @@ Status remove_file(const fs::path& path) {
   return {};
 }
 
+// Somebody else's list is not touched.
+Status check_lists(const std::string& folder) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> names, names_in(folder));
+  for (const std::string& name : names) {
+    if (!is_list(name)) continue;
+    std::error_code error;
+    const std::string path = folder + "/" + name;
+    if (!fs::is_regular_file(path, error)) {
+      return unusable(base::invalid_argument("\"" + path + "\" is not a file"));
+    }
+    ASSIGN_OR_RETURN(const std::string text, read_text(path));
+    if (text.starts_with(plan::kPlaylistMark) || text.starts_with(plan::kManifestMark)) continue;
+    return unusable(base::invalid_argument(in_quotes(folder) + " has a " + name +
+                                           " that is not of Rushes; choose another folder"));
+  }
+  return {};
+}
+
 }  // namespace
+
+std::string track_name(const schema::Rendition& picture) {
+  return picture.name.empty() ? "video" : "video-" + picture.name;
+}
 
 base::Result<HlsFolder> HlsFolder::open(const std::string& folder) {
   std::error_code error;
@@ -110,42 +172,46 @@ base::Result<HlsFolder> HlsFolder::open(const std::string& folder) {
     return unusable(
         base::invalid_argument(in_quotes(path) + " is being written by another render"));
   }
-  for (const char* name : kPlaylists) {
-    const std::string playlist = out.playlist_of(name);
-    if (!fs::exists(playlist, error)) continue;
-    if (!fs::is_regular_file(playlist, error)) {
-      return unusable(base::invalid_argument("\"" + playlist + "\" is not a file"));
-    }
-    ASSIGN_OR_RETURN(const std::string text, read_text(playlist));
-    if (text.starts_with(plan::kPlaylistMark)) continue;
-    return unusable(base::invalid_argument(in_quotes(path) + " has a " + name +
-                                           ".m3u8 that is not of Rushes; choose another folder"));
-  }
+  RETURN_IF_ERROR(check_lists(path));
   return out;
 }
 
-Status HlsFolder::start(const plan::MasterPlaylist& master,
-                        const std::vector<Rendition>& renditions) {
-  master_ = master;
+Status HlsFolder::start(const HlsInfo& info, const std::vector<HlsTrack>& tracks) {
+  info_ = info;
   int64_t target_seconds = 0;
-  for (const Rendition& r : renditions) {
-    target_seconds = std::max(target_seconds, plan::target_seconds(r.durations));
+  for (const HlsTrack& t : tracks) {
+    target_seconds = std::max(target_seconds, plan::target_seconds(t.durations));
   }
-  for (const Rendition& r : renditions) {
-    Track track{.rendition = r,
-                .list = {.header = header_name(r), .pieces = {}, .target_seconds = target_seconds}};
-    for (size_t i = 0; i < r.durations.size(); ++i) {
-      track.list.pieces.push_back({piece_name(r, i), r.durations[i]});
+  for (const HlsTrack& t : tracks) {
+    Track track{.about = t,
+                .list = {.header = header_name(t), .pieces = {}, .target_seconds = target_seconds}};
+    for (size_t i = 0; i < t.durations.size(); ++i) {
+      track.list.pieces.push_back({piece_name(t, i), t.durations[i]});
     }
     RETURN_IF_ERROR(keep_playlist(track));
-    tracks_.emplace(r.name, std::move(track));
+    tracks_.push_back(std::move(track));
   }
   return remove_older();
 }
 
+const HlsFolder::Track* HlsFolder::find(const std::string& name) const {
+  const auto at =
+      std::ranges::find_if(tracks_, [&](const Track& t) { return t.about.name == name; });
+  return at != tracks_.end() ? &*at : nullptr;
+}
+
+HlsFolder::Track& HlsFolder::track(const std::string& name) {
+  return const_cast<Track&>(*find(name));  // NOLINT(*-const-cast): it is ours
+}
+
+const HlsFolder::Track* HlsFolder::heard() const {
+  const Track* preview = finished_ ? nullptr : find("preview");
+  return preview != nullptr ? preview : find("audio");
+}
+
 // Its pieces are whole, and are the same that will be made.
 Status HlsFolder::keep_playlist(Track& track) const {
-  const std::string playlist = playlist_of(track.rendition.name);
+  const std::string playlist = path_of(playlist_name(track.about));
   if (!fs::exists(playlist)) return {};
   ASSIGN_OR_RETURN(const std::string text, read_text(playlist));
   size_t listed = 0;
@@ -157,72 +223,92 @@ Status HlsFolder::keep_playlist(Track& track) const {
   return {};
 }
 
-bool HlsFolder::may_end(const std::string& rendition) const {
-  const bool previews = tracks_.contains("preview") && !finished_;
-  const std::string other =
-      rendition != "video" ? "video" : std::string(previews ? "preview" : "audio");
-  const auto found = tracks_.find(other);
-  return found == tracks_.end() || found->second.is_whole();
+bool HlsFolder::may_end(const Track& track) const {
+  const Track* sound = heard();
+  if (track.about.is_picture() && sound != nullptr && !sound->is_whole()) return false;
+  return std::ranges::all_of(tracks_,
+                             [](const Track& t) { return !t.about.is_picture() || t.is_whole(); });
 }
 
 Status HlsFolder::write_playlists() {
-  for (auto& [name, t] : tracks_) {
-    const bool ends = t.is_whole() && may_end(name);
+  for (Track& t : tracks_) {
+    const bool ends = t.is_whole() && may_end(t);
     // One that was there before, and says more already, stays as it is.
     if (!t.can_be_played() || t.ended) continue;
     if (t.bytes.size() < t.listed || (t.bytes.size() == t.listed && !ends)) continue;
-    RETURN_IF_ERROR(
-        write_file(playlist_of(name), plan::media_playlist(t.list, t.bytes.size(), !ends)));
+    RETURN_IF_ERROR(write_file(path_of(playlist_name(t.about)),
+                               plan::media_playlist(t.list, t.bytes.size(), !ends)));
     t.listed = t.bytes.size();
     t.ended = ends;
   }
   return {};
 }
 
-// Playlists first: nobody shall find a mixture of two versions. Of pieces those that no playlist
-// will list.
+// Lists first: nobody shall find a mixture of two versions. Of pieces those that no playlist will
+// list.
 Status HlsFolder::remove_older() const {
-  for (const char* name : kPlaylists) {
-    const auto track = tracks_.find(name);
-    if (track != tracks_.end() && track->second.listed > 0) continue;
-    RETURN_IF_ERROR(remove_file(playlist_of(name)));
+  ASSIGN_OR_RETURN(const std::vector<std::string> names, names_in(folder_));
+  const auto stays = [&](const std::string& name) {
+    return std::ranges::any_of(
+        tracks_, [&](const Track& t) { return t.listed > 0 && name == playlist_name(t.about); });
+  };
+  for (const std::string& name : names) {
+    if (is_list(name) && !stays(name)) RETURN_IF_ERROR(remove_file(path_of(name)));
   }
-  std::error_code error;
-  std::vector<fs::path> older;
-  for (const auto& entry : fs::directory_iterator(folder_, error)) {
-    const std::string name = entry.path().filename();
+  for (const std::string& name : names) {
     const auto ours = of_ours(name);
     if (!ours) continue;
-    const auto track = tracks_.find(ours->rendition);
-    const bool current = track != tracks_.end() && track->second.rendition.version == ours->version;
-    if (!current) older.push_back(entry.path());
+    const Track* track = find(ours->track);
+    const bool current = track != nullptr && track->about.version == ours->version;
+    if (!current) RETURN_IF_ERROR(remove_file(path_of(name)));
   }
-  if (error) return base::from_errno(error.value(), in_quotes(folder_));
-  for (const fs::path& path : older) RETURN_IF_ERROR(remove_file(path));
   return {};
 }
 
-std::string HlsFolder::header_path(const std::string& rendition) const {
-  return folder_ + "/" + header_name(tracks_.at(rendition).rendition);
+std::string HlsFolder::header_path(const std::string& track) const {
+  return path_of(header_name(find(track)->about));
 }
 
-std::string HlsFolder::piece_path(const std::string& rendition, size_t i) const {
-  return folder_ + "/" + piece_name(tracks_.at(rendition).rendition, i);
+std::string HlsFolder::piece_path(const std::string& track, size_t i) const {
+  return path_of(piece_name(find(track)->about, i));
 }
 
-size_t HlsFolder::pieces(const std::string& rendition) const {
-  return tracks_.at(rendition).bytes.size();
+uint64_t HlsFolder::bytes() const {
+  uint64_t sum = 0;
+  for (const Track& t : tracks_) sum = std::accumulate(t.bytes.begin(), t.bytes.end(), sum);
+  return sum;
 }
 
-Status HlsFolder::take(const std::string& rendition, const nlohmann::json& piece) {
-  Track& t = tracks_.at(rendition);
+nlohmann::json HlsFolder::report() const {
+  nlohmann::json list = nlohmann::json::array();
+  for (const Track& t : tracks_) {
+    if (!t.about.is_picture()) continue;
+    list.push_back({{"name", t.about.name},
+                    {"width", t.about.width},
+                    {"height", t.about.height},
+                    {"codec", t.codec},
+                    {"pieces", t.bytes.size()},
+                    {"bytes", std::accumulate(t.bytes.begin(), t.bytes.end(), uint64_t{0})},
+                    {"peak", plan::peak_bit_rate(t.list, t.bytes)},
+                    {"average", plan::average_bit_rate(t.list, t.bytes)}});
+  }
+  return list;
+}
+
+Status HlsFolder::take(const std::string& track, const nlohmann::json& piece) {
+  Track& t = this->track(track);
   // All of it comes out of the jail.
   if (piece.contains("codec")) {
     t.codec = exec::text_of(piece, "codec");
     if (!is_codec(t.codec)) return base::internal("no name of a codec");
   } else {
     if (exec::number_of(piece, "number") != static_cast<int64_t>(t.bytes.size())) return {};
-    t.bytes.push_back(static_cast<uint64_t>(exec::number_of(piece, "bytes")));
+    const int64_t bytes = exec::number_of(piece, "bytes");
+    const int64_t key_bytes = exec::number_of(piece, "key_bytes");
+    if (bytes < 1 || key_bytes < 0 || key_bytes > bytes)
+      return base::internal("a piece of no size");
+    t.bytes.push_back(static_cast<uint64_t>(bytes));
+    t.key_bytes.push_back(static_cast<uint64_t>(key_bytes));
   }
   if (!t.can_be_played()) return {};
   RETURN_IF_ERROR(write_playlists());
@@ -232,24 +318,72 @@ Status HlsFolder::take(const std::string& rendition, const nlohmann::json& piece
 Status HlsFolder::finish() {
   finished_ = true;
   RETURN_IF_ERROR(write_playlists());
+  RETURN_IF_ERROR(write_keyframes());
+  RETURN_IF_ERROR(write_manifest());
   return write_master();
 }
 
+Status HlsFolder::write_keyframes() const {
+  for (const Track& t : tracks_) {
+    if (!t.about.is_picture()) continue;
+    RETURN_IF_ERROR(
+        write_file(path_of(keyframes_name(t.about)), plan::keyframe_playlist(t.list, t.key_bytes)));
+  }
+  return {};
+}
+
+plan::DashTrack HlsFolder::dash_track(const Track& track, int64_t timescale) const {
+  plan::DashTrack out{.name = stem(track.about),
+                      .codec = track.codec,
+                      .bit_rate = plan::peak_bit_rate(track.list, track.bytes),
+                      .timescale = timescale,
+                      .durations = {},
+                      .width = track.about.width,
+                      .height = track.about.height};
+  for (const base::Rational& d : track.about.durations) {
+    out.durations.push_back((d * timescale).round());
+  }
+  return out;
+}
+
+Status HlsFolder::write_manifest() const {
+  plan::DashManifest out{
+      .fps = info_.fps, .sample_rate = info_.sample_rate, .channels = info_.channels};
+  for (const Track& t : tracks_) {
+    // A frame is a whole number of these.
+    if (t.about.is_picture()) out.pictures.push_back(dash_track(t, info_.fps.num()));
+  }
+  for (const base::Rational& d : tracks_.front().about.durations) out.duration += d;
+  if (const Track* sound = heard()) out.sounds = {dash_track(*sound, info_.sample_rate)};
+  return write_file(manifest(), plan::dash_manifest(out));
+}
+
 Status HlsFolder::write_master() {
-  const Track& video = tracks_.at("video");
-  if (!video.can_be_played()) return {};
-  plan::MasterPlaylist now = master_;
-  now.video = "video.m3u8";
-  now.video_codec = video.codec;
-  now.bit_rate = plan::peak_bit_rate(video.list, video.bytes);
-  if (now.sound) {
-    const bool preview = tracks_.contains("preview") && !finished_;
-    const Track& sound = tracks_.at(preview ? "preview" : "audio");
-    if (!sound.can_be_played()) return {};
-    now.sound->playlist = sound.rendition.name + ".m3u8";
-    now.sound->codec = sound.codec;
-    now.sound->preview = preview;
-    now.bit_rate += plan::peak_bit_rate(sound.list, sound.bytes);
+  plan::MasterPlaylist now{.fps = info_.fps};
+  const Track* sound = heard();
+  if (sound != nullptr && !sound->can_be_played()) return {};
+  if (sound != nullptr) {
+    now.sound = {.playlist = playlist_name(sound->about),
+                 .codec = sound->codec,
+                 .channels = info_.channels,
+                 .preview = sound->about.name == "preview"};
+  }
+  for (const Track& t : tracks_) {
+    if (!t.about.is_picture()) continue;
+    if (!t.can_be_played()) return {};
+    plan::PictureRendition p{.width = t.about.width,
+                             .height = t.about.height,
+                             .playlist = playlist_name(t.about),
+                             .codec = t.codec,
+                             .bit_rate = plan::peak_bit_rate(t.list, t.bytes)};
+    if (sound != nullptr) p.bit_rate += plan::peak_bit_rate(sound->list, sound->bytes);
+    if (finished_) {
+      p.average = plan::average_bit_rate(t.list, t.bytes);
+      if (sound != nullptr) p.average += plan::average_bit_rate(sound->list, sound->bytes);
+      p.keyframes = keyframes_name(t.about);
+      p.keyframe_rate = plan::peak_bit_rate(t.list, t.key_bytes);
+    }
+    now.pictures.push_back(std::move(p));
   }
   const std::string text = plan::master_playlist(now);
   if (text == master_text_) return {};

@@ -1,32 +1,46 @@
 #pragma once
 
-// A folder that offers a render as HLS while it runs. Pieces are made by tasks of kind "hls"; this
-// names them, keeps the playlists, and lists what is there.
+// A folder that offers a render as HLS while it runs, and as MPEG-DASH once it has. Pieces are made
+// by tasks of kind "hls"; this names them, keeps the playlists, and lists what is there.
 //
 //   master.m3u8                       names the playlists below
-//   video.m3u8, audio.m3u8            picture and final sound
+//   video.m3u8, audio.m3u8            picture and final sound; of a ladder video-720p.m3u8, ...
 //   preview.m3u8                      sound before its loudness is adjusted
+//   keyframes.m3u8                    of a picture, for skimming; keyframes-720p.m3u8, ...
+//   manifest.mpd                      the same pieces as DASH
 //   video_1f2e3d4c_header.mp4, video_1f2e3d4c_00000.m4s, ...
 //
 // The digits follow from what the pieces show: another version has other names, so that nobody who
-// keeps files by their names (browsers do) mixes the two.
+// keeps files by their names (browsers do) mixes the two. Key frames and the manifest come last,
+// when all is there.
 
-#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "plan/dash.h"
 #include "plan/hls.h"
+#include "schema/program.h"
 
 namespace rushes::app {
 
 // One track in pieces.
-struct Rendition {
-  std::string name;     // "video", "audio", "preview"
+struct HlsTrack {
+  std::string name;     // "video", "video-720p", "audio", "preview"
   std::string version;  // eight hex digits
   std::vector<base::Rational> durations;
+  int width = 0, height = 0;  // of pictures; of sound 0
+  bool is_picture() const { return width > 0; }
+};
+
+// That of one of the program's pictures.
+std::string track_name(const schema::Rendition& picture);
+
+struct HlsInfo {
+  base::Rational fps;
+  int channels = 0, sample_rate = 0;  // of the sound, if there is one
 };
 
 class HlsFolder {
@@ -35,47 +49,59 @@ class HlsFolder {
   // ours by name that is somebody else's.
   static base::Result<HlsFolder> open(const std::string& folder);
 
-  // `master` lacks what is known once pieces are there. What an earlier render left is removed; a
-  // playlist of the same version stays, and is carried on.
-  base::Status start(const plan::MasterPlaylist& master, const std::vector<Rendition>& renditions);
+  // What an earlier render left is removed; a playlist of the same version stays, and is carried
+  // on. Players begin with the first picture.
+  base::Status start(const HlsInfo& info, const std::vector<HlsTrack>& tracks);
 
-  std::string header_path(const std::string& rendition) const;
-  std::string piece_path(const std::string& rendition, size_t i) const;
+  std::string header_path(const std::string& track) const;
+  std::string piece_path(const std::string& track, size_t i) const;
   std::string playlist() const { return folder_ + "/master.m3u8"; }
+  std::string manifest() const { return folder_ + "/manifest.mpd"; }
 
-  // A "piece" event of the task that makes this rendition. Again after a task was begun anew.
-  base::Status take(const std::string& rendition, const nlohmann::json& piece);
-  // All is there: the final sound takes the place of the preview.
+  // A "piece" event of the task that makes this track. Again after a task was begun anew.
+  base::Status take(const std::string& track, const nlohmann::json& piece);
+  // All is there: the final sound takes the place of the preview, and what can only be said now is
+  // said.
   base::Status finish();
-  size_t pieces(const std::string& rendition) const;  // that are there
+  uint64_t bytes() const;  // of all pieces that are there
+  // Of the pictures, in their order: what each came to, in bytes and bits a second.
+  nlohmann::json report() const;
 
  private:
   struct Track {
-    Rendition rendition;
+    HlsTrack about;
     plan::MediaPlaylist list;
-    std::string codec;            // empty: the header is not there yet
-    std::vector<uint64_t> bytes;  // of the pieces that are there
-    size_t listed = 0;            // also by the render that was here before
-    bool ended = false;           // its playlist is
+    std::string codec;                // empty: the header is not there yet
+    std::vector<uint64_t> bytes;      // of the pieces that are there
+    std::vector<uint64_t> key_bytes;  // of these: where the first frame ends
+    size_t listed = 0;                // also by the render that was here before
+    bool ended = false;               // its playlist is
     bool can_be_played() const { return !codec.empty() && !bytes.empty(); }
-    bool is_whole() const { return bytes.size() == rendition.durations.size(); }
+    bool is_whole() const { return bytes.size() == about.durations.size(); }
   };
 
   base::UniqueFd lock_;  // one render at a time
   explicit HlsFolder(std::string folder) : folder_(std::move(folder)) {}
-  std::string playlist_of(const std::string& name) const { return folder_ + "/" + name + ".m3u8"; }
+  std::string path_of(const std::string& name) const { return folder_ + "/" + name; }
+  Track& track(const std::string& name);
+  const Track* find(const std::string& name) const;
+  // What is heard with the pictures; null without sound.
+  const Track* heard() const;
   base::Status keep_playlist(Track& track) const;
-  // The picture's with the sound that is heard with it, and the other way round: some players take
+  // The pictures with the sound that is heard with them, and the other way round: some players take
   // no pair of which one has ended and the other has not.
-  bool may_end(const std::string& rendition) const;
+  bool may_end(const Track& track) const;
   base::Status write_playlists();
+  base::Status write_keyframes() const;
+  base::Status write_manifest() const;
   base::Status remove_older() const;
   base::Status write_master();
+  plan::DashTrack dash_track(const Track& track, int64_t timescale) const;
 
   std::string folder_;
-  plan::MasterPlaylist master_;
-  std::map<std::string, Track> tracks_;  // by the names of their renditions
-  std::string master_text_;              // as it was written last
+  HlsInfo info_;
+  std::vector<Track> tracks_;
+  std::string master_text_;  // as it was written last
   bool finished_ = false;
 };
 

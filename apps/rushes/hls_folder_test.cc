@@ -44,23 +44,20 @@ class HlsFolderTest : public testing::Test {
     auto opened = HlsFolder::open(folder_);
     EXPECT_TRUE(opened.ok());
     HlsFolder hls = std::move(opened).value();
-    plan::MasterPlaylist master{.width = 64, .height = 48, .fps = 30};
-    master.sound.emplace().channels = 2;
-    std::vector<Rendition> renditions;
-    for (const char* name : {"video", "audio", "preview"}) {
-      renditions.push_back({name, version, {1, 1, 1}});
-    }
-    EXPECT_TRUE(hls.start(master, renditions).ok());
+    const std::vector<HlsTrack> tracks = {{"video", version, {1, 1, 1}, 64, 48},
+                                          {"audio", version, {1, 1, 1}},
+                                          {"preview", version, {1, 1, 1}}};
+    EXPECT_TRUE(hls.start({.fps = 30, .channels = 2, .sample_rate = 48000}, tracks).ok());
     return hls;
   }
   static void header(HlsFolder& hls, const std::string& rendition) {
     const json piece = {{"output", "header"},
-                        {"codec", rendition == "video" ? "avc1.640014" : "mp4a.40.2"},
+                        {"codec", rendition.starts_with("video") ? "avc1.640014" : "mp4a.40.2"},
                         {"bytes", 500}};
     EXPECT_TRUE(hls.take(rendition, piece).ok());
   }
   static void piece(HlsFolder& hls, const std::string& rendition, size_t i) {
-    EXPECT_TRUE(hls.take(rendition, {{"number", i}, {"bytes", 1000}}).ok());
+    EXPECT_TRUE(hls.take(rendition, {{"number", i}, {"bytes", 1000}, {"key_bytes", 100}}).ok());
   }
 
   // After two pieces of three were listed: the same list, until there are more.
@@ -88,7 +85,7 @@ TEST_F(HlsFolderTest, NothingIsListedBeforeItCanBePlayed) {
   EXPECT_THAT(names(), ElementsAre("master.m3u8", "preview.m3u8", "video.m3u8"));
   EXPECT_THAT(text("master.m3u8"), HasSubstr("BANDWIDTH=16000,"));
   EXPECT_THAT(text("master.m3u8"), HasSubstr("avc1.640014,mp4a.40.2"));
-  EXPECT_EQ(hls.pieces("video"), 1U);
+  EXPECT_EQ(hls.report()[0]["pieces"], 1);
 }
 
 TEST_F(HlsFolderTest, TheFinalSoundTakesThePlaceOfThePreview) {
@@ -138,7 +135,7 @@ TEST_F(HlsFolderTest, APieceThatComesAgainIsNotListedTwice) {
   piece(hls, "video", 1);
   const std::string before = text("video.m3u8");
   begins_anew(hls, before);
-  EXPECT_EQ(hls.pieces("video"), 3U);
+  EXPECT_EQ(hls.report()[0]["pieces"], 3);
 }
 
 TEST_F(HlsFolderTest, OlderVersionsGoAndWhatIsNotOursStays) {
@@ -193,8 +190,58 @@ TEST_F(HlsFolderTest, FoldersThatCannotBe) {
   }
 }
 
+// A ladder: all pictures are listed at once, and end together.
+TEST_F(HlsFolderTest, PlayersChooseAmongPictures) {
+  auto opened = HlsFolder::open(folder_);
+  ASSERT_TRUE(opened.ok());
+  HlsFolder hls = std::move(opened).value();
+  const std::vector<HlsTrack> tracks = {{"video-720p", "0000000a", {1, 1}, 1280, 720},
+                                        {"video-360p", "0000000b", {1, 1}, 640, 360},
+                                        {"audio", "0000000c", {1, 1}}};
+  ASSERT_TRUE(hls.start({.fps = 30, .channels = 2, .sample_rate = 48000}, tracks).ok());
+  for (const HlsTrack& track : tracks) {
+    EXPECT_THAT(names(), Not(testing::Contains("master.m3u8")));
+    header(hls, track.name);
+    piece(hls, track.name, 0);
+  }
+  EXPECT_THAT(text("master.m3u8"), HasSubstr("RESOLUTION=1280x720"));
+  EXPECT_THAT(text("master.m3u8"), HasSubstr("video-360p.m3u8"));
+  EXPECT_THAT(text("master.m3u8"), Not(HasSubstr("I-FRAME")));
+  piece(hls, "video-720p", 1);
+  piece(hls, "audio", 1);
+  EXPECT_THAT(text("video-720p.m3u8"), Not(HasSubstr("#EXT-X-ENDLIST")));
+  piece(hls, "video-360p", 1);
+  for (const char* name : {"video-720p.m3u8", "video-360p.m3u8", "audio.m3u8"}) {
+    EXPECT_THAT(text(name), HasSubstr("#EXT-X-ENDLIST")) << name;
+  }
+  ASSERT_TRUE(hls.finish().ok());
+  EXPECT_THAT(text("master.m3u8"), HasSubstr("AVERAGE-BANDWIDTH=16000,"));
+  EXPECT_THAT(text("master.m3u8"), HasSubstr("URI=\"keyframes-360p.m3u8\""));
+  EXPECT_THAT(text("keyframes-360p.m3u8"),
+              HasSubstr("#EXT-X-BYTERANGE:100@0\nvideo-360p_0000000b"));
+  EXPECT_THAT(text("manifest.mpd"), HasSubstr("<Representation id=\"video-720p_0000000a\""));
+  EXPECT_THAT(text("manifest.mpd"), HasSubstr("mediaPresentationDuration=\"PT2.000S\""));
+}
+
+TEST_F(HlsFolderTest, AnotherLadderTakesThePlaceOfTheFirst) {
+  for (const char* name : {"keyframes-720p.m3u8", "video-720p.m3u8", "master.m3u8"}) {
+    write(name, std::string(plan::kPlaylistMark));
+  }
+  write("manifest.mpd", std::string(plan::kManifestMark));
+  write("video-720p_0000000a_00000.m4s", "piece");
+  write("video-Mine_0000000a_00000.m4s", "not ours");
+  started();
+  EXPECT_THAT(names(), ElementsAre("video-Mine_0000000a_00000.m4s"));
+  write("manifest.mpd", "<MPD/>");
+  EXPECT_FALSE(HlsFolder::open(folder_).ok());
+}
+
 TEST_F(HlsFolderTest, WhatTheJailSaysIsNotTrusted) {
   HlsFolder hls = started();
+  for (const json& piece : {json{{"number", 0}, {"bytes", 0}}, json{{"number", 0}, {"bytes", -5}},
+                            json{{"number", 0}, {"bytes", 10}, {"key_bytes", 11}}}) {
+    EXPECT_FALSE(hls.take("video", piece).ok()) << piece;
+  }
   EXPECT_FALSE(hls.take("video", {{"codec", "avc1.640014\"\nURI=\"http://elsewhere"}}).ok());
 }
 

@@ -7,20 +7,24 @@ namespace {
 
 std::string version_of(const std::string& text) { return base::hash_of(text).substr(0, 8); }
 
-Rendition video_of(const RenderPlan& plan) {
-  Rendition out{.name = "video", .version = {}, .durations = {}};
+HlsTrack picture_of(const RenderPlan& plan, const PicturePieces& picture) {
+  const schema::Program& program = plan.now.program;
+  HlsTrack out{.name = track_name(picture.as),
+               .version = {},
+               .durations = {},
+               .width = schema::Program::scaled(program.width, picture.as.scale),
+               .height = schema::Program::scaled(program.height, picture.as.scale)};
   std::string keys;
   for (size_t i = 0; i < plan.pieces.segments.size(); ++i) {
-    keys += plan.pieces.keys[i];
-    out.durations.push_back(base::Rational(plan.pieces.segments[i].frames()) /
-                            plan.now.program.fps);
+    keys += picture.keys[i];
+    out.durations.push_back(base::Rational(plan.pieces.segments[i].frames()) / program.fps);
   }
   out.version = version_of(keys);
   return out;
 }
 
-Rendition sound_of(const RenderPlan& plan, const std::string& name) {
-  Rendition out{.name = name, .version = {}, .durations = {}};
+HlsTrack sound_of(const RenderPlan& plan, const std::string& name) {
+  HlsTrack out{.name = name, .version = {}, .durations = {}};
   std::string text = *plan.pieces.audio_key;
   for (const plan::SoundPiece& p : plan.pieces.sound) {
     text += " " + std::to_string(p.end);
@@ -30,8 +34,13 @@ Rendition sound_of(const RenderPlan& plan, const std::string& name) {
   return out;
 }
 
-std::vector<Rendition> renditions_of(const RenderPlan& plan) {
-  std::vector<Rendition> out = {video_of(plan)};
+std::vector<HlsTrack> tracks_of(const RenderPlan& plan) {
+  std::vector<HlsTrack> out;
+  for (const PicturePieces& picture : plan.pieces.pictures) {
+    // Of a ladder, that of the file is not a rung.
+    if (plan.ladder() && picture.as.name.empty()) continue;
+    out.push_back(picture_of(plan, picture));
+  }
   if (plan.pieces.audio_key) out.push_back(sound_of(plan, "audio"));
   if (plan.pieces.sound_is_preview) out.push_back(sound_of(plan, "preview"));
   return out;
@@ -43,21 +52,20 @@ constexpr std::string_view kTaskPrefix = "hls ";
 
 base::Status HlsRender::start() const {
   const schema::Program& program = plan.now.program;
-  plan::MasterPlaylist master{
-      .width = program.canvas_width(), .height = program.canvas_height(), .fps = program.fps};
-  if (plan.pieces.audio_key) {
-    master.sound.emplace().channels = program.audio.channels;
-  }
-  return folder.start(master, renditions_of(plan));
+  return folder.start({.fps = program.fps,
+                       .channels = program.audio.channels,
+                       .sample_rate = program.audio.sample_rate},
+                      tracks_of(plan));
 }
 
 void HlsRender::add_to(exec::RenderRequest& request) const {
   request.order = plan::Order::kTime;
-  for (const Rendition& r : renditions_of(plan)) {
-    request.side_tasks.push_back(
-        {.name = std::string(kTaskPrefix) + r.name, .keys = {}, .document = [*this, name = r.name] {
-           return hls_task(sources, plan.pieces, folder, name);
-         }});
+  for (const HlsTrack& track : tracks_of(plan)) {
+    request.side_tasks.push_back({.name = std::string(kTaskPrefix) + track.name,
+                                  .keys = {},
+                                  .document = [*this, name = track.name] {
+                                    return hls_task(sources, plan.pieces, folder, name);
+                                  }});
   }
   request.on_event = [*this](const std::string& task, const nlohmann::json& event) -> base::Status {
     if (!task.starts_with(kTaskPrefix) || !event.contains("piece")) return {};

@@ -82,13 +82,16 @@ class RenderJob {
                            .preview = options_.preview};
     ASSIGN_OR_RETURN(request.set, parse_variables(options_.set));
     ASSIGN_OR_RETURN(TimelineFile timeline, timeline_for(request, runner));
-    ASSIGN_OR_RETURN(
-        output_,
-        output_path({.wanted = options_.output, .extensions = extensions(timeline)}, timeline));
-    RETURN_IF_ERROR(check(options_.transfer, output_));
+    if (!options_.hls_alone) {
+      ASSIGN_OR_RETURN(
+          output_,
+          output_path({.wanted = options_.output, .extensions = extensions(timeline)}, timeline));
+      RETURN_IF_ERROR(check(options_.transfer, output_));
+    }
     if (const auto* container = schema::container_of(output_)) request.container = container->name;
     if (!options_.hls.empty()) {
       ASSIGN_OR_RETURN(hls_, HlsFolder::open(options_.hls));
+      if (options_.hls_alone) output_ = hls_->playlist();
     }
     if (!options_.verify.empty()) {
       ASSIGN_OR_RETURN(report_paths_, report_paths(report_name(), output_));
@@ -254,7 +257,7 @@ class RenderJob {
     } else {
       plan_sound(plan, sources, sound_is_there);
     }
-    std::vector<std::string> keys = pieces.keys;
+    std::vector<std::string> keys = plan.picture_keys();
     if (pieces.audio_key) keys.push_back(*pieces.audio_key);
     keys.insert(keys.end(), pieces.sound_keys.begin(), pieces.sound_keys.end());
     ASSIGN_OR_RETURN(pin_, pin_keys(*store_, keys));
@@ -262,11 +265,14 @@ class RenderJob {
     exec::RenderRequest request = request_for(*store_, sources, program, pieces, plan.workers);
     request.rendered_keys = &rendered_;
     // What is read and written far away is not held up by what comes last.
-    if (pieces.sound_follows || base::is_uri(output_)) request.order = plan::Order::kTime;
-    json assemble = assemble_task(sources, pieces, output_);
-    RETURN_IF_ERROR(grant(assemble, options_.transfer));
-    request.side_tasks.push_back(
-        {.name = "assemble", .keys = {}, .document = [&] { return assemble; }});
+    if (pieces.sound_follows || base::is_uri(output_)) request.order = plan::Order::kFront;
+    json assemble;
+    if (!options_.hls_alone) {
+      assemble = assemble_task(sources, pieces, output_);
+      RETURN_IF_ERROR(grant(assemble, options_.transfer));
+      request.side_tasks.push_back(
+          {.name = "assemble", .keys = {}, .document = [&] { return assemble; }});
+    }
     add_sound_tasks(request, sources, program, pieces);
     if (hls_) {
       const HlsRender hls{*hls_, sources, plan};
@@ -276,32 +282,36 @@ class RenderJob {
     ASSIGN_OR_RETURN(const exec::RenderReport rendered, runner.render(request));
     if (hls_) {
       RETURN_IF_ERROR(hls_->finish());
-      report_["hls"] = {{"playlist", hls_->playlist()}, {"pieces", hls_->pieces("video")}};
+      report_["hls"] = {{"playlist", hls_->playlist()},
+                        {"manifest", hls_->manifest()},
+                        {"pictures", hls_->report()}};
     }
     pin_.reset();
     if (auto pruned = store_->prune(limit_); !pruned.ok()) {
       runner.warn(kCacheUnusable, "the cache may outgrow its limit: " + pruned.error().message, "");
     }
     report_render(rendered, plan);
-    if (!rendered.side.at("assemble").result.value("buffer_fits", true)) {
+    plan_ = std::move(plan);
+    if (options_.hls_alone) return report_video(program, range, {});
+    const exec::RenderReport::Side& assembled = rendered.side.at("assemble");
+    if (!assembled.result.value("buffer_fits", true)) {
       runner.warn(kBufferMissed, "a decoder that is fed at \"maxrate\" has to wait now and then",
                   "");
     }
-    plan_ = std::move(plan);
-    return report_video(program, range, rendered.side.at("assemble").outputs);
+    return report_video(program, range, assembled.outputs);
   }
 
   static base::Status check_hls(const RenderPlan& plan) {
-    if (!plan.picture()) return usage_error("--hls wants a picture, and there is sound alone");
-    const std::string& codec = plan.now.program.video.codec;
-    if (!schema::find_video_codec(codec)->hls) {
-      return usage_error("--hls wants H.264, HEVC or AV1, and \"video\": {\"codec\"} says \"" +
+    if (!plan.picture()) return usage_error("HLS wants a picture, and there is sound alone");
+    for (const PicturePieces& picture : plan.pieces.pictures) {
+      const std::string& codec = picture.as.video.codec;
+      if (schema::find_video_codec(codec)->hls) continue;
+      return usage_error("HLS wants H.264, HEVC or AV1, and \"video\": {\"codec\"} says \"" +
                          codec + "\"");
     }
     const std::string& sound = plan.now.program.audio.codec;
     if (!plan.pieces.audio_key || schema::find_audio_codec(sound)->hls) return {};
-    return usage_error("--hls wants sound in AAC, and \"audio\": {\"codec\"} says \"" + sound +
-                       "\"");
+    return usage_error("HLS wants sound in AAC, and \"audio\": {\"codec\"} says \"" + sound + "\"");
   }
 
   // A limit that was set is kept; what the machine has is tried, since workers are reckoned to take
@@ -321,9 +331,9 @@ class RenderJob {
 
   // Nothing has to be rendered.
   bool kept(const RenderPlan& plan) const {
-    return !plan.searched() && std::ranges::all_of(plan.pieces.keys, [&](const std::string& key) {
-      return store_->contains(key);
-    });
+    return !plan.searched() &&
+           std::ranges::all_of(plan.picture_keys(),
+                               [&](const std::string& key) { return store_->contains(key); });
   }
 
   // Where the coding is searched for, pieces count as kept if nothing that they show has changed.
@@ -339,7 +349,10 @@ class RenderJob {
       }
     }
     std::vector<bool> kept;
-    for (const std::string& key : pieces.keys) {
+    // Explained is the render to a file: of one picture.
+    const std::vector<std::string> keys =
+        plan.picture() ? pieces.pictures[0].keys : std::vector<std::string>();
+    for (const std::string& key : keys) {
       kept.push_back(plan.searched() ? known.contains(key) : store_->contains(key));
     }
     progress_.finish();
@@ -350,7 +363,7 @@ class RenderJob {
     for (Explained& e : explain(plan.now, before, pieces.segments, kept, plan.segment_seconds)) {
       if (!e.kept) {
         // The next one of these is shown by the same piece.
-        const auto [same, is_new] = first_of.try_emplace(pieces.keys[number], e.segment);
+        const auto [same, is_new] = first_of.try_emplace(keys[number], e.segment);
         if (!is_new) {
           e.why = {fmt::format("the same as frames {} to {}, rendered once", same->second.first,
                                same->second.end - 1)};
@@ -374,19 +387,26 @@ class RenderJob {
   }
 
   void report_render(const exec::RenderReport& rendered, const RenderPlan& plan) {
-    // Segments that show the same are rendered once.
-    std::set<std::string> needed(plan.pieces.keys.begin(), plan.pieces.keys.end());
+    // What shows the same is rendered once.
+    const std::vector<std::string> all = plan.picture_keys();
+    std::set<std::string> needed(all.begin(), all.end());
     std::erase_if(needed, [&](const std::string& key) { return !rendered_.contains(key); });
-    const size_t total = plan.pieces.segments.size();
+    const size_t total = all.size();
     const size_t reused = total - needed.size();
     report_["segments"] = {{"total", total}, {"rendered", needed.size()}, {"reused", reused}};
     report_["workers"] = plan.workers;
     const schema::VideoCodec* codec = schema::find_video_codec(plan.now.program.video.codec);
     report_["encoder"] = codec != nullptr ? json(codec->encoder) : json();
-    report_["audio"] = rendered.side.at("assemble").result.value("audio", json());
-    wall("video", rendered.video_seconds);
     const auto sound = rendered.side.find("audio");
     const double audio_seconds = sound != rendered.side.end() ? sound->second.seconds : 0;
+    const auto assembled = rendered.side.find("assemble");
+    report_["audio"] = json();
+    if (assembled != rendered.side.end()) {
+      report_["audio"] = assembled->second.result.value("audio", json());
+    } else if (sound != rendered.side.end()) {
+      report_["audio"] = sound->second.result;
+    }
+    wall("video", rendered.video_seconds);
     if (!report_["audio"].is_null()) wall("audio", audio_seconds);
     // What is left to do once all pieces are there.
     wall("assemble", rendered.total_seconds - std::max(rendered.video_seconds, audio_seconds));
@@ -405,7 +425,14 @@ class RenderJob {
     ASSIGN_OR_RETURN(const base::Rational fps, base::Rational::parse(program.fps_text));
     const base::Rational duration = base::Rational(frames) / fps;
     report_["duration"] = duration.to_string();
-    ASSIGN_OR_RETURN(const uint64_t bytes, report_output(outputs));
+    uint64_t bytes = hls_ ? hls_->bytes() : 0;
+    if (options_.hls_alone) {
+      report_["output"] = output_;
+      report_["bytes"] = bytes;
+      wall("total", seconds_since(start_));
+    } else {
+      ASSIGN_OR_RETURN(bytes, report_output(outputs));
+    }
     const double took = seconds_since(start_);
     const std::string picture =
         report_["encoder"].is_null()
@@ -415,7 +442,7 @@ class RenderJob {
     done_ = fmt::format("{}: {}, {}, {}, rendered in {:.1f} s ({:.2f}x real time){}", output_,
                         picture, length_text(duration.to_double()), size_text(bytes), took,
                         duration.to_double() / took, reused_);
-    if (hls_) done_ += "; HLS: " + hls_->playlist();
+    if (hls_ && !options_.hls_alone) done_ += "; HLS: " + hls_->playlist();
     return say_done();
   }
 

@@ -35,8 +35,9 @@ struct RenderOptions {
   std::string memory;    // for all workers, "2G"; empty: 70 % of what there is
   CacheOptions cache;
   TransferOptions transfer;
-  std::string hls;     // a folder, to watch it while it renders
-  std::string verify;  // compare the output: kBesideOutput, or FILE.json; empty: no
+  std::string hls;         // a folder, to watch it while it renders
+  bool hls_alone = false;  // and no file beside it
+  std::string verify;      // compare the output: kBesideOutput, or FILE.json; empty: no
   qc::Limits verify_limits;
   std::string progress = "auto";  // auto, json, none
   bool json = false;

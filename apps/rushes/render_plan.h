@@ -2,6 +2,7 @@
 
 // What a render of a compiled program comes to: its segments, their keys, and how many workers.
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,22 +17,35 @@
 
 namespace rushes::app {
 
+// What has to be found out of a picture by rendering it: search_coding.h.
+struct PictureSearch {
+  double target_bytes = 0;  // where a bit rate is asked for
+  std::optional<plan::Buffer> buffer;
+  bool needed() const { return target_bytes > 0 || buffer; }
+};
+
 struct RenderPlan {
   Pieces pieces;
   int workers = 1;
-  uint64_t memory_bytes = 0;        // for all workers together
-  uint64_t worker_bytes = 0;        // that one takes at most, about (plan/memory.h)
-  std::vector<plan::Slice> slices;  // of the segments
-  // What has to be found out by rendering: search_coding.h.
-  double target_bytes = 0;  // of the picture, where a bit rate is asked for
-  std::optional<plan::Buffer> buffer;
-  bool searched() const { return target_bytes > 0 || buffer; }
+  uint64_t memory_bytes = 0;            // for all workers together
+  uint64_t worker_bytes = 0;            // that one takes at most, about (plan/memory.h)
+  std::vector<plan::Slice> slices;      // of the segments
+  std::vector<PictureSearch> searches;  // of the pictures
+  bool searched() const { return std::ranges::any_of(searches, &PictureSearch::needed); }
   bool picture() const { return now.program.video.codec != schema::kNoPicture; }
+  std::vector<std::string> picture_keys() const;  // of all segments
+  // Players choose among its pictures.
+  bool ladder() const {
+    return !pieces.pictures.empty() && !pieces.pictures.back().as.name.empty();
+  }
+  // The key of a segment as one of the pictures, by how it is to be coded now.
+  std::string key(size_t picture, size_t segment) const;
   std::optional<base::Rational> segment_seconds;
   LastRender now;
 };
 
-// Reads the program that the compile task left in the work folder.
+// Reads the program that the compile task left in the work folder. It has a picture for the file,
+// if there will be one, and for HLS those of the ladder.
 base::Result<RenderPlan> plan_render(const RenderOptions& options, const TaskSources& sources,
                                      const ProgramSummary& summary, const FrameRange& range);
 

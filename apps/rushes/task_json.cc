@@ -1,7 +1,10 @@
 #include "task_json.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <set>
+#include <utility>
 
 #include "base/rational.h"
 #include "base/uri.h"
@@ -50,8 +53,11 @@ std::string segment_name(size_t i) { return "segment:" + std::to_string(i); }
 
 json segment_json(const Pieces& pieces, size_t i) {
   const plan::Segment& s = pieces.segments[i];
-  json out = {{"number", i}, {"first", s.first}, {"end", s.end}};
-  const plan::Coding& coding = pieces.codings[i];
+  return {{"number", i}, {"first", s.first}, {"end", s.end}};
+}
+
+json coding_json(const plan::Coding& coding) {
+  json out = json::object();
   if (coding.crf) out["crf"] = *coding.crf;
   if (coding.fill) out["fill"] = *coding.fill;
   return out;
@@ -66,23 +72,43 @@ json sound_pieces_json(const Pieces& pieces) {
   return list;
 }
 
-// The range, the segments and the objects that they lie in.
-void add_segments(json& document, const Pieces& pieces) {
-  document["params"]["first"] = pieces.range.first;
-  document["params"]["end"] = pieces.range.end;
-  json& list = document["params"]["segments"] = json::array();
+// The range, the segments and the objects that they lie in as this picture.
+void add_segments(json& document, const Pieces& pieces, const PicturePieces& picture) {
+  json& params = document["params"];
+  params["first"] = pieces.range.first;
+  params["end"] = pieces.range.end;
+  if (!picture.as.name.empty()) params["rendition"] = picture.as.name;
+  json& list = params["segments"] = json::array();
   for (size_t i = 0; i < pieces.segments.size(); ++i) {
-    document["inputs"][segment_name(i)] = {{"key", pieces.keys[i]}};
+    if (picture.keys[i].empty()) continue;
+    document["inputs"][segment_name(i)] = {{"key", picture.keys[i]}};
     list.push_back(segment_json(pieces, i));
   }
 }
 
-// Objects that a run writes, a segment each.
-void add_run(json& document, const Pieces& pieces, const plan::Run& run) {
+using Wanted = std::function<bool(const std::string& key)>;
+
+// Objects that a run writes: of each segment the pictures that are wanted.
+void add_run(json& document, const Pieces& pieces, const plan::Run& run, const Wanted& wanted) {
+  const bool alone = pieces.pictures.size() == 1 && pieces.pictures[0].as.name.empty();
   json& list = document["params"]["segments"] = json::array();
   for (size_t i = run.first; i < run.end; ++i) {
-    document["outputs"][segment_name(i)] = {{"key", pieces.keys[i]}};
-    list.push_back(segment_json(pieces, i));
+    json segment = segment_json(pieces, i);
+    std::set<std::string> asked;  // pictures that are the same are one
+    for (const PicturePieces& picture : pieces.pictures) {
+      const std::string& key = picture.keys[i];
+      if (key.empty() || !wanted(key) || !asked.insert(key).second) continue;
+      const json coding = coding_json(picture.codings[i]);
+      std::string name = segment_name(i);
+      if (!picture.as.name.empty()) name += ":" + picture.as.name;
+      document["outputs"][name] = {{"key", key}};
+      if (alone) {
+        segment.update(coding);
+      } else {
+        segment["renditions"][picture.as.name] = coding;
+      }
+    }
+    list.push_back(std::move(segment));
   }
 }
 
@@ -155,12 +181,30 @@ json compile_task(const TaskSources& sources, const CompileOptions& options) {
   return document;
 }
 
+std::vector<std::string> Pieces::keys_of(size_t segment) const {
+  std::vector<std::string> keys;
+  for (const PicturePieces& picture : pictures) {
+    const std::string& key = picture.keys[segment];
+    if (!key.empty() && std::ranges::find(keys, key) == keys.end()) keys.push_back(key);
+  }
+  return keys;
+}
+
 json segments_task(const TaskSources& sources, const ProgramSummary& program, const Pieces& pieces,
-                   const plan::Run& run) {
+                   const plan::Run& run, const Wanted& is_stored) {
   json document = program_task(sources, program, "segments");
   document["limits"]["memory_bytes"] = pieces.worker_bytes;
   keep_derived(document, program);
-  add_run(document, pieces, run);
+  std::set<std::string> missing;
+  for (size_t i = run.first; i < run.end; ++i) {
+    std::vector<std::string> keys = pieces.keys_of(i);
+    const std::vector<std::string> all = keys;
+    std::erase_if(keys, is_stored);
+    // Another command may have stored the rest meanwhile: what was asked for is made.
+    const std::vector<std::string>& wanted = keys.empty() ? all : keys;
+    missing.insert(wanted.begin(), wanted.end());
+  }
+  add_run(document, pieces, run, [&](const std::string& key) { return missing.contains(key); });
   return document;
 }
 
@@ -168,7 +212,7 @@ json audio_task(const TaskSources& sources, const ProgramSummary& program, const
                 SoundObjects objects) {
   json document = program_task(sources, program, "audio");
   document["params"] = range_params(pieces.range);
-  if (pieces.sound_follows) add_segments(document, pieces);
+  if (pieces.sound_follows) add_segments(document, pieces, pieces.pictures.at(0));
   if (objects != SoundObjects::kPieces) document["outputs"]["audio"] = {{"key", *pieces.audio_key}};
   if (objects == SoundObjects::kWhole) return document;
   for (size_t i = 0; i < pieces.sound_keys.size(); ++i) {
@@ -202,17 +246,21 @@ json hashes_task(const TaskSources& sources, const ProgramSummary& program,
   return document;
 }
 
-json measure_task(const TaskSources& sources, const Pieces& pieces) {
+json measure_task(const TaskSources& sources, const Pieces& pieces, size_t picture) {
   json document = task(sources, "measure");
   document["inputs"]["program"] = in_work(sources, "program.json");
-  add_segments(document, pieces);
+  add_segments(document, pieces, pieces.pictures[picture]);
   return document;
 }
 
 json assemble_task(const TaskSources& sources, const Pieces& pieces, const std::string& output) {
   json document = task(sources, "assemble");
   document["inputs"]["program"] = in_work(sources, "program.json");
-  add_segments(document, pieces);
+  if (pieces.pictures.empty()) {
+    document["params"] = range_params(pieces.range);
+  } else {
+    add_segments(document, pieces, pieces.pictures[0]);
+  }
   if (pieces.audio_key) document["inputs"]["audio"] = {{"key", *pieces.audio_key}};
   if (pieces.sound_follows && !pieces.sound_keys.empty()) {
     document["params"]["pieces"] = sound_pieces_json(pieces);
@@ -248,7 +296,7 @@ json compare_task(const TaskSources& sources, const ProgramSummary& program, con
   keep_derived(document, program);
   add_output(document, options.output);
   document["params"] = {{"first", pieces.range.first}};
-  add_run(document, pieces, options.run);
+  add_run(document, pieces, options.run, [](const std::string& /*key*/) { return true; });
   return document;
 }
 
@@ -262,19 +310,20 @@ json listen_task(const TaskSources& sources, const ProgramSummary& program, cons
 }
 
 json hls_task(const TaskSources& sources, const Pieces& pieces, const HlsFolder& folder,
-              const std::string& rendition) {
+              const std::string& track) {
   json document = task(sources, "hls");
   document["durable"] = true;
   size_t count = pieces.segments.size();
-  if (rendition == "video") {
+  const auto picture = std::ranges::find_if(
+      pieces.pictures, [&](const PicturePieces& p) { return track_name(p.as) == track; });
+  if (picture != pieces.pictures.end()) {
     document["inputs"]["program"] = in_work(sources, "program.json");
-    add_segments(document, pieces);
+    add_segments(document, pieces, *picture);
   } else {
     count = pieces.sound.size();
     document["params"] = {{"pieces", sound_pieces_json(pieces)}};
     json& objects = document["params"]["objects"] = json::array();
-    const bool whole =
-        pieces.sound_keys.empty() || (rendition == "audio" && pieces.sound_is_preview);
+    const bool whole = pieces.sound_keys.empty() || (track == "audio" && pieces.sound_is_preview);
     if (whole) {
       objects.push_back("audio");
       document["inputs"]["audio"] = {{"key", *pieces.audio_key}};
@@ -284,9 +333,9 @@ json hls_task(const TaskSources& sources, const Pieces& pieces, const HlsFolder&
       document["inputs"][sound_name(i)] = {{"key", pieces.sound_keys[i]}};
     }
   }
-  document["outputs"]["header"] = {{"path", folder.header_path(rendition)}, {"alone", true}};
+  document["outputs"]["header"] = {{"path", folder.header_path(track)}, {"alone", true}};
   for (size_t i = 0; i < count; ++i) {
-    document["outputs"]["piece:" + std::to_string(i)] = {{"path", folder.piece_path(rendition, i)},
+    document["outputs"]["piece:" + std::to_string(i)] = {{"path", folder.piece_path(track, i)},
                                                          {"alone", true}};
   }
   return document;

@@ -2,6 +2,7 @@
 
 // The tasks of a render as documents: docs/formats/task.md.
 
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -53,12 +54,21 @@ struct CompileOptions {
 };
 nlohmann::json compile_task(const TaskSources& sources, const CompileOptions& options);
 
+// The segments as one of the program's pictures.
+struct PicturePieces {
+  schema::Rendition as;               // without a name: the program itself
+  std::vector<std::string> keys;      // of the segments; empty: not wanted of this one
+  std::vector<plan::Coding> codings;  // likewise
+};
+
 // What a render is cut into, and where its pieces are kept.
 struct Pieces {
   FrameRange range;
   std::vector<plan::Segment> segments;
-  std::vector<std::string> keys;
-  std::vector<plan::Coding> codings;  // of the segments
+  // All that are rendered. The first is that of the file, if there is one. None: sound alone.
+  std::vector<PicturePieces> pictures;
+  // Of a segment, of all pictures, each once.
+  std::vector<std::string> keys_of(size_t segment) const;
   std::optional<std::string> audio_key;
   // For HLS, and where the sound follows: how it is cut, and its pieces as objects of their own,
   // which are there before the whole is; without loudness where `sound_is_preview`. No keys: the
@@ -73,8 +83,10 @@ struct Pieces {
 };
 
 // Tasks of a compiled program. `output` is where the one output goes.
+// `is_stored`: of a key; what is there is not made again, unless all of a segment is.
 nlohmann::json segments_task(const TaskSources& sources, const ProgramSummary& program,
-                             const Pieces& pieces, const plan::Run& run);
+                             const Pieces& pieces, const plan::Run& run,
+                             const std::function<bool(const std::string& key)>& is_stored);
 // Which objects the task writes.
 enum class SoundObjects : uint8_t { kWhole, kPieces, kBoth };
 nlohmann::json audio_task(const TaskSources& sources, const ProgramSummary& program,
@@ -88,8 +100,9 @@ struct HashesOptions {
 };
 nlohmann::json hashes_task(const TaskSources& sources, const ProgramSummary& program,
                            const HashesOptions& options);
-// How large the segments are: `bytes`, and `buffer` where the program has a highest rate.
-nlohmann::json measure_task(const TaskSources& sources, const Pieces& pieces);
+// How large the segments are as a picture, those that are wanted: `bytes`, and `buffer` where it
+// has a highest rate.
+nlohmann::json measure_task(const TaskSources& sources, const Pieces& pieces, size_t picture);
 nlohmann::json assemble_task(const TaskSources& sources, const Pieces& pieces,
                              const std::string& output);
 
@@ -113,8 +126,8 @@ nlohmann::json compare_task(const TaskSources& sources, const ProgramSummary& pr
 nlohmann::json listen_task(const TaskSources& sources, const ProgramSummary& program,
                            const FrameRange& range, const std::optional<VerifiedFile>& output);
 
-// Makes the files of a rendition.
+// Makes the files of a track: one of the pictures, "audio" or "preview".
 nlohmann::json hls_task(const TaskSources& sources, const Pieces& pieces, const HlsFolder& folder,
-                        const std::string& rendition);
+                        const std::string& track);
 
 }  // namespace rushes::app

@@ -12,12 +12,14 @@
 #include "commands.h"
 #include "console.h"
 #include "delete_sources.h"
+#include "ladder.h"
 #include "numbers.h"
 #include "output_template.h"
 #include "preset.h"
 #include "recording.h"
 #include "render_job.h"
 #include "render_options.h"
+#include "schema/codecs.h"
 #include "schema/schemas.h"
 #include "task_runner.h"
 
@@ -27,14 +29,22 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
+constexpr const char* kUsualPreset = "1080p-h264";
+
 struct Options {
   std::vector<std::string> files;
-  std::string preset = "1080p-h264";
+  std::string preset;  // empty: kUsualPreset, or kLadderPreset
+  std::string ladder;  // empty: as the preset says
   std::vector<std::string> set, fields;
   std::string from, to, clock_offset;
   bool delete_sources = false;  // once their outputs are verified
   RenderOptions render;
 };
+
+std::string preset_name(const Options& options) {
+  if (!options.preset.empty()) return options.preset;
+  return options.ladder.empty() ? kUsualPreset : kLadderPreset;
+}
 
 // A recording on its way.
 struct Job {
@@ -94,9 +104,13 @@ class Transcode {
  private:
   // All that can be found wrong before anything is rendered.
   base::Status prepare(TaskRunner& runner) {
-    ASSIGN_OR_RETURN(preset_, load_preset(options_.preset, options_.set));
+    ASSIGN_OR_RETURN(preset_, load_preset(preset_name(options_), options_.set));
     for (const schema::Diagnostic& d : preset_.diagnostics) runner.show(d);
     if (schema::has_errors(preset_.diagnostics)) return summary_of(preset_.diagnostics);
+    if (!options_.ladder.empty()) RETURN_IF_ERROR(set_ladder(preset_, options_.ladder));
+    if (is_ladder(preset_) && !options_.render.verify.empty()) {
+      return usage_error("--verify compares files, and a ladder is a folder of pieces");
+    }
     ASSIGN_OR_RETURN(span_, parse_span(options_.from, options_.to, options_.clock_offset));
     ASSIGN_OR_RETURN(const Variables given, parse_variables(options_.fields, "--field"));
     RETURN_IF_ERROR(choose_name());
@@ -158,6 +172,7 @@ class Transcode {
 
   base::Status choose_name() {
     name_ = options_.render.output;
+    if (is_ladder(preset_)) return choose_folder();
     std::error_code unknown;
     const bool folder =
         name_.ends_with('/') || (!base::is_uri(name_) && fs::is_directory(name_, unknown));
@@ -168,6 +183,22 @@ class Transcode {
     } else if (options_.files.size() > 1 && !is_template(name_)) {
       return usage_error(
           "several recordings need a name with fields, as -o \"{name}.mp4\", or a folder");
+    }
+    return {};
+  }
+
+  // Of a ladder, which is the folder itself, whether it is there or not.
+  base::Status choose_folder() {
+    if (name_.empty()) name_ = "{name}_{preset}";
+    if (base::is_uri(name_)) {
+      return base::unsupported("a ladder is written to a folder of this machine, not to " +
+                               base::shown_uri(name_));
+    }
+    if (schema::container_of(name_) != nullptr) {
+      return usage_error("a ladder is a folder: -o names a folder (is \"" + name_ + "\")");
+    }
+    if (options_.files.size() > 1 && !is_template(name_)) {
+      return usage_error("several recordings need a name with fields, as -o \"{name}_hls\"");
     }
     return {};
   }
@@ -186,6 +217,11 @@ class Transcode {
     ASSIGN_OR_RETURN(const std::string output, fill_template(name_, fields));
     job.render.output =
         base::is_uri(output) ? output : fs::absolute(output).lexically_normal().string();
+    if (is_ladder(preset_)) {
+      job.render.hls = job.render.output;
+      job.render.hls_alone = true;
+      if (job.render.segment.empty()) job.render.segment = kLadderSegment;
+    }
     return check(job.render.transfer, job.render.output);
   }
 
@@ -253,7 +289,7 @@ class Transcode {
 int run(const Options& options) {
   Console console;
   if (options.render.progress == "json") console.use_json();
-  json report = {{"version", 1}, {"command", "transcode"}, {"preset", options.preset}};
+  json report = {{"version", 1}, {"command", "transcode"}, {"preset", preset_name(options)}};
   Transcode transcode(options, console);
   const base::Status status = transcode.run(report);
   transcode.add_results(report);
@@ -275,6 +311,7 @@ std::string footer() {
       "  rushes transcode angle*.mp4 --from 2026-02-03T01:00:00Z -o out/\n"
       "  rushes transcode card/*.MP4 -o out/ --preset 720p-h264 --set video.crf=26\n"
       "  rushes transcode card/*.MP4 -o out/ --verify --delete-source-after-verify\n"
+      "  rushes transcode game.mp4 --ladder -o game_hls\n"
       "  rushes transcode *.mp4 --field court=3 -o \"{{court}}/{{date}}/{{name}}.mp4\"",
       fmt::join(schema::preset_names(), ", "));
 }
@@ -289,8 +326,14 @@ void add_transcode(CLI::App& app, Action& action) {
   command->add_option("-o,--output", options->render.output,
                       "a file, a folder, or a name with {fields}; default: {name}_{preset}, ending "
                       "as the preset says");
-  command->add_option("--preset", options->preset, "its name, or a file that ends in .json")
-      ->capture_default_str();
+  command->add_option(
+      "--preset", options->preset,
+      std::string("its name, or a file that ends in .json; default: ") + kUsualPreset);
+  // Its value needs a "=": what follows may be the name of an input.
+  command->add_flag(
+      std::string("--ladder{") + kUsualLadder + "}", options->ladder,
+      "HLS and DASH in several sizes, decoded once: -o is a folder. --ladder=720,360\n"
+      "says which, by their lines; default: those of the preset, else of \"ladder\"");
   command
       ->add_option("--set", options->set,
                    "a field of the preset, as video.crf=23 or audio=false; repeatable")

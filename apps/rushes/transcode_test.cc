@@ -6,6 +6,7 @@
 #include <fstream>
 #include <string>
 
+#include "ladder.h"
 #include "numbers.h"
 #include "output_template.h"
 #include "preset.h"
@@ -85,6 +86,39 @@ TEST(TranscodeTimeline, SpansGoByTheClockOfTheCamera) {
   EXPECT_EQ(clip(50, 110)["duration"], 9.5);
   EXPECT_FALSE(clip(105, 500).contains("duration") && clip(105, 500)["duration"] != 15.5);
   EXPECT_THAT(clip(50, 60).dump(), HasSubstr("nothing lies between"));
+}
+
+TEST(Ladder, LinesAreThoseOfThePresetOrAlone) {
+  auto preset = load_preset("ladder", {});
+  ASSERT_TRUE(preset.ok());
+  EXPECT_TRUE(is_ladder(*preset));
+  const json usual = preset->document["renditions"];
+  ASSERT_TRUE(set_ladder(*preset, kUsualLadder).ok());
+  EXPECT_EQ(preset->document["renditions"], usual);
+  ASSERT_TRUE(set_ladder(*preset, "2160,720p").ok());
+  EXPECT_EQ(preset->document["renditions"], json({{{"lines", 2160}}, usual[1]}));
+  EXPECT_EQ(preset->document["lines"], 2160);
+}
+
+TEST(Ladder, OfAnotherPresetItHasTheUsualLines) {
+  auto preset = load_preset("720p-h264", {});
+  ASSERT_TRUE(preset.ok());
+  EXPECT_FALSE(is_ladder(*preset));
+  ASSERT_TRUE(set_ladder(*preset, kUsualLadder).ok());
+  EXPECT_EQ(preset->document["renditions"],
+            json({{{"lines", 720}}, {{"lines", 480}}, {{"lines", 360}}}));
+  EXPECT_EQ(preset->document["lines"], 720);
+}
+
+TEST(Ladder, WhatIsNoListOfLinesIsAnError) {
+  auto preset = load_preset("ladder", {});
+  ASSERT_TRUE(preset.ok());
+  for (const char* text : {"", "720,", ",720", "720,720", "8", "720;480", "high", "-720", "20000",
+                           "16,17,18,19,20,21,22,23,24,25,26,27,28"}) {
+    const auto set = set_ladder(*preset, text);
+    ASSERT_FALSE(set.ok()) << text;
+    EXPECT_EQ(set.error().number, kUsage);
+  }
 }
 
 // Segments side by side fill the cores, unless the preset says otherwise.

@@ -147,7 +147,7 @@ base::Result<TranscodeTimeline> transcode_timeline(const json& preset,
   output = {{"fps", fps.to_string()}};
   output["size"] = preset.contains("size") ? preset["size"].get<std::string>()
                                            : reduced_size(first, preset.value("lines", json()));
-  for (const char* key : {"format", "video", "audio", "loudness"}) {
+  for (const char* key : {"format", "video", "renditions", "audio", "loudness"}) {
     if (preset.contains(key)) output[key] = preset[key];
   }
   // Recordings have segments enough to fill the cores.

@@ -83,16 +83,18 @@ class Verification {
     request_.progress.set_frame_rate(request_.program.fps);
     ASSIGN_OR_RETURN(const store::FileStore store,
                      store::FileStore::open(request_.sources.work_folder + "/verify"));
+    // Of all pictures that of the file.
     Pieces pieces = request_.plan.pieces;
-    for (size_t i = 0; i < pieces.keys.size(); ++i) {
-      pieces.keys[i] = base::hash_of("figures " + std::to_string(i));
+    pieces.pictures.resize(1);
+    std::vector<std::string>& keys = pieces.pictures[0].keys;
+    for (size_t i = 0; i < keys.size(); ++i) {
+      keys[i] = base::hash_of("figures " + std::to_string(i));
     }
     TaskSources sources = request_.sources;
     sources.store = store.folder();
-    exec::RenderRequest work{.store = &store,
-                             .segments = pieces.segments,
-                             .keys = pieces.keys,
-                             .workers = request_.plan.workers};
+    exec::RenderRequest work{
+        .store = &store, .segments = pieces.segments, .keys = {}, .workers = request_.plan.workers};
+    for (size_t i = 0; i < keys.size(); ++i) work.keys.push_back({keys[i]});
     work.segments_name = "compare";
     work.segments_task = [&](const plan::Run& run) {
       return compare_task(sources, request_.program, pieces, {.run = run, .output = file_});
@@ -110,9 +112,9 @@ class Verification {
 
   base::Status take_pictures(const store::FileStore& store, const Pieces& pieces) {
     measured_.pictures.emplace(plan_);
-    for (size_t i = 0; i < pieces.keys.size(); ++i) {
-      const plan::Segment& segment = pieces.segments[i];
-      ASSIGN_OR_RETURN(const qc::SegmentFigures figures, read(store, pieces.keys[i], segment));
+    for (size_t i = 0; i < pieces.segments.size(); ++i) {
+      const std::string& key = pieces.pictures[0].keys[i];
+      ASSIGN_OR_RETURN(const qc::SegmentFigures figures, read(store, key, pieces.segments[i]));
       measured_.pictures->add(figures);
     }
     measured_.pictures->finish();

@@ -124,6 +124,9 @@ constexpr ErrorInfo kCatalog[] = {
     {143, "The file does not hold this codec",
      "What a file may hold follows from its kind, and that from what its name ends in (or from "
      "\"format\"). Choose another codec or another name; the message lists what goes together."},
+    {144, "Two renditions of one name",
+     "Their files would have the same names. Without a \"name\" a rendition is called by its "
+     "lines: \"720p\"."},
     {150, "A file cannot be used",
      "The file is missing, cannot be read, or is damaged; the message says which. Paths are "
      "relative to the folder of the timeline."},
@@ -165,6 +168,8 @@ constexpr ErrorInfo kCatalog[] = {
     {185, "A variable is never used",
      "\"variables\" lists a name that no {{name}} uses, so its value has no effect."},
     {186, "Captions without text", "The captions hold no line, so nothing is shown."},
+    {187, "A rendition is larger than the picture",
+     "Nothing is enlarged: it is left out. Ask for a larger picture, or for fewer \"lines\"."},
     {280, "The engine crashed",
      "The process that reads media ended by itself, most likely because of a damaged or hostile "
      "file. It is kept apart, so nothing else came to harm. Please report it, with the file."},

@@ -77,14 +77,18 @@ class Render {
     std::optional<std::string> awaited;  // what it said last that it waits for
   };
 
+  bool is_stored(size_t i) const {
+    return std::ranges::all_of(request_.keys[i],
+                               [&](const auto& key) { return request_.store->contains(key); });
+  }
+
   // Segments that show the same are one piece: the first of them is rendered.
   const std::vector<bool>& needed() {
-    std::map<std::string, size_t> first;
+    std::map<std::vector<std::string>, size_t> first;
     for (size_t i = 0; i < request_.keys.size(); ++i) {
-      const std::string& key = request_.keys[i];
-      const bool fresh = first.try_emplace(key, i).second;
-      same_.push_back(first[key]);
-      needed_.push_back(fresh && !request_.store->contains(key));
+      const bool fresh = first.try_emplace(request_.keys[i], i).second;
+      same_.push_back(first[request_.keys[i]]);
+      needed_.push_back(fresh && !is_stored(i));
     }
     return needed_;
   }
@@ -137,9 +141,13 @@ class Render {
     const int64_t i = number_of(event["segment"], "number");
     if (i < 0 || i >= static_cast<int64_t>(stored_.size())) return;
     const auto at = static_cast<size_t>(i);
-    runs_.finished(static_cast<int>(number), at);
-    if (request_.rendered_keys != nullptr) request_.rendered_keys->insert(request_.keys[at]);
+    if (request_.rendered_keys != nullptr) {
+      request_.rendered_keys->insert(text_of(event["segment"], "key"));
+    }
     deaths_ = 0;
+    // Of several the last one counts.
+    if (request_.keys[at].size() > 1 && !is_stored(at)) return;
+    runs_.finished(static_cast<int>(number), at);
     task.stored += request_.segments[at].frames();
     set_stored(at, true);
     report_.video_seconds = since(start_);
@@ -182,7 +190,7 @@ class Render {
       return;
     }
     const auto i = segment_of(name);
-    if (!i || !stored_[*i] || request_.store->contains(request_.keys[*i])) return;
+    if (!i || !stored_[*i] || is_stored(*i)) return;
     set_stored(same_[*i], false);
     runs_.lost(same_[*i]);
   }

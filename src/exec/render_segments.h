@@ -32,11 +32,13 @@ struct RenderRequest {
   std::string engine;
   const store::FileStore* store = nullptr;
   std::vector<plan::Segment> segments;
-  std::vector<std::string> keys;  // of the segments
+  // Of each segment: what has to be stored, at least one.
+  std::vector<std::vector<std::string>> keys;
   int workers = 1;
   plan::Order order = plan::Order::kShares;
 
-  // The document of a task that writes the objects "segment:N" of a run's segments.
+  // The document of a task that writes what is not stored yet of a run's segments. Others wait for
+  // it by the name "segment:N", whichever of the segment's keys they read.
   std::function<nlohmann::json(const plan::Run& run)> segments_task;
   std::vector<SideTask> side_tasks;
 
@@ -48,7 +50,7 @@ struct RenderRequest {
   std::function<void(int64_t done, int64_t total)> on_progress;
   // Something was done again, or in another way: one line for people.
   std::function<void(const std::string& text)> on_notice;
-  // Takes the keys of segments as they are rendered, whatever becomes of the whole.
+  // Takes keys as what they name is rendered, whatever becomes of the whole.
   std::set<std::string>* rendered_keys = nullptr;
   std::function<void()> on_tick;  // at least every 100 ms
   int cancel_fd = -1;             // readable once the user wants to stop

@@ -1,6 +1,7 @@
 #include "plan/hls.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace rushes::plan {
 namespace {
@@ -25,6 +26,21 @@ std::string decimal(int64_t value, int digits) {
   text.insert(text.size() - static_cast<size_t>(digits), 1, '.');
   return text;
 }
+
+// The lines that tell them, so that rounding does not add up.
+class Durations {
+ public:
+  std::string next(const Rational& duration) {
+    end_ += duration;
+    const int64_t now = (end_ * kUnits).round();
+    const int64_t length = now - std::exchange(told_, now);
+    return "#EXTINF:" + decimal(length, kDigits) + ",\n";
+  }
+
+ private:
+  Rational end_ = 0;
+  int64_t told_ = 0;
+};
 
 }  // namespace
 
@@ -60,16 +76,27 @@ std::string media_playlist(const MediaPlaylist& list, size_t ready, bool open) {
   // Players would begin at the end of what there is.
   text += "#EXT-X-START:TIME-OFFSET=0\n";
   text += "#EXT-X-MAP:URI=\"" + list.header + "\"\n";
-  Rational end(0);
-  int64_t told = 0;  // so that rounding does not add up
+  Durations durations;
   for (size_t i = 0; i < std::min(ready, list.pieces.size()); ++i) {
-    end += list.pieces[i].duration;
-    const int64_t now = (end * kUnits).round();
-    text += "#EXTINF:" + decimal(now - told, kDigits) + ",\n" + list.pieces[i].name + "\n";
-    told = now;
+    text += durations.next(list.pieces[i].duration) + list.pieces[i].name + "\n";
   }
   if (ready >= list.pieces.size() && !open) text += kPlaylistEnd;
   return text;
+}
+
+std::string keyframe_playlist(const MediaPlaylist& list, const std::vector<uint64_t>& ends) {
+  std::string text = begin();
+  text += "#EXT-X-TARGETDURATION:" + std::to_string(list.target_seconds) + "\n";
+  text += "#EXT-X-MEDIA-SEQUENCE:0\n";
+  text += "#EXT-X-PLAYLIST-TYPE:VOD\n";
+  text += "#EXT-X-I-FRAMES-ONLY\n";
+  text += "#EXT-X-MAP:URI=\"" + list.header + "\"\n";
+  Durations durations;
+  for (size_t i = 0; i < std::min(ends.size(), list.pieces.size()); ++i) {
+    text += durations.next(list.pieces[i].duration);
+    text += "#EXT-X-BYTERANGE:" + std::to_string(ends[i]) + "@0\n" + list.pieces[i].name + "\n";
+  }
+  return text + kPlaylistEnd;
 }
 
 int64_t peak_bit_rate(const MediaPlaylist& list, const std::vector<uint64_t>& bytes) {
@@ -81,26 +108,53 @@ int64_t peak_bit_rate(const MediaPlaylist& list, const std::vector<uint64_t>& by
   return peak;
 }
 
+int64_t average_bit_rate(const MediaPlaylist& list, const std::vector<uint64_t>& bytes) {
+  Rational seconds(0);
+  int64_t bits = 0;
+  for (size_t i = 0; i < std::min(bytes.size(), list.pieces.size()); ++i) {
+    bits += static_cast<int64_t>(bytes[i]) * 8;
+    seconds += list.pieces[i].duration;
+  }
+  return seconds > 0 ? (Rational(bits) / seconds).round() : 0;
+}
+
+namespace {
+
+std::string size_of(const PictureRendition& p) {
+  return ",RESOLUTION=" + std::to_string(p.width) + "x" + std::to_string(p.height);
+}
+
+std::string sound_line(const SoundRendition& sound) {
+  std::string text;
+  if (sound.preview) {
+    text +=
+        "#EXT-X-SESSION-DATA:DATA-ID=\"rushes.sound\","
+        "VALUE=\"preview, loudness not adjusted\"\n";
+  }
+  const char* name = sound.preview ? "Preview, loudness not adjusted" : "Sound";
+  return text + "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"sound\",NAME=\"" + name +
+         "\",DEFAULT=YES,AUTOSELECT=YES,CHANNELS=\"" + std::to_string(sound.channels) +
+         "\",URI=\"" + sound.playlist + "\"\n";
+}
+
+}  // namespace
+
 std::string master_playlist(const MasterPlaylist& m) {
   std::string text = begin();
-  std::string codecs = m.video_codec;
-  std::string group;
-  if (m.sound) {
-    codecs += "," + m.sound->codec;
-    group = ",AUDIO=\"sound\"";
-    const char* name = m.sound->preview ? "Preview, loudness not adjusted" : "Sound";
-    if (m.sound->preview) {
-      text +=
-          "#EXT-X-SESSION-DATA:DATA-ID=\"rushes.sound\","
-          "VALUE=\"preview, loudness not adjusted\"\n";
-    }
-    text += "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"sound\",NAME=\"" + std::string(name) +
-            "\",DEFAULT=YES,AUTOSELECT=YES,CHANNELS=\"" + std::to_string(m.sound->channels) +
-            "\",URI=\"" + m.sound->playlist + "\"\n";
+  if (m.sound) text += sound_line(*m.sound);
+  for (const PictureRendition& p : m.pictures) {
+    text += "#EXT-X-STREAM-INF:BANDWIDTH=" + std::to_string(p.bit_rate);
+    if (p.average > 0) text += ",AVERAGE-BANDWIDTH=" + std::to_string(p.average);
+    text += ",CODECS=\"" + p.codec + (m.sound ? "," + m.sound->codec : "") + "\"" + size_of(p) +
+            ",FRAME-RATE=" + decimal((m.fps * 1000).round(), 3);
+    if (m.sound) text += ",AUDIO=\"sound\"";
+    text += "\n" + p.playlist + "\n";
   }
-  text += "#EXT-X-STREAM-INF:BANDWIDTH=" + std::to_string(m.bit_rate) + ",CODECS=\"" + codecs +
-          "\",RESOLUTION=" + std::to_string(m.width) + "x" + std::to_string(m.height) +
-          ",FRAME-RATE=" + decimal((m.fps * 1000).round(), 3) + group + "\n" + m.video + "\n";
+  for (const PictureRendition& p : m.pictures) {
+    if (p.keyframes.empty()) continue;
+    text += "#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=" + std::to_string(p.keyframe_rate) +
+            ",CODECS=\"" + p.codec + "\"" + size_of(p) + ",URI=\"" + p.keyframes + "\"\n";
+  }
   return text;
 }
 

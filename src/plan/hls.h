@@ -55,8 +55,13 @@ int64_t target_seconds(const std::vector<Rational>& durations);
 // that goes with it does not end yet (`open`).
 std::string media_playlist(const MediaPlaylist& list, size_t ready, bool open = false);
 
-// Bytes and duration of the pieces that are there: the largest bit rate of any.
+// The keyframes that pieces begin with, for those who skim (section 4.3.3.6): bytes [0, end) of
+// each piece. All of them, once all pieces are there.
+std::string keyframe_playlist(const MediaPlaylist& list, const std::vector<uint64_t>& ends);
+
+// Bytes and duration of the pieces that are there: the largest bit rate of any, and that of all.
 int64_t peak_bit_rate(const MediaPlaylist& list, const std::vector<uint64_t>& bytes);
+int64_t average_bit_rate(const MediaPlaylist& list, const std::vector<uint64_t>& bytes);
 
 struct SoundRendition {
   std::string playlist;
@@ -65,12 +70,20 @@ struct SoundRendition {
   bool preview = false;  // its loudness is not adjusted, and it says so
 };
 
-struct MasterPlaylist {
+// One of the sizes that players choose from.
+struct PictureRendition {
   int width = 0, height = 0;
+  std::string playlist;
+  std::string codec;          // "avc1.64001f"
+  int64_t bit_rate = 0;       // peak, of picture and sound together
+  int64_t average = 0;        // likewise; 0: not known yet
+  std::string keyframes;      // playlist; may be empty
+  int64_t keyframe_rate = 0;  // peak, in bits a second
+};
+
+struct MasterPlaylist {
   Rational fps;
-  std::string video;        // playlist
-  std::string video_codec;  // "avc1.64001f"
-  int64_t bit_rate = 0;     // peak, of picture and sound together
+  std::vector<PictureRendition> pictures;  // players begin with the first
   std::optional<SoundRendition> sound;
 };
 

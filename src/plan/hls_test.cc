@@ -68,12 +68,12 @@ TEST(Hls, EachVersionExtendsTheOneBefore) {
 }
 
 TEST(Hls, TheMasterPlaylist) {
-  MasterPlaylist master{.width = 1080,
-                        .height = 1920,
-                        .fps = Rational(30000, 1001),
-                        .video = "video.m3u8",
-                        .video_codec = "avc1.640028",
-                        .bit_rate = 5'000'000};
+  MasterPlaylist master{.fps = Rational(30000, 1001),
+                        .pictures = {{.width = 1080,
+                                      .height = 1920,
+                                      .playlist = "video.m3u8",
+                                      .codec = "avc1.640028",
+                                      .bit_rate = 5'000'000}}};
   EXPECT_THAT(master_playlist(master),
               HasSubstr("#EXT-X-STREAM-INF:BANDWIDTH=5000000,CODECS=\"avc1.640028\","
                         "RESOLUTION=1080x1920,FRAME-RATE=29.970\nvideo.m3u8\n"));
@@ -89,6 +89,55 @@ TEST(Hls, TheMasterPlaylist) {
   const std::string preview = master_playlist(master);
   EXPECT_THAT(preview, HasSubstr("NAME=\"Preview, loudness not adjusted\""));
   EXPECT_THAT(preview, HasSubstr("#EXT-X-SESSION-DATA:DATA-ID=\"rushes.sound\","));
+}
+
+TEST(Hls, ALadder) {
+  MasterPlaylist master{.fps = Rational(25),
+                        .pictures = {{.width = 1280,
+                                      .height = 720,
+                                      .playlist = "video-720p.m3u8",
+                                      .codec = "avc1.64001f",
+                                      .bit_rate = 3'000'000,
+                                      .average = 2'000'000,
+                                      .keyframes = "keyframes-720p.m3u8",
+                                      .keyframe_rate = 200'000},
+                                     {.width = 640,
+                                      .height = 360,
+                                      .playlist = "video-360p.m3u8",
+                                      .codec = "avc1.64001e",
+                                      .bit_rate = 900'000}},
+                        .sound = SoundRendition{"audio.m3u8", "mp4a.40.2", 2}};
+  const std::string text = master_playlist(master);
+  EXPECT_THAT(text,
+              HasSubstr("#EXT-X-STREAM-INF:BANDWIDTH=3000000,AVERAGE-BANDWIDTH=2000000,"
+                        "CODECS=\"avc1.64001f,mp4a.40.2\",RESOLUTION=1280x720,FRAME-RATE=25.000,"
+                        "AUDIO=\"sound\"\nvideo-720p.m3u8\n#EXT-X-STREAM-INF:BANDWIDTH=900000,"
+                        "CODECS=\"avc1.64001e,mp4a.40.2\",RESOLUTION=640x360,FRAME-RATE=25.000,"
+                        "AUDIO=\"sound\"\nvideo-360p.m3u8\n"));
+  EXPECT_THAT(text, HasSubstr("#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=200000,CODECS=\"avc1.64001f\","
+                              "RESOLUTION=1280x720,URI=\"keyframes-720p.m3u8\"\n"));
+}
+
+TEST(Hls, KeyframesAreTheBeginningsOfPieces) {
+  EXPECT_EQ(keyframe_playlist(three_pieces(), {1000, 2000, 300}),
+            "#EXTM3U\n"
+            "# Rushes\n"
+            "#EXT-X-VERSION:7\n"
+            "#EXT-X-INDEPENDENT-SEGMENTS\n"
+            "#EXT-X-TARGETDURATION:9\n"
+            "#EXT-X-MEDIA-SEQUENCE:0\n"
+            "#EXT-X-PLAYLIST-TYPE:VOD\n"
+            "#EXT-X-I-FRAMES-ONLY\n"
+            "#EXT-X-MAP:URI=\"v_header.mp4\"\n"
+            "#EXTINF:8.000000,\n#EXT-X-BYTERANGE:1000@0\nv_0.m4s\n"
+            "#EXTINF:8.341667,\n#EXT-X-BYTERANGE:2000@0\nv_1.m4s\n"
+            "#EXTINF:0.333333,\n#EXT-X-BYTERANGE:300@0\nv_2.m4s\n"
+            "#EXT-X-ENDLIST\n");
+}
+
+TEST(Hls, TheAverageIsOfAllBytes) {
+  EXPECT_EQ(average_bit_rate(three_pieces(), {}), 0);
+  EXPECT_EQ(average_bit_rate(three_pieces(), {1'000'000, 1'042'708, 41'667}), 1'000'000);
 }
 
 TEST(Hls, TheLargestBitRateCounts) {

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "plan/rendition.h"
 #include "schema/codecs.h"
 
 namespace rushes::plan {
@@ -63,10 +64,13 @@ uint64_t encoder(const schema::VideoEncoding& video, uint64_t canvas) {
   return static_cast<uint64_t>(codec->memory.picture * pictures * static_cast<double>(canvas));
 }
 
-// While one is decoded; what is kept of each is about the canvas.
-uint64_t stills(const schema::Program& program, uint64_t canvas) {
-  uint64_t decoding = 0;
-  uint64_t largest = 0;
+struct StillMemory {
+  uint64_t decoding = 0;  // of one
+  uint64_t largest = 0;   // frame
+};
+
+StillMemory stills(const schema::Program& program) {
+  StillMemory out;
   for (const schema::Track& track : program.tracks) {
     for (const schema::Clip& clip : track.clips) {
       const auto* image = std::get_if<schema::ImageContent>(&clip.content);
@@ -74,23 +78,35 @@ uint64_t stills(const schema::Program& program, uint64_t canvas) {
       const uint64_t frame = frame_of(program, image->input);
       const std::string& name = program.inputs[static_cast<size_t>(image->input)].src;
       const bool jpeg = name.ends_with("jpg") || name.ends_with("jpeg");
-      decoding = std::max(decoding, frame * (jpeg ? kJpegFrames : kStillFrames));
-      largest = std::max(largest, frame);
+      out.decoding = std::max(out.decoding, frame * (jpeg ? kJpegFrames : kStillFrames));
+      out.largest = std::max(out.largest, frame);
     }
   }
-  return decoding + kStillsAtOnce * std::min(largest, 2 * canvas);
+  return out;
 }
 
 }  // namespace
 
-uint64_t worker_memory(const schema::Program& program) {
-  const uint64_t canvas = frame_bytes(program.canvas_width(), program.canvas_height());
-  return kProgramAndLibraries + kQueuedFrames * canvas + encoder(program.video, canvas) +
-         decoders(program) + stills(program, canvas);
+uint64_t worker_memory(const schema::Program& program,
+                       const std::vector<schema::Rendition>& pictures) {
+  const StillMemory still = stills(program);
+  uint64_t sum = kProgramAndLibraries + decoders(program) + still.decoding;
+  for (const schema::Rendition& picture : pictures) {
+    const uint64_t canvas = frame_bytes(program.scaled(program.width, picture.scale),
+                                        program.scaled(program.height, picture.scale));
+    sum += kQueuedFrames * canvas + encoder(picture.video, canvas) +
+           // What is kept of each is about the canvas.
+           kStillsAtOnce * std::min(still.largest, 2 * canvas);
+  }
+  return sum;
 }
 
-int workers_that_fit(const schema::Program& program, int wanted, uint64_t bytes) {
-  const uint64_t fit = bytes / worker_memory(program);
+uint64_t worker_memory(const schema::Program& program) {
+  return worker_memory(program, {itself(program)});
+}
+
+int workers_that_fit(uint64_t worker_bytes, int wanted, uint64_t bytes) {
+  const uint64_t fit = bytes / worker_bytes;
   return static_cast<int>(std::clamp<uint64_t>(fit, 1, static_cast<uint64_t>(std::max(wanted, 1))));
 }
 

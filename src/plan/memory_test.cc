@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "plan/rendition.h"
 #include "plan/test_program.h"
 
 namespace rushes::plan {
@@ -45,9 +46,22 @@ TEST(Memory, AStillThatIsNotReadSmallerTakesMore) {
 TEST(Memory, WorkersFollowFromIt) {
   schema::Program p = empty_program(30);
   const uint64_t one = worker_memory(p);
-  EXPECT_EQ(workers_that_fit(p, 4, 4 * one), 4);
-  EXPECT_EQ(workers_that_fit(p, 4, 4 * one - 1), 3);
-  EXPECT_EQ(workers_that_fit(p, 4, one / 2), 1);
+  EXPECT_EQ(workers_that_fit(one, 4, 4 * one), 4);
+  EXPECT_EQ(workers_that_fit(one, 4, 4 * one - 1), 3);
+  EXPECT_EQ(workers_that_fit(one, 4, one / 2), 1);
+}
+
+TEST(Memory, ARungTakesItsEncoderAndNoDecoder) {
+  schema::Program p = empty_program(0);
+  add_track(p, {{.frames = 30, .content = video(p, "film", 0, 10)}});
+  p.inputs[0].width = 3840;
+  p.inputs[0].height = 2160;
+  const uint64_t one = worker_memory(p);
+  schema::Rendition half = itself(p);
+  half.scale = base::Rational(1, 2);
+  const uint64_t two = worker_memory(p, {itself(p), half});
+  EXPECT_GT(two, one + 12 * kFrame / 4);
+  EXPECT_LT(two, one + one / 2);
 }
 
 }  // namespace

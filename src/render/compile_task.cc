@@ -47,6 +47,7 @@ timeline::LoadOptions load_options(const nlohmann::json& params) {
 // Half the size and the quickest encoder: to see how it goes.
 void make_preview(schema::Program& program) {
   program.scale = base::Rational(1, 2);
+  program.renditions.clear();
   if (program.video.codec == schema::kNoPicture) return;
   const schema::VideoCodec& codec = *schema::find_video_codec(program.video.codec);
   program.video.preset = codec.quickest;

@@ -1,5 +1,6 @@
 #include "render/files.h"
 
+#include "plan/rendition.h"
 #include "schema/program_json.h"
 
 namespace rushes::render {
@@ -32,6 +33,11 @@ Result<schema::Program> read_program(const engine::TaskContext& context) {
   auto program = schema::read_program(
       std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
   if (!program.ok()) return std::move(program).error().in("program");
+  const nlohmann::json wanted = context.params().value("rendition", nlohmann::json(""));
+  const auto rendition =
+      plan::find_rendition(*program, wanted.is_string() ? wanted.get<std::string>() : "?");
+  if (!rendition) return base::invalid_argument("params: the program has no such rendition");
+  if (!rendition->name.empty()) plan::become(*program, *rendition);
   return program;
 }
 

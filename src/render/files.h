@@ -23,7 +23,7 @@ base::Result<std::unique_ptr<base::ByteSource>> open_input(const engine::TaskCon
                                                            const std::string& name);
 base::Result<std::unique_ptr<base::ByteSink>> open_output(const engine::TaskContext& context,
                                                           const std::string& name);
-// Of the input "program".
+// Of the input "program"; of its renditions the one that the param "rendition" names, if it does.
 base::Result<schema::Program> read_program(const engine::TaskContext& context);
 // The fonts of the task, which are the program's.
 std::vector<text::FontFile> font_files(const engine::TaskContext& context);

@@ -1,7 +1,12 @@
 // Makes pieces of fragmented MP4 of one track, without encoding again, while its packets are still
 // being made: each piece appears as soon as its packets are there.
 
+#include <sys/stat.h>
+
+#include <cerrno>
+
 #include "media/fragment_muxer.h"
+#include "mp4/fragment.h"
 #include "render/files.h"
 #include "render/tasks.h"
 #include "render/tracks.h"
@@ -23,6 +28,14 @@ class PieceFile {
     return out;
   }
   base::ByteSink& sink() { return *sink_; }
+  // How far whoever wants its first picture alone has to read; of sound 0.
+  Result<uint64_t> key_bytes(const media::TrackFormat& format) const {
+    if (!media::is_video(format.codec)) return uint64_t{0};
+    struct stat info = {};
+    if (fstat(file_.fd.get(), &info) != 0) return base::from_errno(errno, "a piece");
+    return mp4::end_of_first_sample(
+        *base::fd_source(file_.fd.get(), static_cast<uint64_t>(info.st_size)));
+  }
   void commit(engine::TaskContext& context, nlohmann::json about) {
     file_.fd.reset();
     context.objects.commit(name_, std::move(about));
@@ -99,7 +112,8 @@ class Pieces {
       // The next packet may have to be waited for.
       if (at == track_.ends[i]) {
         RETURN_IF_ERROR(muxer_->end());
-        file.commit(context_, {{"number", i}});
+        ASSIGN_OR_RETURN(const uint64_t key_bytes, file.key_bytes(format()));
+        file.commit(context_, {{"number", i}, {"key_bytes", key_bytes}});
       }
       RETURN_IF_ERROR(track_.packets->advance());
       context_.events.progress({at, track_.ends.back(), "hls"});

@@ -15,7 +15,7 @@ namespace {
 constexpr int kDecoderThreads = 2;
 // Clips that a segment's boundary cuts are picked up at once; others will not be.
 constexpr size_t kMostIdle = 2;
-// Stills that one frame shows, and a few that the next segment does.
+// Stills that one frame shows, and a few that the next segment does, in each size.
 constexpr size_t kMostKept = 6;
 }  // namespace
 
@@ -108,7 +108,7 @@ void ProgramSources::remember(int input, const compose::StillVariant& variant,
 
 void ProgramSources::hold(Kept kept) {
   kept_.push_front(std::move(kept));
-  if (kept_.size() > kMostKept) kept_.pop_back();
+  if (kept_.size() > kMostKept * (1 + program_.renditions.size())) kept_.pop_back();
 }
 
 namespace {

@@ -99,6 +99,12 @@ Result<Easing> parse_easing(std::string_view text) {
   return easing;
 }
 
+bool is_rendition_name(std::string_view text) {
+  constexpr size_t kMost = 24;
+  return !text.empty() && text.size() <= kMost && text[0] != '-' &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == text.npos;
+}
+
 Result<Size> parse_size(std::string_view text) {
   if (text == "vertical") return Size{1080, 1920};
   if (text == "square") return Size{1080, 1080};

@@ -29,6 +29,8 @@ base::Result<double> parse_gain(std::string_view text);       // "-6dB": a facto
 base::Result<Rational> parse_percent(std::string_view text);  // "12.5%" is 1/8
 // Ids, roles, variables, styles: letters (of any script), digits, _ - and . ; not empty.
 bool is_name(std::string_view text);
+// Of renditions: small letters, digits and "-", which is not the first; at most 24.
+bool is_rendition_name(std::string_view text);
 // A relative or absolute path, or a URI (base/uri.h). kUnsupported for other URLs and for kinds of
 // file that come later.
 base::Status check_path(std::string_view text);

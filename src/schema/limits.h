@@ -14,6 +14,7 @@ inline constexpr int64_t kMaxSeconds = 24 * 3600;  // of the output, and every t
 inline constexpr size_t kMaxScriptBytes = 16 << 20;
 inline constexpr size_t kMaxScriptLines = 100000;
 inline constexpr int64_t kMaxScriptMilliseconds = int64_t{1} << 53;
+inline constexpr size_t kMaxRenditions = 12;
 inline constexpr size_t kMaxTracks = 1000;
 inline constexpr size_t kMaxClips = 100'000;
 inline constexpr size_t kMaxKeyframes = 10'000;         // of one property

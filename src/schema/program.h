@@ -334,6 +334,14 @@ struct VideoEncoding {
   friend bool operator==(const VideoEncoding&, const VideoEncoding&) = default;
 };
 
+// The same video in another size, encoded for itself: a rung of an HLS ladder.
+struct Rendition {
+  std::string name;    // small letters, digits and "-"; no two alike
+  Rational scale = 1;  // in place of the program's
+  VideoEncoding video;
+  friend bool operator==(const Rendition&, const Rendition&) = default;
+};
+
 // A file that the program reads.
 struct Input {
   std::string src;  // as written in the timeline
@@ -364,8 +372,13 @@ struct Program {
   std::string format = "mp4";  // of the file: a container of codecs.h
   int width = 0, height = 0;   // even; what lengths are measured in
   Rational scale = 1;          // of what is drawn and encoded; below 1 for a preview
-  int canvas_width() const { return scaled(width); }
-  int canvas_height() const { return scaled(height); }
+  int canvas_width() const { return scaled(width, scale); }
+  int canvas_height() const { return scaled(height, scale); }
+  // A side of the canvas at some scale: even.
+  static int scaled(int length, const Rational& scale) {
+    const int64_t half = (Rational(length) * scale / 2).round();
+    return static_cast<int>(half < 1 ? 2 : 2 * half);
+  }
   Rational fps = 30;
   int64_t frames = 0;
   Rational duration() const { return Rational(frames) / fps; }
@@ -375,13 +388,8 @@ struct Program {
   std::vector<Track> tracks;  // later ones are drawn over earlier ones
   AudioMix audio;
   VideoEncoding video;
+  std::vector<Rendition> renditions;  // beside it; a slice has none
   friend bool operator==(const Program&, const Program&) = default;
-
- private:
-  int scaled(int length) const {  // even
-    const int64_t half = (Rational(length) * scale / 2).round();
-    return static_cast<int>(half < 1 ? 2 : 2 * half);
-  }
 };
 
 }  // namespace rushes::schema

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
+#include <string_view>
 
 #include "schema/codecs.h"
+#include "schema/formats.h"
 #include "schema/limits.h"
 #include "schema/program_json.h"
 
@@ -115,10 +118,24 @@ class Checker {
     REQUIRE(clips_ <= kMaxClips, "too many clips");
     REQUIRE(words_ <= kMaxWords, "too many words");
     RETURN_IF_ERROR(check(p.audio));
-    return check(p.video);
+    RETURN_IF_ERROR(check(p.video));
+    return check_renditions();
   }
 
  private:
+  Status check_renditions() const {
+    REQUIRE(program_.renditions.size() <= kMaxRenditions, "too many renditions");
+    std::set<std::string_view> names;
+    for (const Rendition& r : program_.renditions) {
+      REQUIRE(is_rendition_name(r.name) && names.insert(r.name).second,
+              "the name of a rendition is out of order");
+      REQUIRE(r.scale > 0 && r.scale <= 1, "the scale of a rendition is out of range");
+      REQUIRE(r.video.codec != kNoPicture, "a rendition has no picture");
+      RETURN_IF_ERROR(check(r.video));
+    }
+    return {};
+  }
+
   bool exists(int input) const {
     return input >= 0 && static_cast<size_t>(input) < program_.inputs.size();
   }

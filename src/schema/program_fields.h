@@ -127,6 +127,7 @@ RUSHES_FIELDS(AudioMix, RUSHES_FIELD(sounds), RUSHES_FIELD(ducks), RUSHES_FIELD(
 RUSHES_FIELDS(VideoEncoding, RUSHES_FIELD(codec), RUSHES_FIELD(preset), RUSHES_FIELD(crf),
               RUSHES_FIELD(bitrate), RUSHES_FIELD(maxrate), RUSHES_FIELD(bufsize),
               RUSHES_FIELD(lossless), RUSHES_FIELD(gop_frames), RUSHES_FIELD(threads));
+RUSHES_FIELDS(Rendition, RUSHES_FIELD(name), RUSHES_FIELD(scale), RUSHES_FIELD(video));
 RUSHES_FIELDS(Input, RUSHES_FIELD(src), RUSHES_FIELD(size), RUSHES_FIELD(hash),
               RUSHES_FIELD(stream), RUSHES_FIELD(width), RUSHES_FIELD(height),
               RUSHES_FIELD(duration), RUSHES_FIELD(keyframes));
@@ -135,7 +136,8 @@ RUSHES_FIELDS(Font, RUSHES_FIELD(family), RUSHES_FIELD(hash), RUSHES_FIELD(size)
 RUSHES_FIELDS(Program, RUSHES_FIELD(version), RUSHES_FIELD(format), RUSHES_FIELD(width),
               RUSHES_FIELD(height), RUSHES_FIELD(scale), RUSHES_FIELD(fps), RUSHES_FIELD(frames),
               RUSHES_FIELD(background), RUSHES_FIELD(inputs), RUSHES_FIELD(fonts),
-              RUSHES_FIELD(tracks), RUSHES_FIELD(audio), RUSHES_FIELD(video));
+              RUSHES_FIELD(tracks), RUSHES_FIELD(audio), RUSHES_FIELD(video),
+              RUSHES_FIELD(renditions));
 
 #undef RUSHES_FIELD
 #undef RUSHES_FIELDS

@@ -20,6 +20,153 @@ constexpr int kDoesNotHold = 143;
 
 std::string together() { return "of these files " + schema::what_goes_together(); }
 
+void does_not_hold(Context& context, const Node& at, const Container& container,
+                   std::string_view codec) {
+  context.error(kDoesNotHold, at, fmt::format("a .{} file does not hold {}", container.name, codec),
+                together());
+}
+
+// How one picture is encoded: what `own` says, and where it is silent `usual`.
+class PictureReader {
+ public:
+  PictureReader(Context& context, const Container& container, Node own, Node usual)
+      : context_(context), container_(container), own_(std::move(own)), usual_(std::move(usual)) {}
+
+  schema::VideoEncoding read(const Node& size, int width, int height) {
+    choose_codec();
+    check_side(size, width, height);
+    read_quality();
+    read_buffer();
+    return std::move(encoding_);
+  }
+
+ private:
+  // With a codec of its own it says all. Of what excludes or needs one another, what is said nearby
+  // takes the place of all.
+  Node setting(std::string_view key) const {
+    if (const Node here = own_[key]; here || own_["codec"]) return here;
+    for (const auto& choice : {std::vector<std::string_view>{"crf", "bitrate", "lossless"},
+                               std::vector<std::string_view>{"maxrate", "bufsize"}}) {
+      const bool is_one = std::ranges::find(choice, key) != choice.end();
+      if (is_one && std::ranges::any_of(choice, [&](auto k) { return bool(own_[k]); })) return {};
+    }
+    return usual_[key];
+  }
+
+  void choose_codec() {
+    const Node codec = setting("codec");
+    encoding_.codec = codec.text(container_.video.empty() ? "" : container_.video[0]);
+    if (!container_.holds_video(encoding_.codec)) {
+      does_not_hold(context_, codec, container_, encoding_.codec);
+    }
+    codec_ = schema::find_video_codec(encoding_.codec);
+    if (codec_ == nullptr) codec_ = &schema::video_codecs()[0];
+  }
+
+  void cannot(const Node& at, std::string_view what) {
+    context_.error(139, at, fmt::format("{} by {} cannot {}", codec_->title, codec_->encoder, what),
+                   "choose another \"codec\"");
+  }
+
+  void check_side(const Node& size, int width, int height) {
+    const int side = std::min(width, height);
+    if (side < schema::kMinSide || side >= codec_->least_side) return;  // the first was told
+    context_.error(113, size,
+                   fmt::format("width and height must be at least {} for {} (is {}x{})",
+                               codec_->least_side, codec_->title, width, height));
+  }
+
+  void read_quality() {
+    const Node speed = setting("preset");
+    encoding_.preset =
+        speed.is_number() ? speed->text : std::string(speed.text(codec_->usual_speed));
+    if (codec_->speed(encoding_.preset) == nullptr) {
+      std::vector<std::string_view> known;
+      for (const schema::Speed& s : codec_->speeds) known.push_back(s.name);
+      context_.error(114, speed,
+                     fmt::format("{} has no preset \"{}\"; it has {}", codec_->encoder,
+                                 encoding_.preset, fmt::join(known, ", ")),
+                     schema::did_you_mean(encoding_.preset, known));
+    }
+    const Node crf = setting("crf");
+    encoding_.crf = crf.number(codec_->usual_crf);
+    if (encoding_.crf < codec_->best_crf || encoding_.crf > codec_->worst_crf) {
+      context_.error(113, crf,
+                     fmt::format("must be from {} to {} for {} (is {})", codec_->best_crf,
+                                 codec_->worst_crf, codec_->title, encoding_.crf));
+    }
+    if (codec_->whole_crf && encoding_.crf != std::floor(encoding_.crf)) {
+      context_.error(113, crf, fmt::format("must be a whole number for {}", codec_->title));
+    }
+    encoding_.gop_frames = setting("gop").integer(encoding_.gop_frames);
+    if (encoding_.gop_frames < codec_->least_gop) {
+      context_.error(113, setting("gop"),
+                     fmt::format("must be at least {} for {} (is {})", codec_->least_gop,
+                                 codec_->title, encoding_.gop_frames));
+    }
+    read_threads();
+    encoding_.lossless = setting("lossless").boolean(false);
+    if (encoding_.lossless && !codec_->lossless) cannot(setting("lossless"), "be lossless");
+    if (const Node rate = setting("bitrate")) {
+      const auto bits = schema::parse_bitrate(rate->text);
+      if (bits.ok()) encoding_.bitrate = *bits;
+      for (const char* other : {"crf", "lossless"}) {
+        if (setting(other)) {
+          context_.error(139, rate,
+                         fmt::format("\"bitrate\" and \"{}\" exclude each other", other));
+        }
+      }
+    }
+    if (encoding_.lossless && crf) {
+      context_.error(139, crf, "\"lossless\" and \"crf\" exclude each other");
+    }
+  }
+
+  void read_threads() {
+    const Node threads = setting("threads");
+    encoding_.threads = threads.integer(std::min(encoding_.threads, codec_->most_threads));
+    if (encoding_.threads > codec_->most_threads) {
+      context_.error(113, threads,
+                     fmt::format("must be at most {} for {} (is {})", codec_->most_threads,
+                                 codec_->title, encoding_.threads));
+    }
+  }
+
+  void read_buffer() {
+    const Node rate = setting("maxrate");
+    const Node size = setting("bufsize");
+    if (!rate) {
+      if (size) context_.error(111, size, "\"bufsize\" needs \"maxrate\" beside it");
+      return;
+    }
+    if (!codec_->buffer) return cannot(rate, "keep to a highest rate");
+    const auto bits = schema::parse_bitrate(rate->text);
+    if (!bits.ok()) return;
+    encoding_.maxrate = encoding_.bufsize = *bits;
+    if (size) {
+      const auto held = schema::parse_bitrate(size->text);
+      if (!held.ok()) return;
+      encoding_.bufsize = *held;
+      if (*held < *bits / 4 || *held > *bits * 60) {
+        context_.error(113, size,
+                       "must hold from a quarter of a second to a minute of \"maxrate\"");
+      }
+    }
+    if (encoding_.lossless) {
+      context_.error(139, rate, "\"maxrate\" and \"lossless\" exclude each other");
+    }
+    if (encoding_.bitrate && *encoding_.bitrate > *bits) {
+      context_.error(139, rate, "\"maxrate\" must not be below \"bitrate\"");
+    }
+  }
+
+  Context& context_;
+  const Container& container_;
+  Node own_, usual_;
+  schema::VideoEncoding encoding_;
+  const VideoCodec* codec_ = nullptr;
+};
+
 class Encoding {
  public:
   Encoding(Context& context, const Node& output, schema::Program& program)
@@ -28,10 +175,15 @@ class Encoding {
   void read(const std::string& container) {
     choose_container(container);
     choose_sound();
-    if (!choose_picture()) return;
-    check_side();
-    read_quality();
-    read_buffer();
+    const bool unwanted = video_ && !video_.is_object();
+    if (unwanted || (container_->video.empty() && !video_["codec"])) {
+      program_.video.codec = schema::kNoPicture;
+      return;
+    }
+    program_.video = PictureReader(context_, *container_, video_, {})
+                         .read(output_["size"], program_.width, program_.height);
+    const Node renditions = output_["renditions"];
+    for (size_t i = 0; i < renditions.size(); ++i) read_rendition(renditions[i]);
   }
 
  private:
@@ -47,26 +199,11 @@ class Encoding {
     if (container_ == nullptr) container_ = &schema::containers()[0];  // was told by the schema
   }
 
-  // False: there is none.
-  bool choose_picture() {
-    const Node codec = video_["codec"];
-    const bool unwanted = video_ && !video_->is_object();
-    if (unwanted || (container_->video.empty() && !codec)) {
-      encoding().codec = schema::kNoPicture;
-      return false;
-    }
-    encoding().codec = codec.text(container_->video.empty() ? "" : container_->video[0]);
-    if (!container_->holds_video(encoding().codec)) does_not_hold(codec, encoding().codec);
-    codec_ = schema::find_video_codec(encoding().codec);
-    if (codec_ == nullptr) codec_ = &schema::video_codecs()[0];
-    return true;
-  }
-
   void choose_sound() {
     const Node codec = output_["audio"]["codec"];
     schema::AudioMix& mix = program_.audio;
     mix.codec = codec.text(container_->audio[0]);
-    if (!container_->holds_audio(mix.codec)) does_not_hold(codec, mix.codec);
+    if (!container_->holds_audio(mix.codec)) does_not_hold(context_, codec, *container_, mix.codec);
     const schema::AudioCodec* found = schema::find_audio_codec(mix.codec);
     if (found == nullptr) return;
     const Node rate = output_["audio"]["sample_rate"];
@@ -82,115 +219,35 @@ class Encoding {
     }
   }
 
-  void cannot(const Node& at, std::string_view what) {
-    context_.error(139, at, fmt::format("{} by {} cannot {}", codec_->title, codec_->encoder, what),
-                   "choose another \"codec\"");
-  }
-
-  void check_side() {
-    const int side = std::min(program_.width, program_.height);
-    if (side < schema::kMinSide || side >= codec_->least_side) return;  // the first was told
-    context_.error(113, output_["size"],
-                   fmt::format("width and height must be at least {} for {} (is {}x{})",
-                               codec_->least_side, codec_->title, program_.width, program_.height));
-  }
-
-  void does_not_hold(const Node& at, std::string_view codec) {
-    context_.error(kDoesNotHold, at,
-                   fmt::format("a .{} file does not hold {}", container_->name, codec), together());
-  }
-
-  void read_quality() {
-    const Node speed = video_["preset"];
-    encoding().preset =
-        speed.is_number() ? speed->text : std::string(speed.text(codec_->usual_speed));
-    if (codec_->speed(encoding().preset) == nullptr) {
-      std::vector<std::string_view> known;
-      for (const schema::Speed& s : codec_->speeds) known.push_back(s.name);
-      context_.error(114, speed,
-                     fmt::format("{} has no preset \"{}\"; it has {}", codec_->encoder,
-                                 encoding().preset, fmt::join(known, ", ")),
-                     schema::did_you_mean(encoding().preset, known));
-    }
-    const Node crf = video_["crf"];
-    encoding().crf = crf.number(codec_->usual_crf);
-    if (encoding().crf < codec_->best_crf || encoding().crf > codec_->worst_crf) {
-      context_.error(113, crf,
-                     fmt::format("must be from {} to {} for {} (is {})", codec_->best_crf,
-                                 codec_->worst_crf, codec_->title, encoding().crf));
-    }
-    if (codec_->whole_crf && encoding().crf != std::floor(encoding().crf)) {
-      context_.error(113, crf, fmt::format("must be a whole number for {}", codec_->title));
-    }
-    encoding().gop_frames = video_["gop"].integer(encoding().gop_frames);
-    if (encoding().gop_frames < codec_->least_gop) {
-      context_.error(113, video_["gop"],
-                     fmt::format("must be at least {} for {} (is {})", codec_->least_gop,
-                                 codec_->title, encoding().gop_frames));
-    }
-    read_threads();
-    encoding().lossless = video_["lossless"].boolean(false);
-    if (encoding().lossless && !codec_->lossless) cannot(video_["lossless"], "be lossless");
-    if (const Node rate = video_["bitrate"]) {
-      const auto bits = schema::parse_bitrate(rate->text);
-      if (bits.ok()) encoding().bitrate = *bits;
-      for (const char* other : {"crf", "lossless"}) {
-        if (video_[other]) {
-          context_.error(139, rate,
-                         fmt::format("\"bitrate\" and \"{}\" exclude each other", other));
-        }
-      }
-    }
-    if (encoding().lossless && crf) {
-      context_.error(139, crf, "\"lossless\" and \"crf\" exclude each other");
-    }
-  }
-
-  void read_threads() {
-    const Node threads = video_["threads"];
-    encoding().threads = threads.integer(std::min(encoding().threads, codec_->most_threads));
-    if (encoding().threads > codec_->most_threads) {
-      context_.error(113, threads,
-                     fmt::format("must be at most {} for {} (is {})", codec_->most_threads,
-                                 codec_->title, encoding().threads));
-    }
-  }
-
-  void read_buffer() {
-    const Node rate = video_["maxrate"];
-    const Node size = video_["bufsize"];
-    if (!rate) {
-      if (size) context_.error(111, size, "\"bufsize\" needs \"maxrate\" beside it");
+  void read_rendition(const Node& node) {
+    const int64_t side = std::min(program_.width, program_.height);
+    const int64_t lines = node["lines"].integer(0);
+    if (lines < 1 || side < schema::kMinSide) return;  // was told
+    const Node name = node["name"];
+    schema::Rendition out{.name = std::string(name.text(fmt::format("{}p", lines))),
+                          .scale = Rational(lines, side),
+                          .video = {}};
+    if (lines > side) {
+      context_.warning(187, node["lines"],
+                       fmt::format("\"{}\" is left out: the picture has {} lines", out.name, side));
       return;
     }
-    if (!codec_->buffer) return cannot(rate, "keep to a highest rate");
-    const auto bits = schema::parse_bitrate(rate->text);
-    if (!bits.ok()) return;
-    encoding().maxrate = encoding().bufsize = *bits;
-    if (size) {
-      const auto held = schema::parse_bitrate(size->text);
-      if (!held.ok()) return;
-      encoding().bufsize = *held;
-      if (*held < *bits / 4 || *held > *bits * 60) {
-        context_.error(113, size,
-                       "must hold from a quarter of a second to a minute of \"maxrate\"");
-      }
+    if (std::ranges::find(program_.renditions, out.name, &schema::Rendition::name) !=
+        program_.renditions.end()) {
+      context_.error(144, name ? name : node, fmt::format("\"{}\" is there already", out.name),
+                     "give it a \"name\"");
+      return;
     }
-    if (encoding().lossless) {
-      context_.error(139, rate, "\"maxrate\" and \"lossless\" exclude each other");
-    }
-    if (encoding().bitrate && *encoding().bitrate > *bits) {
-      context_.error(139, rate, "\"maxrate\" must not be below \"bitrate\"");
-    }
+    out.video = PictureReader(context_, *container_, node["video"], video_)
+                    .read(node["lines"], program_.scaled(program_.width, out.scale),
+                          program_.scaled(program_.height, out.scale));
+    program_.renditions.push_back(std::move(out));
   }
-
-  schema::VideoEncoding& encoding() { return program_.video; }
 
   Context& context_;
   Node output_, video_;
   schema::Program& program_;
   const Container* container_ = nullptr;
-  const VideoCodec* codec_ = nullptr;
 };
 
 }  // namespace

@@ -48,6 +48,59 @@ TEST(Resolve, FloatNoiseInTimesIsRoundedAway) {
   EXPECT_EQ(r.program.frames, 9);
 }
 
+std::string ladder(const std::string& renditions, const std::string& video = "{}") {
+  return R"({"version": 1, "output": {"size": "1280x720", "video": )" + video +
+         R"(, "renditions": )" + renditions +
+         R"(}, "tracks": [[{"color": "red", "duration": 1}]]})";
+}
+
+TEST(Renditions, SayWhatDiffers) {
+  const Resolved r = resolved(ladder(
+      R"([{"lines": 720, "video": {"maxrate": "3M"}}, {"lines": 360, "video": {"bitrate": "500k"}},
+          {"lines": 360, "name": "small", "video": {"codec": "hevc"}}])",
+      R"({"crf": 18, "preset": "fast", "maxrate": "6M", "bufsize": "12M", "gop": 60})"));
+  ASSERT_TRUE(r.ok());
+  const auto& list = r.program.renditions;
+  ASSERT_EQ(list.size(), 3U);
+  EXPECT_EQ(list[0].name, "720p");
+  EXPECT_EQ(list[0].scale, 1);
+  EXPECT_EQ(list[0].video.crf, 18);
+  EXPECT_EQ(list[0].video.maxrate, 3'000'000);
+  EXPECT_EQ(list[0].video.bufsize, 3'000'000);  // that of the other rate says nothing here
+  EXPECT_EQ(list[1].name, "360p");
+  EXPECT_EQ(list[1].scale, Rational(1, 2));
+  EXPECT_EQ(list[1].video.bitrate, 500'000);
+  EXPECT_EQ(list[1].video.crf, schema::VideoEncoding().crf);
+  EXPECT_EQ(list[1].video.maxrate, 6'000'000);
+  EXPECT_EQ(list[1].video.gop_frames, 60);
+  EXPECT_EQ(list[2].name, "small");
+  EXPECT_EQ(list[2].video.codec, "hevc");
+  EXPECT_EQ(list[2].video.preset, "veryfast");
+  EXPECT_FALSE(list[2].video.maxrate);
+  const auto read = schema::read_program(schema::write_program(r.program));
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(read->renditions, list);
+}
+
+TEST(Renditions, WhatIsLargerIsLeftOut) {
+  const Resolved r = resolved(ladder(R"([{"lines": 1080}, {"lines": 480}])"));
+  ASSERT_TRUE(r.ok());
+  ASSERT_EQ(r.program.renditions.size(), 1U);
+  EXPECT_EQ(r.program.renditions[0].name, "480p");
+  ASSERT_EQ(r.diagnostics.size(), 1U);
+  EXPECT_EQ(r.diagnostics[0].number, 187);
+}
+
+TEST(Renditions, MistakesAreErrors) {
+  const auto number = [](const std::string& renditions) {
+    const Resolved r = resolved(ladder(renditions));
+    return r.ok() ? 0 : r.diagnostics[0].number;
+  };
+  EXPECT_EQ(number(R"([{"lines": 480}, {"lines": 480}])"), 144);
+  EXPECT_EQ(number(R"([{"lines": 480, "video": {"codec": "hevc", "preset": 10}}])"), 114);
+  EXPECT_EQ(number(R"([{"lines": 480, "video": {"bufsize": "1M"}}])"), 111);
+}
+
 TEST(Resolve, ManyClips) {
   std::string list;
   for (int i = 0; i < 20000; ++i) list += R"(,{"color": "red", "duration": 0.1})";

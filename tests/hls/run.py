@@ -172,7 +172,8 @@ class Hls(unittest.TestCase):
 
     def check_whole(self, report, sound=True):
         """What is there shows what the MP4 shows, and no more is there."""
-        self.assertEqual(report["hls"], {"playlist": str(self.live / "master.m3u8"), "pieces": report["segments"]["total"]})
+        self.assertEqual(report["hls"]["playlist"], str(self.live / "master.m3u8"))
+        self.assertEqual([p["pieces"] for p in report["hls"]["pictures"]], [report["segments"]["total"]])
         want = frames_of(self.folder / "ad.mp4")
         self.assertEqual(len(want), report["frames"])
         self.assertEqual(frames_of(self.live / "master.m3u8"), want)
@@ -197,7 +198,7 @@ class Hls(unittest.TestCase):
         self.assertNotIn("review", self.text("master"))
         self.assertNotIn("SESSION-DATA", self.text("master"))
         there = {p.name for p in self.live.iterdir() if not p.name.startswith(("preview", "joined"))}
-        playlists = {"master.m3u8", "video.m3u8", *(["audio.m3u8"] if sound else [])}
+        playlists = {"master.m3u8", "manifest.mpd", "keyframes.m3u8", "video.m3u8", *(["audio.m3u8"] if sound else [])}
         self.assertEqual(there, listed | playlists)
 
     def reference(self):
