@@ -27,6 +27,7 @@ using base::Status;
 
 constexpr const char* kMaster = "master.m3u8";
 constexpr const char* kManifest = "manifest.mpd";
+constexpr const char* kThumbnails = "thumbnails.vtt";
 
 std::string in_quotes(const std::string& folder) { return "HLS folder \"" + folder + "\""; }
 
@@ -37,10 +38,13 @@ base::Error unusable(base::Error error) {
 
 std::string stem(const HlsTrack& track) { return track.name + "_" + track.version; }
 
-std::string header_name(const HlsTrack& track) { return stem(track) + "_header.mp4"; }
+// Of text: all of it, for who wants no pieces.
+std::string header_name(const HlsTrack& track) {
+  return stem(track) + (track.is_text() ? "_whole.vtt" : "_header.mp4");
+}
 
 std::string piece_name(const HlsTrack& track, size_t i) {
-  return fmt::format("{}_{:05}.m4s", stem(track), i);
+  return fmt::format("{}_{:05}.{}", stem(track), i, track.is_text() ? "vtt" : "m4s");
 }
 
 std::string playlist_name(const HlsTrack& track) { return track.name + ".m3u8"; }
@@ -62,12 +66,13 @@ bool is_one_of_several(std::string_view name, std::string_view word) {
 }
 
 bool is_track(std::string_view name) {
-  return name == "audio" || name == "preview" || is_one_of_several(name, "video");
+  return name == "audio" || name == "preview" || is_one_of_several(name, "video") ||
+         is_one_of_several(name, "subtitles");
 }
 
 // What lists pieces.
 bool is_list(std::string_view name) {
-  if (name == kMaster || name == kManifest) return true;
+  if (name == kMaster || name == kManifest || name == kThumbnails) return true;
   if (!name.ends_with(".m3u8")) return false;
   name.remove_suffix(std::string_view(".m3u8").size());
   return is_track(name) || is_one_of_several(name, "keyframes");
@@ -83,14 +88,15 @@ std::optional<PieceName> of_ours(const std::string& name) {
   constexpr size_t kVersion = 8, kNumber = 5;
   if (first == std::string::npos || name.size() < first + kVersion + 2) return std::nullopt;
   const PieceName out{name.substr(0, first), name.substr(first + 1, kVersion)};
-  if (!is_track(out.track)) return std::nullopt;
+  if (!is_track(out.track) && out.track != "thumbnails") return std::nullopt;
   if (!all_of(out.version, "0123456789abcdef") || name[first + 1 + kVersion] != '_') {
     return std::nullopt;
   }
   const std::string rest = name.substr(first + kVersion + 2);
-  const bool piece = rest.size() == kNumber + 4 && rest.ends_with(".m4s") &&
-                     all_of(rest.substr(0, kNumber), "0123456789");
-  if (!piece && rest != "header.mp4") return std::nullopt;
+  const bool kind = rest.ends_with(".m4s") || rest.ends_with(".vtt") || rest.ends_with(".jpg");
+  const bool piece =
+      rest.size() == kNumber + 4 && kind && all_of(rest.substr(0, kNumber), "0123456789");
+  if (!piece && rest != "header.mp4" && rest != "whole.vtt") return std::nullopt;
   return out;
 }
 
@@ -138,7 +144,10 @@ Status check_lists(const std::string& folder) {
       return unusable(base::invalid_argument("\"" + path + "\" is not a file"));
     }
     ASSIGN_OR_RETURN(const std::string text, read_text(path));
-    if (text.starts_with(plan::kPlaylistMark) || text.starts_with(plan::kManifestMark)) continue;
+    if (text.starts_with(plan::kPlaylistMark) || text.starts_with(plan::kManifestMark) ||
+        text.starts_with(plan::kThumbnailsMark)) {
+      continue;
+    }
     return unusable(base::invalid_argument(in_quotes(folder) + " has a " + name +
                                            " that is not of Rushes; choose another folder"));
   }
@@ -176,15 +185,20 @@ base::Result<HlsFolder> HlsFolder::open(const std::string& folder) {
   return out;
 }
 
-Status HlsFolder::start(const HlsInfo& info, const std::vector<HlsTrack>& tracks) {
+Status HlsFolder::start(const HlsInfo& info, const std::vector<HlsTrack>& tracks,
+                        std::optional<plan::Thumbnails> thumbnails) {
   info_ = info;
+  thumbnails_ = std::move(thumbnails);
+  if (thumbnails_) thumbnails_->stem = "thumbnails_" + tracks.front().version;
   int64_t target_seconds = 0;
   for (const HlsTrack& t : tracks) {
     target_seconds = std::max(target_seconds, plan::target_seconds(t.durations));
   }
   for (const HlsTrack& t : tracks) {
     Track track{.about = t,
-                .list = {.header = header_name(t), .pieces = {}, .target_seconds = target_seconds}};
+                .list = {.header = t.is_text() ? "" : header_name(t),
+                         .pieces = {},
+                         .target_seconds = target_seconds}};
     for (size_t i = 0; i < t.durations.size(); ++i) {
       track.list.pieces.push_back({piece_name(t, i), t.durations[i]});
     }
@@ -224,6 +238,7 @@ Status HlsFolder::keep_playlist(Track& track) const {
 }
 
 bool HlsFolder::may_end(const Track& track) const {
+  if (track.about.is_text()) return true;
   const Track* sound = heard();
   if (track.about.is_picture() && sound != nullptr && !sound->is_whole()) return false;
   return std::ranges::all_of(tracks_,
@@ -259,7 +274,9 @@ Status HlsFolder::remove_older() const {
     const auto ours = of_ours(name);
     if (!ours) continue;
     const Track* track = find(ours->track);
-    const bool current = track != nullptr && track->about.version == ours->version;
+    const bool current = track != nullptr
+                             ? track->about.version == ours->version
+                             : thumbnails_ && name.starts_with(thumbnails_->stem + "_");
     if (!current) RETURN_IF_ERROR(remove_file(path_of(name)));
   }
   return {};
@@ -271,6 +288,10 @@ std::string HlsFolder::header_path(const std::string& track) const {
 
 std::string HlsFolder::piece_path(const std::string& track, size_t i) const {
   return path_of(piece_name(find(track)->about, i));
+}
+
+std::string HlsFolder::sheet_path(size_t i) const {
+  return path_of(fmt::format("{}_{:05}.jpg", thumbnails_->stem, i));
 }
 
 uint64_t HlsFolder::bytes() const {
@@ -298,7 +319,9 @@ nlohmann::json HlsFolder::report() const {
 Status HlsFolder::take(const std::string& track, const nlohmann::json& piece) {
   Track& t = this->track(track);
   // All of it comes out of the jail.
-  if (piece.contains("codec")) {
+  if (t.about.is_text() && piece.contains("whole")) {
+    t.codec = "text";
+  } else if (piece.contains("codec")) {
     t.codec = exec::text_of(piece, "codec");
     if (!is_codec(t.codec)) return base::internal("no name of a codec");
   } else {
@@ -320,6 +343,9 @@ Status HlsFolder::finish() {
   RETURN_IF_ERROR(write_playlists());
   RETURN_IF_ERROR(write_keyframes());
   RETURN_IF_ERROR(write_manifest());
+  if (thumbnails_) {
+    RETURN_IF_ERROR(write_file(path_of(kThumbnails), plan::thumbnails_vtt(*thumbnails_)));
+  }
   return write_master();
 }
 
@@ -353,6 +379,9 @@ Status HlsFolder::write_manifest() const {
     // A frame is a whole number of these.
     if (t.about.is_picture()) out.pictures.push_back(dash_track(t, info_.fps.num()));
   }
+  for (const Track& t : tracks_) {
+    if (t.about.is_text()) out.subtitles.push_back({header_name(t.about), t.about.language});
+  }
   for (const base::Rational& d : tracks_.front().about.durations) out.duration += d;
   if (const Track* sound = heard()) out.sounds = {dash_track(*sound, info_.sample_rate)};
   return write_file(manifest(), plan::dash_manifest(out));
@@ -369,6 +398,9 @@ Status HlsFolder::write_master() {
                  .preview = sound->about.name == "preview"};
   }
   for (const Track& t : tracks_) {
+    if (t.about.is_text() && t.can_be_played()) {
+      now.subtitles.push_back({playlist_name(t.about), t.about.language});
+    }
     if (!t.about.is_picture()) continue;
     if (!t.can_be_played()) return {};
     plan::PictureRendition p{.width = t.about.width,

@@ -7,14 +7,17 @@
 //   video.m3u8, audio.m3u8            picture and final sound; of a ladder video-720p.m3u8, ...
 //   preview.m3u8                      sound before its loudness is adjusted
 //   keyframes.m3u8                    of a picture, for skimming; keyframes-720p.m3u8, ...
+//   subtitles.m3u8, subtitles-en.m3u8 WebVTT
 //   manifest.mpd                      the same pieces as DASH
-//   video_1f2e3d4c_header.mp4, video_1f2e3d4c_00000.m4s, ...
+//   thumbnails.vtt, poster.jpg        of a ladder: small pictures for the time line, and a large
+//   one video_1f2e3d4c_header.mp4, video_1f2e3d4c_00000.m4s, ...
 //
 // The digits follow from what the pieces show: another version has other names, so that nobody who
 // keeps files by their names (browsers do) mixes the two. Key frames and the manifest come last,
 // when all is there.
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +25,7 @@
 #include "base/unique_fd.h"
 #include "plan/dash.h"
 #include "plan/hls.h"
+#include "plan/thumbnails.h"
 #include "schema/program.h"
 
 namespace rushes::app {
@@ -31,8 +35,10 @@ struct HlsTrack {
   std::string name;     // "video", "video-720p", "audio", "preview"
   std::string version;  // eight hex digits
   std::vector<base::Rational> durations;
-  int width = 0, height = 0;  // of pictures; of sound 0
+  int width = 0, height = 0;  // of pictures; of others 0
+  std::string language = {};  // of subtitles
   bool is_picture() const { return width > 0; }
+  bool is_text() const { return name.starts_with("subtitles"); }
 };
 
 // That of one of the program's pictures.
@@ -49,14 +55,19 @@ class HlsFolder {
   // ours by name that is somebody else's.
   static base::Result<HlsFolder> open(const std::string& folder);
 
-  // What an earlier render left is removed; a playlist of the same version stays, and is carried
-  // on. Players begin with the first picture.
-  base::Status start(const HlsInfo& info, const std::vector<HlsTrack>& tracks);
+  // `thumbnails`: their stem is settled here. What an earlier render left is removed; a playlist of
+  // the same version stays, and is carried on. Players begin with the first picture.
+  base::Status start(const HlsInfo& info, const std::vector<HlsTrack>& tracks,
+                     std::optional<plan::Thumbnails> thumbnails = std::nullopt);
 
   std::string header_path(const std::string& track) const;
   std::string piece_path(const std::string& track, size_t i) const;
   std::string playlist() const { return folder_ + "/master.m3u8"; }
   std::string manifest() const { return folder_ + "/manifest.mpd"; }
+
+  // Where sheets of thumbnails and the poster go, which are listed once all is there.
+  std::string sheet_path(size_t i) const;
+  std::string poster_path() const { return path_of("poster.jpg"); }
 
   // A "piece" event of the task that makes this track. Again after a task was begun anew.
   base::Status take(const std::string& track, const nlohmann::json& piece);
@@ -101,6 +112,7 @@ class HlsFolder {
   std::string folder_;
   HlsInfo info_;
   std::vector<Track> tracks_;
+  std::optional<plan::Thumbnails> thumbnails_;
   std::string master_text_;  // as it was written last
   bool finished_ = false;
 };

@@ -1,5 +1,9 @@
 #include "hls_render.h"
 
+#include <algorithm>
+#include <functional>
+#include <utility>
+
 #include "base/hash.h"
 
 namespace rushes::app {
@@ -34,7 +38,18 @@ HlsTrack sound_of(const RenderPlan& plan, const std::string& name) {
   return out;
 }
 
-std::vector<HlsTrack> tracks_of(const RenderPlan& plan) {
+HlsTrack subtitles_of(const HlsTrack& picture, const SubtitleFile& file,
+                      const base::Rational& begins) {
+  HlsTrack out{.name = file.track(), .version = {}, .durations = picture.durations};
+  out.language = file.language;
+  std::string text = file.hash + file.format + begins.to_string();
+  for (const base::Rational& d : picture.durations) text += " " + d.to_string();
+  out.version = version_of(text);
+  return out;
+}
+
+std::vector<HlsTrack> tracks_of(const HlsRender& render) {
+  const RenderPlan& plan = render.plan;
   std::vector<HlsTrack> out;
   for (const PicturePieces& picture : plan.pieces.pictures) {
     // Of a ladder, that of the file is not a rung.
@@ -43,33 +58,95 @@ std::vector<HlsTrack> tracks_of(const RenderPlan& plan) {
   }
   if (plan.pieces.audio_key) out.push_back(sound_of(plan, "audio"));
   if (plan.pieces.sound_is_preview) out.push_back(sound_of(plan, "preview"));
+  for (const SubtitleFile& file : render.subtitles) {
+    out.push_back(subtitles_of(out.front(), file, render.subtitles_begin));
+  }
   return out;
 }
 
-constexpr std::string_view kTaskPrefix = "hls ";
+// Of a ladder: small pictures of the smallest rung.
+std::optional<SheetOptions> thumbnails_of(const RenderPlan& plan) {
+  if (!plan.ladder()) return std::nullopt;
+  const auto& pictures = plan.pieces.pictures;
+  const auto smallest = std::ranges::min_element(
+      pictures, {}, [](const PicturePieces& picture) { return picture.as.scale; });
+  SheetOptions out{.picture = static_cast<size_t>(smallest - pictures.begin()),
+                   .segments = plan::thumbnail_segments(plan.pieces.segments.size()),
+                   .layout = {},
+                   .outputs = {}};
+  const schema::Program& program = plan.now.program;
+  plan::set_size(out.layout, schema::Program::scaled(program.width, smallest->as.scale),
+                 schema::Program::scaled(program.height, smallest->as.scale));
+  const auto time = [&](int64_t frame) {
+    return base::Rational(frame - plan.pieces.range.first) / program.fps;
+  };
+  for (const size_t i : out.segments) {
+    out.layout.starts.push_back(time(plan.pieces.segments[i].first));
+  }
+  out.layout.end = time(plan.pieces.range.end);
+  return out;
+}
+
+// A picture of the largest rung, a tenth into the video: beginnings are often black.
+SheetOptions poster_of(const RenderPlan& plan) {
+  const auto& pictures = plan.pieces.pictures;
+  const auto largest = std::ranges::max_element(
+      pictures, {}, [](const PicturePieces& picture) { return picture.as.scale; });
+  const schema::Program& program = plan.now.program;
+  SheetOptions out{.picture = static_cast<size_t>(largest - pictures.begin()),
+                   .segments = {plan.pieces.segments.size() / 10},
+                   .layout = {.columns = 1, .rows = 1, .starts = {}, .end = {}, .stem = {}},
+                   .outputs = {}};
+  out.layout.width = schema::Program::scaled(program.width, largest->as.scale);
+  out.layout.height = schema::Program::scaled(program.height, largest->as.scale);
+  return out;
+}
+
+constexpr char kTaskPrefix[] = "hls ";
 
 }  // namespace
 
 base::Status HlsRender::start() const {
   const schema::Program& program = plan.now.program;
+  const auto thumbnails = thumbnails_of(plan);
   return folder.start({.fps = program.fps,
                        .channels = program.audio.channels,
                        .sample_rate = program.audio.sample_rate},
-                      tracks_of(plan));
+                      tracks_of(*this),
+                      thumbnails ? std::optional(thumbnails->layout) : std::nullopt);
 }
 
 void HlsRender::add_to(exec::RenderRequest& request) const {
   request.order = plan::Order::kTime;
-  for (const HlsTrack& track : tracks_of(plan)) {
-    request.side_tasks.push_back({.name = std::string(kTaskPrefix) + track.name,
-                                  .keys = {},
-                                  .document = [*this, name = track.name] {
-                                    return hls_task(sources, plan.pieces, folder, name);
-                                  }});
+  const auto add = [&](const std::string& name, std::function<nlohmann::json()> document) {
+    request.side_tasks.push_back({.name = name, .keys = {}, .document = std::move(document)});
+  };
+  for (const SubtitleFile& file : subtitles) {
+    add(std::string(kTaskPrefix) + file.track(), [*this, &file] {
+      return subtitles_task(sources, plan.pieces, folder, file, subtitles_begin);
+    });
+  }
+  for (const HlsTrack& track : tracks_of(*this)) {
+    if (track.is_text()) continue;
+    add(std::string(kTaskPrefix) + track.name,
+        [*this, name = track.name] { return hls_task(sources, plan.pieces, folder, name); });
+  }
+  if (auto thumbnails = thumbnails_of(plan)) {
+    for (size_t i = 0; i < plan::sheet_count(thumbnails->layout); ++i) {
+      thumbnails->outputs.push_back(folder.sheet_path(i));
+    }
+    SheetOptions poster = poster_of(plan);
+    poster.outputs = {folder.poster_path()};
+    add("thumbnails", [*this, options = *std::move(thumbnails)] {
+      return thumbnails_task(sources, plan.pieces, options);
+    });
+    add("poster", [*this, options = std::move(poster)] {
+      return thumbnails_task(sources, plan.pieces, options);
+    });
   }
   request.on_event = [*this](const std::string& task, const nlohmann::json& event) -> base::Status {
     if (!task.starts_with(kTaskPrefix) || !event.contains("piece")) return {};
-    return folder.take(task.substr(kTaskPrefix.size()), event["piece"]);
+    return folder.take(task.substr(std::string_view(kTaskPrefix).size()), event["piece"]);
   };
 }
 

@@ -15,6 +15,8 @@ struct HlsRender {
   HlsFolder& folder;
   const TaskSources& sources;
   const RenderPlan& plan;
+  const std::vector<SubtitleFile>& subtitles;
+  base::Rational subtitles_begin;  // seconds of them that come before what is rendered
 
   // Once the qualities are final, and plan_sound_pieces() has been called.
   base::Status start() const;

@@ -51,6 +51,7 @@ base::Result<Recording> read_recording(const RecordingRequest& request, TaskRunn
   for (const std::string& text : timeline->warnings) {
     runner.warn(kRateChosen, text, request.input);
   }
+  out.begins = timeline->begins;
   const std::filesystem::path first = request.chapters.at(0);
   const bool is_remote = base::is_uri(request.chapters.at(0));
   out.timeline =

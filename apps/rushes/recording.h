@@ -27,7 +27,8 @@ struct RecordingRequest {
 struct Recording {
   TimelineFile timeline;
   std::vector<RecordedChapter> chapters;
-  SourceAccess access;  // whoever names a recording may read it
+  SourceAccess access;    // whoever names a recording may read it
+  base::Rational begins;  // seconds of it that are left out before what is rendered
 };
 
 // Probes the chapters.

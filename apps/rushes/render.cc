@@ -56,6 +56,7 @@ void add_render(CLI::App& app, Action& action) {
       ->excludes("--still")
       ->excludes("--hashes")
       ->excludes("--explain");
+  add_subtitles(*command, *options)->needs("--hls");
   add_verify_options(*command, *options)
       ->excludes("--still")
       ->excludes("--hashes")

@@ -92,6 +92,7 @@ class RenderJob {
     if (!options_.hls.empty()) {
       ASSIGN_OR_RETURN(hls_, HlsFolder::open(options_.hls));
       if (options_.hls_alone) output_ = hls_->playlist();
+      ASSIGN_OR_RETURN(subtitles_, subtitle_files(options_.subtitles));
     }
     if (!options_.verify.empty()) {
       ASSIGN_OR_RETURN(report_paths_, report_paths(report_name(), output_));
@@ -275,7 +276,7 @@ class RenderJob {
     }
     add_sound_tasks(request, sources, program, pieces);
     if (hls_) {
-      const HlsRender hls{*hls_, sources, plan};
+      const HlsRender hls{*hls_, sources, plan, subtitles_, options_.subtitles_begin};
       RETURN_IF_ERROR(hls.start());
       hls.add_to(request);
     }
@@ -529,6 +530,7 @@ class RenderJob {
   std::string done_;
   std::string reused_;
   std::optional<HlsFolder> hls_;
+  std::vector<SubtitleFile> subtitles_;
   std::optional<ReportPaths> report_paths_;  // if the output is to be verified
   std::optional<RenderPlan> plan_;           // of what was rendered
   Rendered made_;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/rational.h"
 #include "base/result.h"
 #include "cache_folder.h"
 #include "console.h"
@@ -35,9 +36,11 @@ struct RenderOptions {
   std::string memory;    // for all workers, "2G"; empty: 70 % of what there is
   CacheOptions cache;
   TransferOptions transfer;
-  std::string hls;         // a folder, to watch it while it renders
-  bool hls_alone = false;  // and no file beside it
-  std::string verify;      // compare the output: kBesideOutput, or FILE.json; empty: no
+  std::string hls;                     // a folder, to watch it while it renders
+  bool hls_alone = false;              // and no file beside it
+  std::vector<std::string> subtitles;  // files that are offered there
+  base::Rational subtitles_begin = 0;  // seconds of them that come before what is rendered
+  std::string verify;                  // compare the output: kBesideOutput, or FILE.json; empty: no
   qc::Limits verify_limits;
   std::string progress = "auto";  // auto, json, none
   bool json = false;

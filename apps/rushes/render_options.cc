@@ -20,6 +20,14 @@ void add_render_options(CLI::App& command, RenderOptions& options) {
   command.add_flag("--json", options.json, "one object with the result on stdout");
 }
 
+CLI::Option* add_subtitles(CLI::App& command, RenderOptions& options) {
+  return command
+      .add_option("--subtitles", options.subtitles,
+                  "an .srt or .vtt file that players may show; game.en.srt is in English;\n"
+                  "repeatable")
+      ->allow_extra_args(false);
+}
+
 CLI::Option* add_verify_options(CLI::App& command, RenderOptions& options) {
   // Its value needs a "=": what follows may be the name of an input.
   CLI::Option* verify =

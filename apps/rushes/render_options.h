@@ -13,6 +13,8 @@ inline constexpr char kSsimHelp[] = "the least SSIM that a second of it may have
 
 // `options` must outlive the command line.
 void add_render_options(CLI::App& command, RenderOptions& options);
+// --subtitles.
+CLI::Option* add_subtitles(CLI::App& command, RenderOptions& options);
 // --verify and --verify-ssim. Returns the former.
 CLI::Option* add_verify_options(CLI::App& command, RenderOptions& options);
 

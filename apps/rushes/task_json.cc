@@ -117,6 +117,9 @@ void add_output(json& document, const VerifiedFile& output) {
   document["roots"].push_back(output.folder);
 }
 
+// An output that appears by itself.
+json alone(const std::string& path) { return {{"path", path}, {"alone", true}}; }
+
 json range_params(const FrameRange& range) { return {{"first", range.first}, {"end", range.end}}; }
 
 }  // namespace
@@ -309,6 +312,45 @@ json listen_task(const TaskSources& sources, const ProgramSummary& program, cons
   return document;
 }
 
+json subtitles_task(const TaskSources& sources, const Pieces& pieces, const HlsFolder& folder,
+                    const SubtitleFile& file, const base::Rational& begins) {
+  json document = task(sources, "subtitles");
+  document["durable"] = true;
+  document["inputs"]["program"] = in_work(sources, "program.json");
+  document["inputs"]["subtitles"] = {{"path", file.path}, {"identity", file.identity}};
+  document["roots"].push_back(std::filesystem::path(file.path).parent_path().string());
+  document["params"] = range_params(pieces.range);
+  document["params"]["format"] = file.format;
+  document["params"]["begins"] = begins.to_string();
+  json& list = document["params"]["segments"] = json::array();
+  document["outputs"]["whole"] = alone(folder.header_path(file.track()));
+  for (size_t i = 0; i < pieces.segments.size(); ++i) {
+    list.push_back(segment_json(pieces, i));
+    document["outputs"]["piece:" + std::to_string(i)] = alone(folder.piece_path(file.track(), i));
+  }
+  return document;
+}
+
+json thumbnails_task(const TaskSources& sources, const Pieces& pieces,
+                     const SheetOptions& options) {
+  json document = task(sources, "thumbnails");
+  document["durable"] = true;
+  const plan::Thumbnails& layout = options.layout;
+  document["params"] = {{"width", layout.width},
+                        {"height", layout.height},
+                        {"columns", layout.columns},
+                        {"rows", layout.rows}};
+  json& list = document["params"]["segments"] = json::array();
+  for (const size_t i : options.segments) {
+    document["inputs"][segment_name(i)] = {{"key", pieces.pictures[options.picture].keys[i]}};
+    list.push_back(segment_json(pieces, i));
+  }
+  for (size_t i = 0; i < options.outputs.size(); ++i) {
+    document["outputs"]["sheet:" + std::to_string(i)] = alone(options.outputs[i]);
+  }
+  return document;
+}
+
 json hls_task(const TaskSources& sources, const Pieces& pieces, const HlsFolder& folder,
               const std::string& track) {
   json document = task(sources, "hls");
@@ -333,10 +375,9 @@ json hls_task(const TaskSources& sources, const Pieces& pieces, const HlsFolder&
       document["inputs"][sound_name(i)] = {{"key", pieces.sound_keys[i]}};
     }
   }
-  document["outputs"]["header"] = {{"path", folder.header_path(track)}, {"alone", true}};
+  document["outputs"]["header"] = alone(folder.header_path(track));
   for (size_t i = 0; i < count; ++i) {
-    document["outputs"]["piece:" + std::to_string(i)] = {{"path", folder.piece_path(track, i)},
-                                                         {"alone", true}};
+    document["outputs"]["piece:" + std::to_string(i)] = alone(folder.piece_path(track, i));
   }
   return document;
 }

@@ -12,7 +12,9 @@
 #include "plan/cut.h"
 #include "plan/key.h"
 #include "plan/runs.h"
+#include "plan/thumbnails.h"
 #include "source_access.h"
+#include "subtitle_files.h"
 #include "timeline_file.h"
 
 namespace rushes::app {
@@ -125,6 +127,20 @@ nlohmann::json compare_task(const TaskSources& sources, const ProgramSummary& pr
 // `output`: empty if it has no sound.
 nlohmann::json listen_task(const TaskSources& sources, const ProgramSummary& program,
                            const FrameRange& range, const std::optional<VerifiedFile>& output);
+
+// WebVTT of a file of subtitles. `begins`: seconds of it that come before what is rendered.
+nlohmann::json subtitles_task(const TaskSources& sources, const Pieces& pieces,
+                              const HlsFolder& folder, const SubtitleFile& file,
+                              const base::Rational& begins);
+// Sheets of what these segments of a picture begin with.
+struct SheetOptions {
+  size_t picture = 0;
+  std::vector<size_t> segments;
+  plan::Thumbnails layout;
+  std::vector<std::string> outputs;
+};
+nlohmann::json thumbnails_task(const TaskSources& sources, const Pieces& pieces,
+                               const SheetOptions& options);
 
 // Makes the files of a track: one of the pictures, "audio" or "preview".
 nlohmann::json hls_task(const TaskSources& sources, const Pieces& pieces, const HlsFolder& folder,

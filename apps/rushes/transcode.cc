@@ -115,6 +115,9 @@ class Transcode {
     ASSIGN_OR_RETURN(const Variables given, parse_variables(options_.fields, "--field"));
     RETURN_IF_ERROR(choose_name());
     find_recordings();
+    if (!options_.render.subtitles.empty() && (!is_ladder(preset_) || jobs_.size() > 1)) {
+      return usage_error("--subtitles are those of one recording, with --ladder");
+    }
     if (jobs_.size() > 1 && options_.render.verify.ends_with(".json")) {
       return usage_error("several recordings have a report each, beside their outputs: --verify");
     }
@@ -209,6 +212,7 @@ class Transcode {
     ASSIGN_OR_RETURN(Recording recording, read_recording(request, runner));
     job.render.timeline = std::move(recording.timeline);
     job.render.access = std::move(recording.access);
+    job.render.subtitles_begin = recording.begins;
 
     Fields fields = recording_fields(job.chapters[0], number,
                                      recording.chapters[0].info.value("creation_time", ""));
@@ -338,6 +342,7 @@ void add_transcode(CLI::App& app, Action& action) {
       ->add_option("--set", options->set,
                    "a field of the preset, as video.crf=23 or audio=false; repeatable")
       ->allow_extra_args(false);
+  add_subtitles(*command, options->render);
   command->add_option("--field", options->fields, "name=value for the names of outputs; repeatable")
       ->allow_extra_args(false);
   command->add_option("--from", options->from,

@@ -166,6 +166,7 @@ base::Result<TranscodeTimeline> transcode_timeline(const json& preset,
         fmt::format("nothing lies between --from and --to: the recording has {} frames, {:.3f} s",
                     frames, (Rational(frames) / first.fps).to_double()));
   }
+  if (from > 0) out.begins = Rational(from) / first.fps;
   int64_t begins = 0;
   for (size_t i = 0; i < chapters.size(); begins += pictures[i++].frames) {
     const int64_t ends = begins + pictures[i].frames;

@@ -32,6 +32,7 @@ struct TranscodeSpan {
 struct TranscodeTimeline {
   nlohmann::json document;  // paths are variables: no text of theirs means anything
   std::vector<std::string> warnings;
+  base::Rational begins;  // seconds of the recording that come before
 };
 
 // By the clock, a span that begins before the recording does begins with it. Errors

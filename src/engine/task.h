@@ -88,8 +88,7 @@ struct StoredFile {
 };
 
 // What a task opens and finishes one by one, when it is needed: inputs and outputs that lie in its
-// store, and outputs by path that appear alone.
-// Any thread, one at a time.
+// store, and outputs by path that appear alone. Thread-safe.
 class TaskObjects {
  public:
   virtual ~TaskObjects() = default;

@@ -82,6 +82,23 @@ std::string sounds(const DashManifest& manifest) {
   return text;
 }
 
+std::string subtitles(const DashManifest& manifest) {
+  std::string text;
+  for (size_t i = 0; i < manifest.subtitles.size(); ++i) {
+    const DashSubtitles& s = manifest.subtitles[i];
+    const std::string language = s.language.empty() ? "" : fmt::format(" lang=\"{}\"", s.language);
+    text += fmt::format(
+        "    <AdaptationSet contentType=\"text\" mimeType=\"text/vtt\"{}>\n"
+        "      <Role schemeIdUri=\"urn:mpeg:dash:role:2011\" value=\"subtitle\"/>\n"
+        "      <Representation id=\"subtitles_{}\" bandwidth=\"1000\">\n"
+        "        <BaseURL>{}</BaseURL>\n"
+        "      </Representation>\n"
+        "    </AdaptationSet>\n",
+        language, i, s.file);
+  }
+  return text;
+}
+
 // The longest piece, in whole seconds: what a player should have before it begins.
 Rational longest(const DashManifest& manifest) {
   Rational most(1);
@@ -101,7 +118,7 @@ std::string dash_manifest(const DashManifest& manifest) {
              "mediaPresentationDuration=\"{}\" minBufferTime=\"{}\">\n",
              duration_text(manifest.duration), duration_text(longest(manifest))) +
          "  <Period id=\"0\" start=\"PT0S\">\n" + pictures(manifest) + sounds(manifest) +
-         "  </Period>\n</MPD>\n";
+         subtitles(manifest) + "  </Period>\n</MPD>\n";
 }
 
 }  // namespace rushes::plan

@@ -27,12 +27,18 @@ struct DashTrack {
   int width = 0, height = 0;       // of pictures
 };
 
+struct DashSubtitles {
+  std::string file;      // by its name beside the manifest
+  std::string language;  // "en"; may be empty
+};
+
 struct DashManifest {
   Rational fps;
   Rational duration;                // seconds
   std::vector<DashTrack> pictures;  // sizes of the same
   std::vector<DashTrack> sounds;    // one, or none
   int sample_rate = 0, channels = 0;
+  std::vector<DashSubtitles> subtitles;
 };
 
 std::string dash_manifest(const DashManifest& manifest);

@@ -41,6 +41,14 @@ TEST(Dash, SizesOfOneCodecAreOneSet) {
                               "          <S d=\"191552\"/>\n"));
 }
 
+TEST(Dash, SubtitlesAreFiles) {
+  DashManifest m = ladder();
+  m.subtitles = {{"subtitles-en_1_whole.vtt", "en"}};
+  const std::string text = dash_manifest(m);
+  EXPECT_THAT(text, HasSubstr("mimeType=\"text/vtt\" lang=\"en\">"));
+  EXPECT_THAT(text, HasSubstr("<BaseURL>subtitles-en_1_whole.vtt</BaseURL>"));
+}
+
 TEST(Dash, AnotherCodecIsASetOfItsOwn) {
   DashManifest m = ladder();
   m.pictures[1].codec = "hvc1.1.6.L93.90";

@@ -75,7 +75,7 @@ std::string media_playlist(const MediaPlaylist& list, size_t ready, bool open) {
   text += "#EXT-X-PLAYLIST-TYPE:EVENT\n";
   // Players would begin at the end of what there is.
   text += "#EXT-X-START:TIME-OFFSET=0\n";
-  text += "#EXT-X-MAP:URI=\"" + list.header + "\"\n";
+  if (!list.header.empty()) text += "#EXT-X-MAP:URI=\"" + list.header + "\"\n";
   Durations durations;
   for (size_t i = 0; i < std::min(ready, list.pieces.size()); ++i) {
     text += durations.next(list.pieces[i].duration) + list.pieces[i].name + "\n";
@@ -137,17 +137,27 @@ std::string sound_line(const SoundRendition& sound) {
          "\",URI=\"" + sound.playlist + "\"\n";
 }
 
+std::string subtitle_line(const SubtitleRendition& subtitles) {
+  std::string text = "#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"subtitles\",NAME=\"";
+  text += subtitles.language.empty() ? "Subtitles" : "Subtitles (" + subtitles.language + ")";
+  text += "\",DEFAULT=NO,AUTOSELECT=YES,FORCED=NO";
+  if (!subtitles.language.empty()) text += ",LANGUAGE=\"" + subtitles.language + "\"";
+  return text + ",URI=\"" + subtitles.playlist + "\"\n";
+}
+
 }  // namespace
 
 std::string master_playlist(const MasterPlaylist& m) {
   std::string text = begin();
   if (m.sound) text += sound_line(*m.sound);
+  for (const SubtitleRendition& s : m.subtitles) text += subtitle_line(s);
   for (const PictureRendition& p : m.pictures) {
     text += "#EXT-X-STREAM-INF:BANDWIDTH=" + std::to_string(p.bit_rate);
     if (p.average > 0) text += ",AVERAGE-BANDWIDTH=" + std::to_string(p.average);
     text += ",CODECS=\"" + p.codec + (m.sound ? "," + m.sound->codec : "") + "\"" + size_of(p) +
             ",FRAME-RATE=" + decimal((m.fps * 1000).round(), 3);
     if (m.sound) text += ",AUDIO=\"sound\"";
+    if (!m.subtitles.empty()) text += ",SUBTITLES=\"subtitles\"";
     text += "\n" + p.playlist + "\n";
   }
   for (const PictureRendition& p : m.pictures) {

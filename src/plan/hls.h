@@ -39,7 +39,7 @@ inline constexpr char kPlaylistEnd[] = "#EXT-X-ENDLIST\n";
 
 // A video or a sound in pieces.
 struct MediaPlaylist {
-  std::string header;  // by its name beside the playlist, as everything here
+  std::string header;  // by its name beside the playlist, as everything here; empty: none
   struct Piece {
     std::string name;
     Rational duration;
@@ -81,10 +81,16 @@ struct PictureRendition {
   int64_t keyframe_rate = 0;  // peak, in bits a second
 };
 
+struct SubtitleRendition {
+  std::string playlist;
+  std::string language;  // "en", "pt-br"; may be empty
+};
+
 struct MasterPlaylist {
   Rational fps;
   std::vector<PictureRendition> pictures;  // players begin with the first
   std::optional<SoundRendition> sound;
+  std::vector<SubtitleRendition> subtitles;
 };
 
 std::string master_playlist(const MasterPlaylist& master);

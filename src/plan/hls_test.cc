@@ -118,6 +118,21 @@ TEST(Hls, ALadder) {
                               "RESOLUTION=1280x720,URI=\"keyframes-720p.m3u8\"\n"));
 }
 
+TEST(Hls, Subtitles) {
+  MasterPlaylist master{.fps = Rational(25), .pictures = {{.playlist = "video.m3u8"}}};
+  master.subtitles = {{"subtitles-en.m3u8", "en"}, {"subtitles.m3u8", ""}};
+  const std::string text = master_playlist(master);
+  EXPECT_THAT(text, HasSubstr("#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"subtitles\","
+                              "NAME=\"Subtitles (en)\",DEFAULT=NO,AUTOSELECT=YES,FORCED=NO,"
+                              "LANGUAGE=\"en\",URI=\"subtitles-en.m3u8\"\n"));
+  EXPECT_THAT(text, HasSubstr("NAME=\"Subtitles\",DEFAULT=NO,AUTOSELECT=YES,FORCED=NO,"
+                              "URI=\"subtitles.m3u8\"\n"));
+  EXPECT_THAT(text, HasSubstr("FRAME-RATE=25.000,SUBTITLES=\"subtitles\"\nvideo.m3u8\n"));
+  MediaPlaylist list = three_pieces();
+  list.header.clear();
+  EXPECT_THAT(media_playlist(list, 1), Not(HasSubstr("EXT-X-MAP")));
+}
+
 TEST(Hls, KeyframesAreTheBeginningsOfPieces) {
   EXPECT_EQ(keyframe_playlist(three_pieces(), {1000, 2000, 300}),
             "#EXTM3U\n"

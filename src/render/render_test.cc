@@ -200,6 +200,120 @@ TEST_F(SmallAd, SoundInPiecesIsTheSameSound) {
   EXPECT_FALSE(run("audio", program_inputs(), {}, {{"pieces", inside}}).ok());
 }
 
+// Of several sizes each is what it is alone.
+TEST_F(SmallAd, RenditionsAreDecodedOnceAndTheSameAsAlone) {
+  std::string timeline = kSmallAd;
+  timeline.insert(timeline.find("\"loudness\""),
+                  R"("renditions": [{"lines": 160, "video": {"crf": 30}},
+                                    {"lines": 80, "video": {"codec": "hevc", "crf": 30}}], )");
+  ASSERT_TRUE(compile(timeline, {"a.png", "b.mp4", "c.wav"}).ok());
+  const auto rendered = [&](const std::string& name, const json& renditions) {
+    json list = segments({0, 17, 40});
+    for (json& segment : list) segment["renditions"] = renditions;
+    const base::Status s = render_run(list);
+    EXPECT_TRUE(s.ok()) << s.error().message;
+    std::vector<std::string> out;
+    for (const char* number : {"0", "1"}) {
+      const std::string file = path("objects/segment:" + std::string(number) + name);
+      out.push_back(fs::exists(file) ? read_file(file) : "");
+      fs::remove(file);
+    }
+    return out;
+  };
+  const json coding = json::object();
+  const auto high = rendered(":160p", {{"160p", coding}});
+  const auto low = rendered(":80p", {{"80p", coding}});
+  const auto itself = rendered("", {{"", coding}});
+  EXPECT_NE(high, itself);
+  const json all = {{"", coding}, {"160p", coding}, {"80p", coding}};
+  EXPECT_EQ(rendered(":160p", all), high);
+  EXPECT_EQ(rendered(":80p", all), low);
+  EXPECT_EQ(rendered("", all), itself);
+  EXPECT_NE(rendered(":160p", {{"160p", {{"crf", 40}}}}), high);
+  for (const json& wrong : {json{{"20p", coding}}, json{{"160p", {{"crf", 60}}}}, json::object()}) {
+    json list = segments({0, 17, 40});
+    list[0]["renditions"] = wrong;
+    EXPECT_FALSE(render_run(list).ok()) << wrong;
+  }
+  // Joined as MP4 it is what was asked for.
+  rendered("", {{"", coding}});
+  ASSERT_TRUE(render_run([&] {
+                json list = segments({0, 17, 40});
+                for (json& s : list) s["renditions"] = {{"80p", coding}};
+                return list;
+              }())
+                  .ok());
+  for (const char* number : {"0", "1"}) {
+    fs::rename(path("objects/segment:" + std::string(number) + ":80p"),
+               path("objects/segment:" + std::string(number)));
+  }
+  const base::Status joined =
+      run("assemble", {{"program", path("program.json")}}, {{"output", path("low.mp4")}},
+          {{"rendition", "80p"}, {"first", 0}, {"end", 40}, {"segments", segments({0, 17, 40})}});
+  EXPECT_FALSE(joined.ok());  // there is no sound yet
+  ASSERT_TRUE(run("audio", program_inputs(), {}).ok());
+  ASSERT_TRUE(
+      run("assemble", {{"program", path("program.json")}}, {{"output", path("low.mp4")}},
+          {{"rendition", "80p"}, {"first", 0}, {"end", 40}, {"segments", segments({0, 17, 40})}})
+          .ok());
+  const json probe = json::parse(output_of("ffprobe -v error -show_streams -of json low.mp4"));
+  EXPECT_EQ(probe["streams"][0]["codec_name"], "hevc");
+  EXPECT_EQ(probe["streams"][0]["width"], 80);
+  EXPECT_EQ(probe["streams"][0]["height"], 142);
+}
+
+TEST_F(SmallAd, ThumbnailsAreWhatSegmentsBeginWith) {
+  const json list = segments({0, 17, 40});
+  ASSERT_TRUE(render_run(list).ok());
+  const auto sheet = [&](int columns, int rows) {
+    return run(
+        "thumbnails", {}, {},
+        {{"segments", list}, {"width", 40}, {"height", 70}, {"columns", columns}, {"rows", rows}});
+  };
+  ASSERT_TRUE(sheet(2, 1).ok());
+  EXPECT_EQ(events_->found, json({{"sheets", 1}}));
+  fs::rename(path("objects/sheet:0"), path("sheet.jpg"));
+  ASSERT_TRUE(render("whole.mp4", {0, 17, 40}).ok());
+  // The same, made by others of the file.
+  const std::string psnr = output_of(
+      "ffmpeg -v error -i sheet.jpg -i whole.mp4 -lavfi \"[0:v]scale=20:18:flags=area,"
+      "format=gbrp[a];[1:v]select='eq(n,0)+eq(n,17)',setpts=N,"
+      "scale=40:70:flags=bicubic:in_color_matrix=bt709,format=gbrp,tile=2x1,"
+      "scale=20:18:flags=area,trim=end_frame=1[b];[a][b]psnr=stats_file=-\" -f null - ");
+  const size_t at = psnr.find("psnr_avg:");
+  ASSERT_NE(at, std::string::npos) << psnr;
+  EXPECT_GT(std::stod(psnr.substr(at + 9)), 24);  // chroma of a small JPEG is coarse
+  ASSERT_TRUE(sheet(1, 1).ok());
+  EXPECT_EQ(events_->found, json({{"sheets", 2}}));
+  EXPECT_FALSE(sheet(0, 1).ok());
+  EXPECT_FALSE(sheet(1000, 1).ok());
+}
+
+TEST_F(SmallAd, SubtitlesAreCutAsThePictureIs) {
+  write("a.srt",
+        "1\n00:00:10,500 --> 00:00:10,900\nOne\n\n2\n00:00:10,600 --> 00:00:11,000\nTwo & "
+        "<i>a</i>\n");
+  const auto made = [&](const std::string& file, const std::string& format) {
+    return run("subtitles", {{"program", path("program.json")}, {"subtitles", path(file)}}, {},
+               {{"first", 0},
+                {"end", 40},
+                {"segments", segments({0, 17, 40})},
+                {"format", format},
+                {"begins", "10"}});
+  };
+  const base::Status s = made("a.srt", "srt");
+  ASSERT_TRUE(s.ok()) << s.error().message;
+  const std::string begin = "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000\n";
+  const std::string one = "\n00:00:00.500 --> 00:00:00.900\nOne\n";
+  const std::string two = "\n00:00:00.600 --> 00:00:01.000\nTwo &amp; a\n";
+  EXPECT_EQ(read_file(path("objects/whole")), begin + one + two);
+  EXPECT_EQ(read_file(path("objects/piece:0")), begin + one + two);
+  EXPECT_EQ(read_file(path("objects/piece:1")), begin + one + two);
+  EXPECT_EQ(events_->found, json({{"cues", 2}}));
+  write("wrong.srt", "1\n00:00:10,500 -> 00:00:10,900\nOne\n");
+  EXPECT_FALSE(made("wrong.srt", "srt").ok());
+}
+
 TEST_F(SmallAd, APieceAppearsBeforeTheNextSegmentIsThere) {
   const json list = segments({0, 17, 40});
   ASSERT_TRUE(render_run(json::array({list[0]})).ok());

@@ -19,5 +19,7 @@ base::Status cut_task(engine::TaskContext& context);
 base::Status inspect_task(engine::TaskContext& context);
 base::Status compare_task(engine::TaskContext& context);
 base::Status listen_task(engine::TaskContext& context);
+base::Status thumbnails_task(engine::TaskContext& context);
+base::Status subtitles_task(engine::TaskContext& context);
 
 }  // namespace rushes::render

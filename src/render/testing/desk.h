@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -56,9 +57,11 @@ class Objects final : public engine::TaskObjects {
  public:
   explicit Objects(fs::path folder) : folder_(std::move(folder)) {}
   base::Result<engine::StoredFile> create(const std::string& output) override {
+    const std::lock_guard lock(mutex_);
     return open(output + ".part", O_RDWR | O_CREAT | O_TRUNC);
   }
   void commit(const std::string& output, json about) override {
+    const std::lock_guard lock(mutex_);
     fs::rename(folder_ / (output + ".part"), folder_ / output);
     committed.push_back(std::move(about));
     if (on_commit) on_commit();
@@ -94,6 +97,7 @@ class Objects final : public engine::TaskObjects {
     file.size = fs::file_size(path);
     return file;
   }
+  std::mutex mutex_;
   fs::path folder_;
   std::string deriving_;
 };

@@ -1,0 +1,55 @@
+#include "plan/thumbnails.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace rushes::plan {
+namespace {
+
+constexpr size_t kMost = 1000;
+constexpr int kLongerSide = 160;
+
+std::string time_text(const Rational& seconds) {
+  const int64_t ms = (seconds * 1000).round();
+  return fmt::format("{:02}:{:02}:{:02}.{:03}", ms / 3'600'000, ms / 60'000 % 60, ms / 1000 % 60,
+                     ms % 1000);
+}
+
+}  // namespace
+
+std::vector<size_t> thumbnail_segments(size_t count) {
+  const size_t step = std::max<size_t>((count + kMost - 1) / kMost, 1);
+  std::vector<size_t> out;
+  for (size_t i = 0; i < count; i += step) out.push_back(i);
+  return out;
+}
+
+void set_size(Thumbnails& thumbnails, int width, int height) {
+  const Rational scale(kLongerSide, std::max({width, height, kLongerSide}));
+  const auto even = [&](int side) {
+    return std::max(static_cast<int>(2 * (scale * side / 2).round()), 2);
+  };
+  thumbnails.width = even(width);
+  thumbnails.height = even(height);
+}
+
+size_t sheet_count(const Thumbnails& t) {
+  const auto each = static_cast<size_t>(t.columns * t.rows);
+  return (t.starts.size() + each - 1) / each;
+}
+
+std::string thumbnails_vtt(const Thumbnails& t) {
+  std::string text = kThumbnailsMark;
+  const auto each = static_cast<size_t>(t.columns * t.rows);
+  for (size_t i = 0; i < t.starts.size(); ++i) {
+    const Rational end = i + 1 < t.starts.size() ? t.starts[i + 1] : t.end;
+    const auto place = static_cast<int>(i % each);
+    text += fmt::format("\n{} --> {}\n{}_{:05}.jpg#xywh={},{},{},{}\n", time_text(t.starts[i]),
+                        time_text(end), t.stem, i / each, place % t.columns * t.width,
+                        place / t.columns * t.height, t.width, t.height);
+  }
+  return text;
+}
+
+}  // namespace rushes::plan
