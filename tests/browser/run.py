@@ -6,20 +6,17 @@
 Needs Debian's chromium and chromium-driver (./dev setup browser); without them it is skipped, which it says.
 """
 
-import functools
-import http.server
 import json
 import os
-import re
-import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import unittest
-import urllib.error
-import urllib.request
 from pathlib import Path
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from page import Shown, missing_programs  # noqa: E402
 
 RUSHES = None
 SKIPPED = 77
@@ -78,96 +75,15 @@ async function seen(url, frames, fps) {
 </script>"""
 
 
-class Files(http.server.BaseHTTPRequestHandler):
-    """Files of a folder, with Range."""
-
-    def __init__(self, folder, *arguments):
-        self.folder = folder
-        super().__init__(*arguments)
-
-    def do_GET(self):
-        path = (self.folder / self.path.partition("?")[0].lstrip("/")).resolve()
-        if self.path == "/":
-            data, kind = PAGE.encode(), "text/html"
-        elif path.is_relative_to(self.folder.resolve()) and path.is_file():
-            data, kind = path.read_bytes(), {".m3u8": "application/vnd.apple.mpegurl"}.get(path.suffix, "video/mp4")
-        else:
-            return self.send_error(404)
-        asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
-        first = int(asked[1]) if asked else 0
-        part = data[first:int(asked[2]) + 1 if asked and asked[2] else len(data)]
-        self.send_response(206 if asked else 200)
-        if asked:
-            self.send_header("Content-Range", f"bytes {first}-{first + len(part) - 1}/{len(data)}")
-        for name, value in (("Accept-Ranges", "bytes"), ("Cache-Control", "no-store"), ("Content-Type", kind), ("Content-Length", len(part))):
-            self.send_header(name, str(value))
-        self.end_headers()
-        try:
-            self.wfile.write(part)
-        except ConnectionError:
-            pass  # a browser leaves what it has seen enough of
-
-    def log_message(self, *_):
-        pass
-
-
-class Browser:
-    """By ChromeDriver's wire protocol."""
-
-    def __init__(self, folder):
-        self.driver = subprocess.Popen(["chromedriver", "--port=0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        for line in self.driver.stdout:
-            if port := re.search(r"started successfully on port (\d+)", line):
-                break
-        self.base = f"http://127.0.0.1:{port[1]}"
-        arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-                     "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required", f"--user-data-dir={folder}"]
-        self.session = self.call("POST", "/session", {"capabilities": {"alwaysMatch": {
-            "timeouts": {"script": 120000}, "goog:chromeOptions": {"binary": "/usr/bin/chromium", "args": arguments}}}})["sessionId"]
-
-    def call(self, method, path, body=None):
-        request = urllib.request.Request(self.base + path, method=method, data=json.dumps(body).encode() if body is not None else None,
-                                         headers={"Content-Type": "application/json"})
-        try:
-            with urllib.request.urlopen(request, timeout=180) as answer:
-                return json.load(answer)["value"]
-        except urllib.error.HTTPError as error:
-            raise RuntimeError(json.load(error)["value"]["message"]) from None
-
-    def open(self, url):
-        self.call("POST", f"/session/{self.session}/url", {"url": url})
-
-    def run(self, script):
-        """What an expression comes to, when it is settled."""
-        wrapped = f"const done = arguments[0]; Promise.resolve({script}).then(done, (e) => done({{error: String(e)}}));"
-        value = self.call("POST", f"/session/{self.session}/execute/async", {"script": wrapped, "args": []})
-        if isinstance(value, dict) and "error" in value:
-            raise RuntimeError(value["error"])
-        return value
-
-    def close(self):
-        self.call("DELETE", f"/session/{self.session}")
-        self.driver.terminate()
-        self.driver.wait()
-        self.driver.stdout.close()
-
-
 class Pages(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.held = tempfile.TemporaryDirectory(prefix="rushes-browser-")
         cls.folder = Path(cls.held.name)
-        cls.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Files, cls.folder))
-        threading.Thread(target=cls.server.serve_forever, daemon=True).start()
-        cls.browser = Browser(cls.folder / "profile")
-        cls.browser.open(f"http://127.0.0.1:{cls.server.server_port}/")
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.browser.close()
-        cls.server.shutdown()
-        cls.server.server_close()
-        cls.held.cleanup()
+        cls.addClassCleanup(cls.held.cleanup)
+        shown = Shown(PAGE, cls.folder)
+        cls.addClassCleanup(shown.close)
+        cls.browser = shown.browser
 
     def ffmpeg(self, arguments):
         subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", *arguments.split()], cwd=self.folder, check=True)
@@ -217,8 +133,7 @@ class Pages(unittest.TestCase):
 
 if __name__ == "__main__":
     RUSHES = os.path.abspath(sys.argv[1])
-    missing = [name for name in ("chromium", "chromedriver") if shutil.which(name) is None]
-    if missing:
-        print(f"skipped: no {' and no '.join(missing)} (./dev setup browser installs them)")
+    if missing := missing_programs():
+        print(f"skipped: {missing}")
         sys.exit(SKIPPED)
     unittest.main(argv=[sys.argv[0], *sys.argv[2:]])

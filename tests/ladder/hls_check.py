@@ -17,11 +17,12 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import m3u8  # noqa: E402
 import mpd  # noqa: E402
+import thumbnails  # noqa: E402
 import vtt  # noqa: E402
 from problems import Problems  # noqa: E402
 from track import Track  # noqa: E402
 
-MICRO = Fraction(1, 1_000_000)
+MICRO, MILLI = Fraction(1, 1_000_000), Fraction(1, 1000)
 NEAR = Fraction(1, 100_000)  # how exact bit rates are, since durations are written in millionths
 
 
@@ -119,14 +120,32 @@ class Check:
         self.check_together()
         self.check_cuts()
         self.check_keyframes()
+        self.check_manifest()
+        self.check_thumbnails()
+        for path in sorted(self.folder.iterdir()):
+            self.ours(path.name not in self.seen, path.name, "is in no list", "nothing is left over")
+        return self.problems.found
+
+    def check_manifest(self):
         manifest = self.folder / "manifest.mpd"
         self.ours(not manifest.is_file(), "manifest.mpd", "is not there", "a ladder has a manifest")
         if manifest.is_file():
             self.seen.add(manifest.name)
-            mpd.Check(self.folder, manifest, self.problems, self.strict, self.track).run()
-        for path in sorted(self.folder.iterdir()):
-            self.ours(path.name not in self.seen, path.name, "is in no list", "nothing is left over")
-        return self.problems.found
+            check = mpd.Check(self.folder, manifest, self.problems, self.strict, self.track)
+            check.run()
+            self.seen |= check.texts
+
+    def check_thumbnails(self):
+        """They need not be there."""
+        whole = [s for _, s in self.pictures if s and s.is_whole]
+        if (self.folder / thumbnails.NAME).is_file() and whole:
+            self.seen |= {thumbnails.NAME} | thumbnails.check(self.folder, whole[0].track.pieces[-1].end, self.problems)
+        poster = self.folder / "poster.jpg"
+        if poster.is_file():
+            self.seen.add(poster.name)
+            sizes = [(s.track.header.width, s.track.header.height) for s in whole]
+            self.ours(thumbnails.jpeg_size(poster.read_bytes()) != max(sizes, default=None), poster.name, "is no JPEG of the largest size",
+                      "it stands where the picture will")
 
     # Playlists of pieces.
 
@@ -201,9 +220,10 @@ class Check:
         # Each cue stands in every piece in whose time it is shown, and in no other.
         for cue in {cue for *_, found in cues for cue in found}:
             for piece, (first, end, found) in zip(playlist.pieces, cues):
-                shown = cue[0] < end - MICRO and cue[1] > first + MICRO
-                if shown != (cue in found):
-                    self.say(piece.uri, f"{'lacks' if shown else 'has'} the cue at {float(cue[0]):.3f} s", "RFC 8216 3.5")
+                seen = min(cue[1], end) - max(cue[0], first)
+                # Times of cues are whole thousandths.
+                if abs(seen) > MILLI and (seen > 0) != (cue in found):
+                    self.say(piece.uri, f"{'lacks' if seen > 0 else 'has'} the cue at {float(cue[0]):.3f} s", "RFC 8216 3.5")
         return Stream(playlist, bits)
 
     def keyframe_stream(self, uri):

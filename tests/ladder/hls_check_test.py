@@ -233,6 +233,7 @@ def append(d, name, data):
 
 
 CUE = "00:00:00.500 --> 00:00:01.500\nHello\n\n"
+LATER = "00:00:03.200 --> 00:00:03.700\nNot yet\n\n"
 LAST = "00:00:02.000 --> 00:00:03.500 align:start\nGoodbye\n\n"
 
 
@@ -309,10 +310,27 @@ class HlsCheck(unittest.TestCase):
         self.assertEqual(hls_check.check(folder, decode=False), [])
         piece = folder / "subtitles_1.vtt"
         text = piece.read_text()
-        for new, said in ((text.replace(CUE, ""), "subtitles_1.vtt: lacks the cue at 0.500 s"), (text + LAST, "subtitles_1.vtt: has the cue at 2.000 s"),
+        for new, said in ((text.replace(CUE, ""), "subtitles_1.vtt: lacks the cue at 0.500 s"), (text + LATER, "subtitles_1.vtt: has the cue at 3.200 s"),
                           (text[1:], "does not begin with WEBVTT"), (text.replace("-->", "->"), "a block that is no cue")):
             piece.write_text(new)
             self.assertRegex("\n".join(hls_check.check(folder, decode=False)), said)
+
+    def test_thumbnails(self):
+        folder = self.copy()
+        for name, size in (("sheet", "64x18"), ("poster", "64x36")):
+            ffmpeg(f"-f lavfi -i color=gray:s={size}:r=1:d=1 -frames:v 1 {name}.jpg", folder)
+        text = ("WEBVTT\n\n00:00:00.000 --> 00:00:01.000\nsheet.jpg#xywh=0,0,32,18\n\n"
+                "00:00:01.000 --> 00:00:04.000\nsheet.jpg#xywh=32,0,32,18\n")
+        file = folder / "thumbnails.vtt"
+        file.write_text(text)
+        self.assertEqual(hls_check.check(folder, decode=False), [])
+        for new, said in ((text.replace("=32,0,", "=33,0,"), "lies outside its sheet of 64x18"), (text.replace("=32,", "=0,"), "is shown twice"),
+                          (text.replace("01.000 -", "01.500 -"), "a thumbnail begins at 1.500 s"), (text.replace("04.", "03."), "ends at 3.000 s"),
+                          (text.replace("sheet", "shoot"), "shoot.jpg: is not there"), (text.replace("#xywh=", "?"), "names no part of a picture")):
+            file.write_text(new)
+            self.assertRegex("\n".join(hls_check.check(folder, decode=False)), said)
+        shutil.copy(folder / "sheet.jpg", folder / "poster.jpg")
+        self.assertRegex("\n".join(hls_check.check(folder, decode=False)), "poster.jpg: is no JPEG of the largest size")
 
     def test_keyframes_are_decoded(self):
         """A part that ends too soon is found by its size, and without the rules of this project by decoding it."""

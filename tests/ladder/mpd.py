@@ -49,6 +49,7 @@ class Check:
         """`track(header, names)` measures a track."""
         self.folder, self.path, self.strict, self.track = folder, path, strict, track
         self.problems, self.name = problems, path.name
+        self.texts = set()  # files of text that it names
 
     def say(self, what, section):
         self.problems.add(self.name, what, section if section.startswith("Rushes") else f"ISO 23009-1 {section}")
@@ -129,6 +130,7 @@ class Check:
         path = self.folder / url.text if url is not None else None
         if path is None or not path.is_file():
             return self.say(f"text {representation.get('id')!r} has no file", "5.6.2")
+        self.texts.add(path.name)
         vtt.cues_of(path.read_bytes(), self.problems.of(path.name))
 
     def pieces_of(self, adaptation, representation):
