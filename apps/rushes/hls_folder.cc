@@ -387,6 +387,21 @@ Status HlsFolder::write_manifest() const {
   return write_file(manifest(), plan::dash_manifest(out));
 }
 
+// What is fetched beside a picture: the sound, and the largest of the subtitles.
+HlsFolder::Rates HlsFolder::beside() const {
+  Rates out, text;
+  for (const Track& t : tracks_) {
+    const Rates rates = {plan::peak_bit_rate(t.list, t.bytes),
+                         plan::average_bit_rate(t.list, t.bytes)};
+    if (t.about.is_text()) {
+      text = {std::max(text.peak, rates.peak), std::max(text.average, rates.average)};
+    } else if (&t == heard()) {
+      out = rates;
+    }
+  }
+  return {out.peak + text.peak, out.average + text.average};
+}
+
 Status HlsFolder::write_master() {
   plan::MasterPlaylist now{.fps = info_.fps};
   const Track* sound = heard();
@@ -397,6 +412,7 @@ Status HlsFolder::write_master() {
                  .channels = info_.channels,
                  .preview = sound->about.name == "preview"};
   }
+  const Rates also = beside();
   for (const Track& t : tracks_) {
     if (t.about.is_text() && t.can_be_played()) {
       now.subtitles.push_back({playlist_name(t.about), t.about.language});
@@ -407,11 +423,9 @@ Status HlsFolder::write_master() {
                              .height = t.about.height,
                              .playlist = playlist_name(t.about),
                              .codec = t.codec,
-                             .bit_rate = plan::peak_bit_rate(t.list, t.bytes)};
-    if (sound != nullptr) p.bit_rate += plan::peak_bit_rate(sound->list, sound->bytes);
+                             .bit_rate = plan::peak_bit_rate(t.list, t.bytes) + also.peak};
     if (finished_) {
-      p.average = plan::average_bit_rate(t.list, t.bytes);
-      if (sound != nullptr) p.average += plan::average_bit_rate(sound->list, sound->bytes);
+      p.average = plan::average_bit_rate(t.list, t.bytes) + also.average;
       p.keyframes = keyframes_name(t.about);
       p.keyframe_rate = plan::peak_bit_rate(t.list, t.key_bytes);
     }

@@ -91,6 +91,11 @@ class HlsFolder {
     bool is_whole() const { return bytes.size() == about.durations.size(); }
   };
 
+  struct Rates {
+    int64_t peak = 0, average = 0;  // bits a second
+  };
+  Rates beside() const;
+
   base::UniqueFd lock_;  // one render at a time
   explicit HlsFolder(std::string folder) : folder_(std::move(folder)) {}
   std::string path_of(const std::string& name) const { return folder_ + "/" + name; }

@@ -88,7 +88,7 @@ std::string keyframe_playlist(const MediaPlaylist& list, const std::vector<uint6
   std::string text = begin();
   text += "#EXT-X-TARGETDURATION:" + std::to_string(list.target_seconds) + "\n";
   text += "#EXT-X-MEDIA-SEQUENCE:0\n";
-  text += "#EXT-X-PLAYLIST-TYPE:VOD\n";
+  text += "#EXT-X-PLAYLIST-TYPE:EVENT\n";  // as all others: RFC 8216, 6.2.4
   text += "#EXT-X-I-FRAMES-ONLY\n";
   text += "#EXT-X-MAP:URI=\"" + list.header + "\"\n";
   Durations durations;

@@ -141,7 +141,7 @@ TEST(Hls, KeyframesAreTheBeginningsOfPieces) {
             "#EXT-X-INDEPENDENT-SEGMENTS\n"
             "#EXT-X-TARGETDURATION:9\n"
             "#EXT-X-MEDIA-SEQUENCE:0\n"
-            "#EXT-X-PLAYLIST-TYPE:VOD\n"
+            "#EXT-X-PLAYLIST-TYPE:EVENT\n"
             "#EXT-X-I-FRAMES-ONLY\n"
             "#EXT-X-MAP:URI=\"v_header.mp4\"\n"
             "#EXTINF:8.000000,\n#EXT-X-BYTERANGE:1000@0\nv_0.m4s\n"

@@ -58,7 +58,6 @@ struct Layout {
 
 Result<Layout> layout_of(const engine::TaskContext& context) {
   constexpr int64_t kMaxSide = 16384, kMost = 32;
-  Layout out;
   ASSIGN_OR_RETURN(const int64_t width, int_param(context, "width", 2, kMaxSide));
   ASSIGN_OR_RETURN(const int64_t height, int_param(context, "height", 2, kMaxSide));
   ASSIGN_OR_RETURN(const int64_t columns, int_param(context, "columns", 1, kMost));

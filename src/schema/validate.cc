@@ -73,6 +73,11 @@ base::Status check_format(const Value& value, std::string_view format) {
   if (format == "gain") return status(parse_gain(text));
   if (format == "percent") return status(parse_percent(text));
   if (format == "path") return check_path(text);
+  if (format == "rendition" && !is_rendition_name(text)) {
+    return base::invalid_argument(
+        "must be a name of small letters, digits and \"-\", 24 at most (is " + excerpt(value) +
+        ")");
+  }
   if (format == "name" && !is_name(text)) {
     return base::invalid_argument("must be a name of letters, digits, \"_\", \"-\" and \".\" (is " +
                                   excerpt(value) + ")");

@@ -82,6 +82,16 @@ TEST(Renditions, SayWhatDiffers) {
   EXPECT_EQ(read->renditions, list);
 }
 
+TEST(Renditions, NamesAreThoseOfFiles) {
+  for (const char* name : {"Big", "a b", "-a", "a_b", "../a", "abcdefghijklmnopqrstuvwxy"}) {
+    const Loaded loaded =
+        load(ladder(R"([{"lines": 360, "name": ")" + std::string(name) + R"("}])"), "t.json");
+    ASSERT_FALSE(loaded.ok()) << name;
+    EXPECT_EQ(loaded.diagnostics[0].number, 115);
+    EXPECT_EQ(loaded.diagnostics[0].pointer, "/output/renditions/0/name");
+  }
+}
+
 TEST(Renditions, WhatIsLargerIsLeftOut) {
   const Resolved r = resolved(ladder(R"([{"lines": 1080}, {"lines": 480}])"));
   ASSERT_TRUE(r.ok());
