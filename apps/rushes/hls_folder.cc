@@ -171,6 +171,7 @@ base::Result<HlsFolder> HlsFolder::open(const std::string& folder) {
   if (!fs::exists(path, error)) {
     fs::create_directory(path, error);
     if (error) return unusable(base::from_errno(error.value(), in_quotes(path)));
+    out.made_ = true;
   }
   if (access(path.c_str(), W_OK | X_OK) != 0) {
     return unusable(base::from_errno(errno, in_quotes(path) + " cannot be written"));
@@ -183,6 +184,11 @@ base::Result<HlsFolder> HlsFolder::open(const std::string& folder) {
   }
   RETURN_IF_ERROR(check_lists(path));
   return out;
+}
+
+void HlsFolder::give_up() const {
+  if (made_)
+    static_cast<void>(rmdir(folder_.c_str()));  // of one that holds something it is refused
 }
 
 Status HlsFolder::start(const HlsInfo& info, const std::vector<HlsTrack>& tracks,

@@ -55,6 +55,9 @@ class HlsFolder {
   // ours by name that is somebody else's.
   static base::Result<HlsFolder> open(const std::string& folder);
 
+  // Nothing was rendered: a folder that was made for it and is empty goes.
+  void give_up() const;
+
   // `thumbnails`: their stem is settled here. What an earlier render left is removed; a playlist of
   // the same version stays, and is carried on. Players begin with the first picture.
   base::Status start(const HlsInfo& info, const std::vector<HlsTrack>& tracks,
@@ -96,6 +99,7 @@ class HlsFolder {
   };
   Rates beside() const;
 
+  bool made_ = false;    // the folder was not there
   base::UniqueFd lock_;  // one render at a time
   explicit HlsFolder(std::string folder) : folder_(std::move(folder)) {}
   std::string path_of(const std::string& name) const { return folder_ + "/" + name; }

@@ -236,6 +236,19 @@ TEST_F(HlsFolderTest, AnotherLadderTakesThePlaceOfTheFirst) {
   EXPECT_FALSE(HlsFolder::open(folder_).ok());
 }
 
+TEST_F(HlsFolderTest, AnEmptyFolderThatWasMadeInVainGoes) {
+  HlsFolder::open(folder_)->give_up();
+  EXPECT_FALSE(fs::exists(folder_));
+  fs::create_directory(folder_);
+  HlsFolder::open(folder_)->give_up();
+  EXPECT_TRUE(fs::exists(folder_));
+  fs::remove(folder_);
+  auto hls = HlsFolder::open(folder_);
+  write("notes.txt", "somebody's");
+  hls->give_up();
+  EXPECT_EQ(text("notes.txt"), "somebody's");
+}
+
 TEST_F(HlsFolderTest, WhatTheJailSaysIsNotTrusted) {
   HlsFolder hls = started();
   for (const json& piece : {json{{"number", 0}, {"bytes", 0}}, json{{"number", 0}, {"bytes", -5}},

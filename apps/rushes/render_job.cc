@@ -67,6 +67,7 @@ class RenderJob {
     progress_.finish();
     report_["warnings"] = runner.warnings();
     report_["diagnostics"] = runner.diagnostics();
+    if (!status.ok() && hls_) hls_->give_up();
     RETURN_IF_ERROR(std::move(status));
     return std::move(made_);
   }
