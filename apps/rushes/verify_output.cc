@@ -11,6 +11,7 @@
 #include "base/uri.h"
 #include "numbers.h"
 #include "qc/page.h"
+#include "schema/codecs.h"
 #include "store/file_store.h"
 #include "store/pending_file.h"
 
@@ -22,6 +23,12 @@ using nlohmann::json;
 
 // Of a frame's figures as text.
 constexpr uint64_t kMostFrameBytes = 400;
+
+// Without a picture none are looked at.
+std::string pixels_of(const schema::Program& program) {
+  const schema::VideoCodec* codec = schema::find_video_codec(program.video.codec);
+  return codec != nullptr ? std::string(codec->pixels) : std::string();
+}
 
 class Verification {
  public:
@@ -38,6 +45,7 @@ class Verification {
              .frames = range.frames(),
              .first = range.first,
              .codec = program.video.codec,
+             .pixel_format = pixels_of(program),
              .audio = request_.program.audio,
              .sample_rate = program.audio.sample_rate,
              .channels = program.audio.channels,

@@ -24,7 +24,7 @@ struct AudioSettings {
   Codec codec;
   const char* encoder;
   AVSampleFormat samples;
-  int64_t most_bitrate;
+  int64_t most_bitrate;  // 0: it has no choice
   void (*set)(AvOptions& options);
 };
 
@@ -38,11 +38,19 @@ constexpr std::array kSettings = {
                     options.set("frame_duration", "20");
                     options.set("compression_level", "10");
                   }},
+    AudioSettings{Codec::kPcm, "pcm_s24le", AV_SAMPLE_FMT_S32, 0, [](AvOptions&) {}},
 };
 
 const AudioSettings* settings_of(Codec codec) {
   const auto* at = std::ranges::find(kSettings, codec, &AudioSettings::codec);
   return at == kSettings.end() ? nullptr : at;
+}
+
+// In the upper bits. Exact in double; halves are rounded up.
+int32_t to_24_bits(float sample) {
+  constexpr double kFull = 1 << 23;
+  const double value = std::floor(static_cast<double>(sample) * kFull + 0.5);
+  return static_cast<int32_t>(std::clamp(value, -kFull, kFull - 1)) * 256;
 }
 
 }  // namespace
@@ -67,7 +75,7 @@ base::Result<std::unique_ptr<AudioEncoder>> AudioEncoder::open(const AudioEncode
   if (o.channels < 1 || o.channels > 2) return base::invalid_argument("channels must be 1 or 2");
   const AudioSettings* settings = settings_of(o.codec);
   if (settings == nullptr) return base::internal("there is no such audio encoder");
-  if (o.bitrate < 8000 || o.bitrate > settings->most_bitrate) {
+  if (settings->most_bitrate > 0 && (o.bitrate < 8000 || o.bitrate > settings->most_bitrate)) {
     return base::invalid_argument("audio bitrate must be from 8000 to " +
                                   std::to_string(settings->most_bitrate) + " bits a second");
   }
@@ -77,7 +85,10 @@ base::Result<std::unique_ptr<AudioEncoder>> AudioEncoder::open(const AudioEncode
   context.sample_rate = o.sample_rate;
   context.sample_fmt = settings->samples;
   av_channel_layout_default(&context.ch_layout, o.channels);
-  context.bit_rate = o.bitrate;
+  const int64_t bit_rate = settings->most_bitrate > 0
+                               ? o.bitrate
+                               : int64_t{8} * kPcmSampleBytes * o.channels * o.sample_rate;
+  context.bit_rate = bit_rate;
   context.time_base = {1, o.sample_rate};
   context.thread_count = 1;
   context.flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_BITEXACT;
@@ -91,7 +102,7 @@ base::Result<std::unique_ptr<AudioEncoder>> AudioEncoder::open(const AudioEncode
   format.sample_rate = o.sample_rate;
   format.channels = o.channels;
   format.priming = context.initial_padding;
-  format.bit_rate = o.bitrate;
+  format.bit_rate = bit_rate;
   format.extradata = impl->encoder.extradata();
   return std::unique_ptr<AudioEncoder>(new AudioEncoder(std::move(impl)));
 }
@@ -110,7 +121,10 @@ base::Status AudioEncoder::Impl::encode(const float* samples, int count) {
   if (err >= 0) err = av_frame_get_buffer(frame.get(), 0);
   if (err < 0) return av_error(err, "encoding audio");
   const int channels = format.channels;
-  if (av_sample_fmt_is_planar(context.sample_fmt) == 0) {
+  if (context.sample_fmt == AV_SAMPLE_FMT_S32) {
+    std::transform(samples, samples + ptrdiff_t{count} * channels,
+                   reinterpret_cast<int32_t*>(frame->extended_data[0]), to_24_bits);
+  } else if (av_sample_fmt_is_planar(context.sample_fmt) == 0) {
     std::copy_n(samples, ptrdiff_t{count} * channels,
                 reinterpret_cast<float*>(frame->extended_data[0]));
   } else {
@@ -148,7 +162,8 @@ base::Status AudioEncoder::send(const frame::AudioBlock& block) {
     return base::invalid_argument("audio holds samples that are not finite numbers");
   }
   m.waiting.insert(m.waiting.end(), block.samples.begin(), block.samples.end());
-  const int size = m.encoder.context->frame_size;
+  // PCM takes any number.
+  const int size = m.encoder.context->frame_size > 0 ? m.encoder.context->frame_size : 1024;
   const size_t step = static_cast<size_t>(size) * channels;
   size_t at = 0;
   for (; m.waiting.size() - at >= step; at += step) {

@@ -4,8 +4,9 @@
 //
 // AAC-LC by libav's own encoder, with its default search: "fast" wavers on loud tones (10 dB of
 // signal to noise on one of -1 dBFS), this one passes peaks at once after silence (1 dB at 192
-// kb/s, 4 dB at 128). Opus by libopus, 48 kHz, packets of 20 ms. The first packet has pts -priming:
-// pts 0 is the first sample sent. The last packet's duration ends where the samples end.
+// kb/s, 4 dB at 128). Opus by libopus, 48 kHz, packets of 20 ms. PCM of 24 bits in packets of 1024
+// samples. The first packet has pts -priming: pts 0 is the first sample sent. The last packet's
+// duration ends where the samples end.
 
 #include <cstdint>
 #include <memory>
@@ -20,8 +21,8 @@ namespace rushes::media {
 struct AudioEncoderOptions {
   Codec codec = Codec::kAac;
   int sample_rate = 48000;
-  int channels = 2;  // 1 or 2
-  int64_t bitrate = 192000;
+  int channels = 2;          // 1 or 2
+  int64_t bitrate = 192000;  // of PCM no choice
 };
 
 class AudioEncoder {

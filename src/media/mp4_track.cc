@@ -14,8 +14,22 @@ extern "C" {
 namespace rushes::media {
 namespace {
 
+struct CodecEntry {
+  Codec codec;
+  AVCodecID id;
+  uint32_t tag;  // sample entry; 0: libav's own
+};
+
+// Of ProRes a name, no data that the file would hold.
+uint32_t tag_of(const TrackFormat& format, const CodecEntry& entry) {
+  if (format.codec != Codec::kProres) return entry.tag;
+  uint32_t tag = 0;
+  for (const std::byte b : format.extradata) tag = tag >> 8 | std::to_integer<uint32_t>(b) << 24;
+  return tag;
+}
+
 base::Status copy_extradata(const TrackFormat& format, AVCodecParameters& par) {
-  if (format.extradata.empty()) return {};
+  if (format.extradata.empty() || format.codec == Codec::kProres) return {};
   const size_t size = format.extradata.size();
   par.extradata = static_cast<uint8_t*>(av_mallocz(size + AV_INPUT_BUFFER_PADDING_SIZE));
   if (par.extradata == nullptr) return base::resource("no memory for a track");
@@ -23,12 +37,6 @@ base::Status copy_extradata(const TrackFormat& format, AVCodecParameters& par) {
   par.extradata_size = static_cast<int>(size);
   return {};
 }
-
-struct CodecEntry {
-  Codec codec;
-  AVCodecID id;
-  uint32_t tag;  // sample entry; 0: libav's own
-};
 
 // hvc1: parameter sets stand in the sample entry alone, as Apple's players want it.
 constexpr std::array kEntries = {
@@ -38,6 +46,8 @@ constexpr std::array kEntries = {
     CodecEntry{Codec::kHevc, AV_CODEC_ID_HEVC, MKTAG('h', 'v', 'c', '1')},
     CodecEntry{Codec::kAv1, AV_CODEC_ID_AV1, 0},
     CodecEntry{Codec::kVp9, AV_CODEC_ID_VP9, 0},
+    CodecEntry{Codec::kProres, AV_CODEC_ID_PRORES, 0},
+    CodecEntry{Codec::kPcm, AV_CODEC_ID_PCM_S24LE, 0},
 };
 
 void describe_video(const TrackFormat& format, AVStream& stream) {
@@ -46,6 +56,10 @@ void describe_video(const TrackFormat& format, AVStream& stream) {
   par.width = format.width;
   par.height = format.height;
   par.format = AV_PIX_FMT_YUV420P;
+  if (format.codec == Codec::kProres) {
+    par.format = AV_PIX_FMT_YUV422P10LE;
+    par.field_order = AV_FIELD_PROGRESSIVE;
+  }
   par.color_primaries = AVCOL_PRI_BT709;
   par.color_trc = AVCOL_TRC_BT709;
   par.color_space = AVCOL_SPC_BT709;
@@ -63,6 +77,10 @@ void describe_audio(const TrackFormat& format, AVStream& stream) {
   par.frame_size = format.codec == Codec::kOpus ? format.sample_rate / 50 : 1024;
   par.initial_padding = format.priming;
   av_channel_layout_default(&par.ch_layout, format.channels);
+  if (format.codec == Codec::kPcm) {
+    par.bits_per_coded_sample = 8 * kPcmSampleBytes;
+    par.block_align = kPcmSampleBytes * format.channels;
+  }
 }
 
 AVRational time_base_of(const TrackFormat& format) {
@@ -79,6 +97,9 @@ base::Status check_track(const TrackFormat& format) {
     if (format.time_base <= 0 || format.time_base.num() > INT32_MAX ||
         format.time_base.den() > INT32_MAX) {
       return bad("time base out of range");
+    }
+    if (format.codec == Codec::kProres && format.extradata.size() != 4) {
+      return bad("ProRes without the name of its profile");
     }
     return {};
   }
@@ -112,7 +133,7 @@ base::Result<AVStream*> add_track(AVFormatContext& context, const TrackFormat& f
   const auto* entry = std::ranges::find(kEntries, format.codec, &CodecEntry::codec);
   if (entry == kEntries.end()) return base::internal("MP4: a codec that it does not hold");
   stream->codecpar->codec_id = entry->id;
-  stream->codecpar->codec_tag = entry->tag;
+  stream->codecpar->codec_tag = tag_of(format, *entry);
   if (is_video(format.codec)) {
     describe_video(format, *stream);
   } else {
@@ -131,10 +152,18 @@ base::Status begin_mp4(AVFormatContext& context, AvOptions& options, const LogSi
 }
 
 base::Status set_packet(AVPacket& out, const Packet& packet, const PacketPlace& place) {
-  if (const int err = av_new_packet(&out, static_cast<int>(packet.data.size())); err < 0) {
+  size_t size = packet.data.size();
+  if (place.format.codec == Codec::kPcm) {  // as long as its bytes
+    const auto a_sample = size_t{kPcmSampleBytes} * static_cast<size_t>(place.format.channels);
+    if (size != static_cast<size_t>(packet.duration) * a_sample) {
+      return base::internal("MP4: PCM of an odd size");
+    }
+    size = std::min(size, static_cast<size_t>(place.duration) * a_sample);
+  }
+  if (const int err = av_new_packet(&out, static_cast<int>(size)); err < 0) {
     return av_error(err, "writing the MP4");
   }
-  std::memcpy(out.data, packet.data.data(), packet.data.size());
+  std::memcpy(out.data, packet.data.data(), size);
   out.stream_index = place.stream.index;
   out.flags = packet.key ? AV_PKT_FLAG_KEY : 0;
   out.pts = packet.pts + place.later;

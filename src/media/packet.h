@@ -26,11 +26,24 @@ struct Packet {
   friend bool operator==(const Packet&, const Packet&) = default;
 };
 
-enum class Codec : uint8_t { kH264 = 1, kAac = 2, kHevc = 3, kOpus = 4, kAv1 = 5, kVp9 = 6 };
+enum class Codec : uint8_t {
+  kH264 = 1,
+  kAac = 2,
+  kHevc = 3,
+  kOpus = 4,
+  kAv1 = 5,
+  kVp9 = 6,
+  kProres = 7,
+  kPcm = 8
+};
 
-constexpr bool is_video(Codec codec) { return codec != Codec::kAac && codec != Codec::kOpus; }
+constexpr bool is_video(Codec codec) {
+  return codec != Codec::kAac && codec != Codec::kOpus && codec != Codec::kPcm;
+}
 // What a decoder must know stands in its keyframes alone.
 constexpr bool has_headers(Codec codec) { return codec != Codec::kVp9; }
+// PCM: 24 bits, least significant first, channels interleaved.
+inline constexpr int kPcmSampleBytes = 3;
 // As documents name it: "h264". Empty: there is no such codec.
 std::optional<Codec> codec_named(std::string_view name);
 std::string_view name_of(Codec codec);
@@ -46,7 +59,8 @@ struct TrackFormat {
   int reorder = 0;                    // video: frames by which dts runs ahead of pts
   int64_t bit_rate = 0;               // 0: not fixed
   std::vector<std::byte> extradata;   // parameter sets in Annex B, a sequence header
-                                      // OBU, AudioSpecificConfig, OpusHead
+                                      // OBU, AudioSpecificConfig, OpusHead, the
+                                      // sample entry's name of ProRes
   friend bool operator==(const TrackFormat&, const TrackFormat&) = default;
 };
 

@@ -17,8 +17,10 @@ const VideoSettings* settings_of(Codec codec) {
     case Codec::kHevc: return &kX265Settings;
     case Codec::kAv1: return &kSvtAv1Settings;
     case Codec::kVp9: return &kVp9Settings;
+    case Codec::kProres: return &kProresSettings;
     case Codec::kAac:
-    case Codec::kOpus: break;
+    case Codec::kOpus:
+    case Codec::kPcm: break;
   }
   return nullptr;
 }
@@ -75,7 +77,6 @@ base::Result<AvFrame> wrap(const frame::Frame& picture) {
 void set_common(const VideoEncoderOptions& o, AVCodecContext& context) {
   context.width = o.width;
   context.height = o.height;
-  context.pix_fmt = AV_PIX_FMT_YUV420P;
   context.time_base = {static_cast<int>(o.fps.den()), static_cast<int>(o.fps.num())};
   context.framerate = {static_cast<int>(o.fps.num()), static_cast<int>(o.fps.den())};
   context.sample_aspect_ratio = {1, 1};
@@ -124,6 +125,7 @@ base::Result<std::unique_ptr<VideoEncoder>> VideoEncoder::open(const VideoEncode
   AVCodecContext& context = *impl->encoder.context;
   AvOptions av_options;
   set_common(options, context);
+  context.pix_fmt = settings->pixels;
   settings->set(options, context, av_options);
   RETURN_IF_ERROR(impl->encoder.open(av_options));
 
@@ -135,7 +137,8 @@ base::Result<std::unique_ptr<VideoEncoder>> VideoEncoder::open(const VideoEncode
   format.height = options.height;
   ASSIGN_OR_RETURN(format.reorder, settings->reorder(context));
   format.bit_rate = options.bitrate.value_or(0);
-  format.extradata = impl->encoder.extradata();
+  format.extradata =
+      settings->describe != nullptr ? settings->describe(context) : impl->encoder.extradata();
   if (format.extradata.empty() && has_headers(format.codec))
     return base::internal(std::string(settings->encoder) + " gave no headers");
   return std::unique_ptr<VideoEncoder>(new VideoEncoder(std::move(impl)));
@@ -160,7 +163,8 @@ base::Status VideoEncoder::send(const frame::Frame& picture, int64_t n) {
       return base::internal("frame " + std::to_string(n) + " has rows that libav cannot take");
     }
   }
-  ASSIGN_OR_RETURN(const AvFrame av, wrap(picture));
+  ASSIGN_OR_RETURN(const AvFrame av,
+                   m.settings->convert != nullptr ? m.settings->convert(picture) : wrap(picture));
   AVCodecContext& context = *m.encoder.context;
   av->pts = n;
   if (m.settings->plain_last_frame && n > 0 && n + 1 == m.total) av->pict_type = AV_PICTURE_TYPE_P;

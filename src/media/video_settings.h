@@ -17,12 +17,17 @@ struct VideoSettings {
   // Two keyframes in a row need different numbers, which separate encoders cannot know of: the last
   // frame is never one.
   bool plain_last_frame = false;
+  AVPixelFormat pixels = AV_PIX_FMT_YUV420P;
   // Of options whose common part is sound; kInvalidArgument.
   base::Status (*check)(const VideoEncoderOptions& options) = nullptr;
   // Sets what is not common to all.
   void (*set)(const VideoEncoderOptions& options, AVCodecContext& context, AvOptions& av) = nullptr;
   // Frames by which dts runs ahead of pts, of an encoder that is open.
   base::Result<int> (*reorder)(const AVCodecContext& context) = nullptr;
+  // A picture in `pixels`; null: they are those of frames.
+  base::Result<AvFrame> (*convert)(const frame::Frame& picture) = nullptr;
+  // In place of what the encoder, which is open, has as extradata.
+  std::vector<std::byte> (*describe)(const AVCodecContext& context) = nullptr;
   // In place of what the encoder says of itself before it has begun; of the first packet.
   base::Result<std::vector<std::byte>> (*headers)(const Packet& first) = nullptr;
 };
@@ -31,6 +36,7 @@ extern const VideoSettings kX264Settings;
 extern const VideoSettings kX265Settings;
 extern const VideoSettings kSvtAv1Settings;
 extern const VideoSettings kVp9Settings;
+extern const VideoSettings kProresSettings;
 
 // Independent of the locale, unlike printf: four decimals.
 std::string decimal(double value);

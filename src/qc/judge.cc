@@ -90,8 +90,9 @@ class Judge {
     if (v.codec != plan_.codec) {
       warn("format", fmt::format("its codec is {}, and should be {}", v.codec, plan_.codec));
     }
-    if (v.pixel_format != "yuv420p") {
-      warn("format", fmt::format("its pixels are {}, and should be yuv420p", v.pixel_format));
+    if (v.pixel_format != plan_.pixel_format) {
+      warn("format",
+           fmt::format("its pixels are {}, and should be {}", v.pixel_format, plan_.pixel_format));
     }
     if (v.rotation != 0) warn("format", fmt::format("it is turned by {} degrees", v.rotation));
     if (v.sample_aspect != "1") {
@@ -126,7 +127,9 @@ class Judge {
                        p.repeated.count, p.repeated.first),
            time_of(p.repeated.first));
     }
-    if (!p.chroma) warn("picture", "its chroma has another grid, and was not compared");
+    if (!p.chroma && plan_.chroma()) {
+      warn("picture", "its chroma has another grid, and was not compared");
+    }
     judge_similarity(p);
     judge_noise(p);
     judge_shift(p);

@@ -150,6 +150,8 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"codec", [](Case& c) { c.inspected.video->codec = "hevc"; }, kWarn, "hevc"},
         Fault{"pixels", [](Case& c) { c.inspected.video->pixel_format = "yuv422p"; }, kWarn,
               "yuv422p"},
+        Fault{"other_pixels", [](Case& c) { c.plan.pixel_format = "yuv422p10le"; }, kWarn,
+              "its pixels are yuv420p, and should be yuv422p10le"},
         Fault{"turned", [](Case& c) { c.inspected.video->rotation = 90; }, kWarn, "90 degrees"},
         Fault{"matrix", [](Case& c) { c.inspected.video->matrix = "smpte170m"; }, kFail,
               "smpte170m"},
@@ -239,6 +241,13 @@ TEST(Judge, WhatTheReferenceHasTooIsNoFault) {
   EXPECT_EQ(report.stretches.size(), 3U);
   EXPECT_EQ(json_of(report)["stretches"][0],
             (json{{"kind", "black"}, {"from", 0.0}, {"to", 2.4}, {"in_reference", true}}));
+}
+
+TEST(Judge, ChromaOfAPlannedGridIsNotMissed) {
+  Case c = good();
+  c.plan.pixel_format = c.inspected.video->pixel_format = "yuv422p10le";
+  for (auto& s : c.segments) s.chroma = false;
+  EXPECT_EQ(judged(c).verdict, Verdict::kPass);
 }
 
 TEST(Judge, OfAnotherSizeNothingIsCompared) {

@@ -25,6 +25,8 @@ constexpr std::array kSvtAv1Speeds = {Speed{"4", 50}, Speed{"5", 30}, Speed{"6",
                                       Speed{"10", 0}, Speed{"11", 0}, Speed{"12", 0}};
 constexpr std::array kVp9Speeds = {Speed{"0", 25}, Speed{"1", 25}, Speed{"2", 25},
                                    Speed{"3", 25}, Speed{"4", 25}, Speed{"5", 25}};
+constexpr std::array kProresProfiles = {Speed{"proxy"}, Speed{"lt"}, Speed{"standard"},
+                                        Speed{"hq"}};
 
 constexpr std::array kVideoCodecs = {
     VideoCodec{
@@ -97,6 +99,17 @@ constexpr std::array kVideoCodecs = {
         .lossless = true,
         .rate = {.bits = 0.073, .crf = 35, .slope = 0.135, .lowest = 2, .highest = 62, .step = 1},
         .memory = {.picture = 1.75, .held = 20, .a_thread = 1}},
+    VideoCodec{.name = "prores",
+               .title = "ProRes",
+               .encoder = "prores_ks",
+               .pixels = "yuv422p10le",
+               .speeds = kProresProfiles,
+               .usual_speed = "standard",
+               .quickest = "proxy",
+               .has_crf = false,
+               .most_threads = 16,
+               .sound = "pcm",
+               .memory = {.picture = 2.7, .held = 4, .a_thread = 1}},
 };
 
 constexpr std::array kAudioCodecs = {
@@ -112,18 +125,21 @@ constexpr std::array kAudioCodecs = {
                .only_rate = 48000,
                .least_bitrate = 8000,
                .most_bitrate = 510'000},
+    AudioCodec{.name = "pcm", .title = "PCM", .encoder = "pcm_s24le"},
 };
 
 constexpr std::array<std::string_view, 3> kMp4Video = {"h264", "hevc", "av1"};
-constexpr std::array<std::string_view, 2> kMovVideo = {"h264", "hevc"};
+constexpr std::array<std::string_view, 3> kMovVideo = {"h264", "hevc", "prores"};
 constexpr std::array<std::string_view, 2> kMp4Audio = {"aac", "opus"};
+constexpr std::array<std::string_view, 2> kMovAudio = {"aac", "pcm"};
 constexpr std::array<std::string_view, 2> kWebmVideo = {"vp9", "av1"};
 constexpr std::array<std::string_view, 1> kAac = {"aac"};
 constexpr std::array<std::string_view, 1> kOpus = {"opus"};
 
 constexpr std::array kContainers = {
     Container{.name = "mp4", .media_type = "video/mp4", .video = kMp4Video, .audio = kMp4Audio},
-    Container{.name = "mov", .media_type = "video/quicktime", .video = kMovVideo, .audio = kAac},
+    Container{
+        .name = "mov", .media_type = "video/quicktime", .video = kMovVideo, .audio = kMovAudio},
     Container{.name = "webm", .media_type = "video/webm", .video = kWebmVideo, .audio = kOpus},
     Container{.name = "m4a", .media_type = "audio/mp4", .video = {}, .audio = kAac},
     Container{.name = "opus", .media_type = "audio/ogg", .video = {}, .audio = kOpus},

@@ -12,7 +12,8 @@
 
 namespace rushes::schema {
 
-// One of an encoder's own names for how thorough it is: "preset".
+// One of an encoder's own names for how thorough it is: "preset". Of an encoder without crf, for
+// how good its pictures are.
 struct Speed {
   std::string_view name;
   int lookahead = 0;  // pictures that it looks ahead at
@@ -32,11 +33,13 @@ struct EncoderMemory {
 };
 
 struct VideoCodec {
-  std::string_view name;     // as documents have it: "hevc"
-  std::string_view title;    // as messages have it: "HEVC"
-  std::string_view encoder;  // "libx265"
+  std::string_view name;                // as documents have it: "hevc"
+  std::string_view title;               // as messages have it: "HEVC"
+  std::string_view encoder;             // "libx265"
+  std::string_view pixels = "yuv420p";  // that a file of it holds, by libav's name
   std::span<const Speed> speeds;
   std::string_view usual_speed, quickest;
+  bool has_crf = true;                    // else "preset" alone says the quality
   double best_crf = 0, worst_crf = 0;     // crf: lower is better
   bool whole_crf = false;                 // no fractions
   double usual_crf = 0, preview_crf = 0;  // usual: about as good as H.264 at 21
@@ -46,6 +49,7 @@ struct VideoCodec {
   bool hls = false;                       // it goes into pieces (plan/hls.h)
   bool lossless = false;                  // it can be
   bool buffer = false;                    // it can keep to "maxrate"
+  std::string_view sound;                 // usual beside it, where the file holds that
   RateModel rate;
   EncoderMemory memory;
 
@@ -56,9 +60,9 @@ struct AudioCodec {
   std::string_view name;
   std::string_view title;
   std::string_view encoder;
-  int only_rate = 0;  // samples a second; 0: any
-  int64_t least_bitrate = 0, most_bitrate = 0;
-  bool hls = false;  // its packets are cut into pieces (plan/hls.h)
+  int only_rate = 0;                            // samples a second; 0: any
+  int64_t least_bitrate = 0, most_bitrate = 0;  // none: it has no choice
+  bool hls = false;                             // its packets are cut into pieces (plan/hls.h)
 };
 
 // A kind of file. Its name is what files of it end in, too.

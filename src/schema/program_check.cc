@@ -317,6 +317,7 @@ class Checker {
             "the quality is no whole number");
     REQUIRE((codec->lossless || !video.lossless) && (codec->buffer || !video.maxrate),
             "the encoder can be neither lossless nor kept to a rate");
+    REQUIRE(codec->has_crf || !video.bitrate, "the encoder cannot aim at a size");
     REQUIRE(!video.bitrate || (*video.bitrate >= 8000 && *video.bitrate <= 1'000'000'000),
             "the bit rate is out of range");
     REQUIRE(video.maxrate.has_value() == video.bufsize.has_value() &&

@@ -44,7 +44,7 @@ class PictureReader {
   // With a codec of its own it says all. Of what excludes or needs one another, what is said nearby
   // takes the place of all.
   Node setting(std::string_view key) const {
-    if (const Node here = own_[key]; here || own_["codec"]) return here;
+    if (Node here = own_[key]; here || own_["codec"]) return here;
     for (const auto& choice : {std::vector<std::string_view>{"crf", "bitrate", "lossless"},
                                std::vector<std::string_view>{"maxrate", "bufsize"}}) {
       const bool is_one = std::ranges::find(choice, key) != choice.end();
@@ -88,16 +88,7 @@ class PictureReader {
                                  encoding_.preset, fmt::join(known, ", ")),
                      schema::did_you_mean(encoding_.preset, known));
     }
-    const Node crf = setting("crf");
-    encoding_.crf = crf.number(codec_->usual_crf);
-    if (encoding_.crf < codec_->best_crf || encoding_.crf > codec_->worst_crf) {
-      context_.error(113, crf,
-                     fmt::format("must be from {} to {} for {} (is {})", codec_->best_crf,
-                                 codec_->worst_crf, codec_->title, encoding_.crf));
-    }
-    if (codec_->whole_crf && encoding_.crf != std::floor(encoding_.crf)) {
-      context_.error(113, crf, fmt::format("must be a whole number for {}", codec_->title));
-    }
+    read_crf();
     encoding_.gop_frames = setting("gop").integer(encoding_.gop_frames);
     if (encoding_.gop_frames < codec_->least_gop) {
       context_.error(113, setting("gop"),
@@ -108,6 +99,7 @@ class PictureReader {
     encoding_.lossless = setting("lossless").boolean(false);
     if (encoding_.lossless && !codec_->lossless) cannot(setting("lossless"), "be lossless");
     if (const Node rate = setting("bitrate")) {
+      if (!codec_->has_crf) cannot(rate, "aim at a size: its \"preset\" says it");
       const auto bits = schema::parse_bitrate(rate->text);
       if (bits.ok()) encoding_.bitrate = *bits;
       for (const char* other : {"crf", "lossless"}) {
@@ -117,8 +109,25 @@ class PictureReader {
         }
       }
     }
-    if (encoding_.lossless && crf) {
-      context_.error(139, crf, "\"lossless\" and \"crf\" exclude each other");
+    if (encoding_.lossless && setting("crf")) {
+      context_.error(139, setting("crf"), "\"lossless\" and \"crf\" exclude each other");
+    }
+  }
+
+  void read_crf() {
+    const Node crf = setting("crf");
+    encoding_.crf = crf.number(codec_->usual_crf);
+    if (!codec_->has_crf) {
+      if (crf) cannot(crf, "be told a quality by number: its \"preset\" says it");
+      return;
+    }
+    if (encoding_.crf < codec_->best_crf || encoding_.crf > codec_->worst_crf) {
+      context_.error(113, crf,
+                     fmt::format("must be from {} to {} for {} (is {})", codec_->best_crf,
+                                 codec_->worst_crf, codec_->title, encoding_.crf));
+    }
+    if (codec_->whole_crf && encoding_.crf != std::floor(encoding_.crf)) {
+      context_.error(113, crf, fmt::format("must be a whole number for {}", codec_->title));
     }
   }
 
@@ -174,7 +183,12 @@ class Encoding {
 
   void read(const std::string& container) {
     choose_container(container);
+    choose_picture();
     choose_sound();
+  }
+
+ private:
+  void choose_picture() {
     const bool unwanted = video_ && !video_.is_object();
     if (unwanted || (container_->video.empty() && !video_["codec"])) {
       program_.video.codec = schema::kNoPicture;
@@ -186,7 +200,6 @@ class Encoding {
     for (size_t i = 0; i < renditions.size(); ++i) read_rendition(renditions[i]);
   }
 
- private:
   void choose_container(const std::string& wanted) {
     const Node format = output_["format"];
     program_.format = !wanted.empty() ? wanted : std::string(format.text(program_.format));
@@ -199,10 +212,16 @@ class Encoding {
     if (container_ == nullptr) container_ = &schema::containers()[0];  // was told by the schema
   }
 
+  std::string_view usual_sound() const {
+    const VideoCodec* picture = schema::find_video_codec(program_.video.codec);
+    const bool fits = picture != nullptr && container_->holds_audio(picture->sound);
+    return fits ? picture->sound : container_->audio[0];
+  }
+
   void choose_sound() {
     const Node codec = output_["audio"]["codec"];
     schema::AudioMix& mix = program_.audio;
-    mix.codec = codec.text(container_->audio[0]);
+    mix.codec = codec.text(usual_sound());
     if (!container_->holds_audio(mix.codec)) does_not_hold(context_, codec, *container_, mix.codec);
     const schema::AudioCodec* found = schema::find_audio_codec(mix.codec);
     if (found == nullptr) return;
@@ -211,6 +230,13 @@ class Encoding {
       context_.error(113, rate, fmt::format("must be {} for {}", found->only_rate, found->title));
     }
     const Node bits = output_["audio"]["bitrate"];
+    if (found->most_bitrate == 0) {
+      if (bits) {
+        context_.error(139, bits, fmt::format("{} has no bit rate to choose", found->title),
+                       "leave it out, or choose another \"codec\"");
+      }
+      return;
+    }
     const auto parsed = bits ? schema::parse_bitrate(bits->text) : mix.bitrate;
     if (parsed.ok() && (*parsed < found->least_bitrate || *parsed > found->most_bitrate)) {
       context_.error(113, bits,

@@ -26,6 +26,8 @@ CODECS = {
     "av1": {"file": "mp4", "says": {"codec_name": "av1", "codec_tag_string": "av01", "profile": "Main"},
             "set": {"preset": 12}},
     "vp9": {"file": "webm", "says": {"codec_name": "vp9", "profile": "Profile 0"}, "set": {"preset": 5}},
+    "prores": {"file": "mov", "says": {"codec_name": "prores", "codec_tag_string": "apco", "profile": "Proxy", "pix_fmt": "yuv422p10le"},
+               "set": {"preset": "proxy"}},
 }
 
 
@@ -166,6 +168,8 @@ class Codecs(unittest.TestCase):
         """Opus and AAC, beside a picture and alone: as long as the picture, and what was sent."""
         cases = [("o.mp4", "opus", {"audio": {"codec": "opus", "bitrate": "96k"}}, True), ("a.m4a", "aac", {}, False),
                  ("o.opus", "opus", {}, False), ("o.webm", "opus", {"video": {"codec": "vp9", "preset": 5}}, True),
+                 ("p.mov", "pcm_s24le", {"video": {"codec": "prores"}}, True), ("h.mov", "pcm_s24le", {"audio": {"codec": "pcm"}}, True),
+                 ("i.mov", "aac", {"video": {"codec": "prores"}, "audio": {"codec": "aac"}}, True),
                  ("n.webm", "opus", {"video": False}, False), ("n.mp4", "aac", {"video": False}, False), ("n.mov", "aac", {"video": False}, False)]
         for name, codec, output, picture in cases:
             with self.subTest(name):
@@ -218,7 +222,7 @@ class Codecs(unittest.TestCase):
         self.timeline(video={"codec": "hevc", "threads": 2})
         self.refused("a.mp4", r"must be at most 1 for HEVC")
         for settings, says in (({"crf": 30.5}, r"must be a whole number for AV1"), ({"crf": 0}, r"must be from 1 to 63 for AV1"),
-                               ({"preset": "veryfast"}, r"has no preset .*veryfast.*; it has 4, 5, 6"), ({"preset": 13}, r"must be .*11 or 12 .is 13"),
+                               ({"preset": "veryfast"}, r"has no preset .*veryfast.*; it has 4, 5, 6"), ({"preset": 13}, r"must be .*11, 12, .*is 13"),
                                ({"gop": 1}, r"must be at least 2 for AV1"), ({"lossless": True}, r"AV1 by libsvtav1 cannot be lossless"),
                                ({"maxrate": "1M"}, r"AV1 by libsvtav1 cannot keep to a highest rate")):
             self.timeline(video={"codec": "av1", **settings})
@@ -233,10 +237,25 @@ class Codecs(unittest.TestCase):
         self.refused("a.webm", r"libvpx-vp9 has no preset .*6.*; it has 0, 1, 2, 3, 4, 5")
         self.timeline(audio={"codec": "aac"})
         self.refused("a.webm", r"a \.webm file does not hold aac")
+        self.timeline(video={"codec": "prores"})
+        self.refused("a.mp4", r"a \.mp4 file does not hold prores.*mov holds h264, hevc, prores with aac, pcm")
+        for settings, says in (({"preset": "fast"}, r"prores_ks has no preset .*fast.*; it has proxy, lt, standard, hq"),
+                               ({"crf": 20}, r"ProRes by prores_ks cannot be told a quality by number: its .*preset.* says it"),
+                               ({"bitrate": "9M"}, r"ProRes by prores_ks cannot aim at a size: its .*preset.* says it"),
+                               ({"lossless": True}, r"ProRes by prores_ks cannot be lossless"),
+                               ({"maxrate": "9M"}, r"ProRes by prores_ks cannot keep to a highest rate")):
+            self.timeline(video={"codec": "prores", **settings})
+            self.refused("a.mov", says)
+        self.timeline(audio={"codec": "pcm", "bitrate": "96k"})
+        self.refused("a.mov", r"PCM has no bit rate to choose")
+        self.timeline(video={"codec": "prores"}, audio=False)
+        done = subprocess.run([RUSHES, "render", "t.json", "-o", "a.mov", "--hls", "hls"], cwd=self.folder, capture_output=True, text=True)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("HLS wants H.264, HEVC or AV1", done.stderr)
         self.timeline(video={"codec": "vp9"}, audio=False)
         done = subprocess.run([RUSHES, "render", "t.json", "-o", "a.webm", "--hls", "hls"], cwd=self.folder, capture_output=True, text=True)
         self.assertEqual(done.returncode, 2)
-        self.assertIn("--hls wants H.264, HEVC or AV1", done.stderr)
+        self.assertIn("HLS wants H.264, HEVC or AV1", done.stderr)
         self.timeline(video={"codec": "hevc"})
         self.refused("a.m4a", r"a \.m4a file does not hold hevc.*mp4 holds h264, hevc, av1 with aac, opus; mov ")
         self.timeline(audio={"codec": "opus"})
@@ -249,7 +268,7 @@ class Codecs(unittest.TestCase):
         self.refused("a.mp4", r"neither a picture nor a sound")
 
     def test_presets(self):
-        for name, codec, file in (("4k-hevc", "hevc", "mp4"), ("av1", "av1", "mp4"), ("webm", "vp9", "webm")):
+        for name, codec, file in (("4k-hevc", "hevc", "mp4"), ("av1", "av1", "mp4"), ("webm", "vp9", "webm"), ("prores-proxy", "prores", "mov")):
             with self.subTest(name):
                 done = subprocess.run([RUSHES, "transcode", "source.mkv", "--preset", name, "--cache", "cache", "--progress", "none"],
                                       cwd=self.folder, capture_output=True, text=True)
