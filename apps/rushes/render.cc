@@ -25,8 +25,8 @@ void add_render(CLI::App& app, Action& action) {
   auto options = std::make_shared<RenderOptions>();
   command->add_option("FILE", options->file, "the timeline, or - for stdin")->required();
   command->add_option("-o,--output", options->output,
-                      "where to write, ending in .mp4, .mov, .m4a or .opus; default: the "
-                      "timeline's name with .mp4");
+                      "where to write, ending in .mp4, .mov, .webm, .gif, .m4a or .opus; default: "
+                      "the timeline's name with .mp4");
   command
       ->add_option("--set", options->set, "name=value for a variable of the timeline; repeatable")
       ->allow_extra_args(false);

@@ -170,6 +170,13 @@ constexpr ErrorInfo kCatalog[] = {
     {186, "Captions without text", "The captions hold no line, so nothing is shown."},
     {187, "A rendition is larger than the picture",
      "Nothing is enlarged: it is left out. Ask for a larger picture, or for fewer \"lines\"."},
+    {188, "The file holds no sound",
+     "A GIF shows pictures alone: what would be heard is left out. \"audio\": false says that this "
+     "is "
+     "meant; \".mp4\" keeps it."},
+    {189, "The file is long for its kind",
+     "A GIF stores each picture by itself, so one of more than a minute is very large. Cut it with "
+     "\"duration\", or write \".mp4\"."},
     {280, "The engine crashed",
      "The process that reads media ended by itself, most likely because of a damaged or hostile "
      "file. It is kept apart, so nothing else came to harm. Please report it, with the file."},

@@ -8,6 +8,7 @@
 #include "media/av.h"
 #include "media/av_log.h"
 #include "media/avio.h"
+#include "media/gif_file.h"
 #include "media/mp4_track.h"
 
 namespace rushes::media {
@@ -66,6 +67,9 @@ base::Status check(const MuxerOptions& o) {
   }
   if (o.video && !is_video(o.video->codec)) return bad("no video");
   if (o.audio && is_video(o.audio->codec)) return bad("no sound");
+  const bool gif = o.container == "gif";
+  if (o.video && (o.video->codec == Codec::kGif) != gif) return bad("GIF in another file");
+  if (o.audio && gif) return bad("GIF with sound");
   for (const auto& track : {o.video, o.audio}) {
     if (track) RETURN_IF_ERROR(check_track(*track));
   }
@@ -81,6 +85,7 @@ struct Muxer::Impl {
   AvOutput context;
   AvPacket packet;
   AVStream* streams[kTracks] = {};
+  std::optional<GifFile> gif;  // in the place of all these
   int64_t written[kTracks] = {};
   int64_t last_dts[kTracks] = {INT64_MIN, INT64_MIN};
   bool finished = false;
@@ -88,6 +93,9 @@ struct Muxer::Impl {
   base::Status open(base::ByteSink& sink);
   base::Status check_packet(Track track, const Packet& p) const;
   base::Error failed(int err, const std::string& what) const;
+  bool has(Track track) const {
+    return track == Track::kVideo ? options.video.has_value() : options.audio.has_value();
+  }
   const TrackFormat& format_of(Track track) const {
     return track == Track::kVideo ? *options.video : *options.audio;
   }
@@ -103,6 +111,7 @@ base::Error Muxer::Impl::failed(int err, const std::string& what) const {
 }
 
 base::Status Muxer::Impl::open(base::ByteSink& sink) {
+  if (options.container == "gif") return gif.emplace(sink, *options.video).begin();
   ASSIGN_OR_RETURN(io, SinkIo::open(sink));
   ASSIGN_OR_RETURN(context, open_mp4(options.container, log));
   context->pb = io->context();
@@ -143,7 +152,7 @@ base::Status Muxer::Impl::check_packet(Track track, const Packet& p) const {
   const auto bad = [&](const std::string& what) {
     return base::internal("MP4: " + name + " packet " + std::to_string(written[at]) + " " + what);
   };
-  if (streams[at] == nullptr) return bad("has no track");
+  if (!has(track)) return bad("has no track");
   if (finished) return bad("came after the end");
   const int64_t announced = track == Track::kVideo ? options.video_packets : options.audio_packets;
   if (written[at] >= announced) return bad("is one more than announced");
@@ -164,6 +173,11 @@ base::Status Muxer::write(Track track, const Packet& p) {
   Impl& m = *impl_;
   RETURN_IF_ERROR(m.check_packet(track, p));
   const auto at = static_cast<size_t>(track);
+  if (m.gif) {
+    m.last_dts[at] = p.dts;
+    ++m.written[at];
+    return m.gif->write(p);
+  }
   AVPacket& out = *m.packet;
   int64_t duration = p.duration;
   if (track == Track::kAudio && m.options.video) {
@@ -200,12 +214,13 @@ base::Status Muxer::finish() {
   if (std::exchange(m.finished, true)) return base::internal("MP4: finished twice");
   const int64_t announced[kTracks] = {m.options.video_packets, m.options.audio_packets};
   for (size_t i = 0; i < kTracks; ++i) {
-    if (m.streams[i] != nullptr && m.written[i] != announced[i]) {
+    if (m.has(static_cast<Track>(i)) && m.written[i] != announced[i]) {
       return base::internal("MP4: " + std::to_string(m.written[i]) + " packets of track " +
                             std::to_string(i) + " where " + std::to_string(announced[i]) +
                             " were announced");
     }
   }
+  if (m.gif) return m.gif->finish();
   const int err = av_write_trailer(m.context.get());
   if (err < 0) return m.failed(err, "finishing the MP4");
   avio_flush(m.io->context());

@@ -2,8 +2,8 @@
 
 // Packets to a file. MP4 and its kin with their index in front, written in one pass: room for the
 // index is set aside by the number of packets that are announced, and what is left of it becomes a
-// `free` box. Ogg has no index, and WebM's (where keyframes are) stands at the end. The same
-// packets give the same bytes: no dates, no version strings.
+// `free` box. Ogg and GIF have no index, and WebM's (where keyframes are) stands at the end. The
+// same packets give the same bytes: no dates, no version strings.
 
 #include <cstdint>
 #include <memory>

@@ -7,14 +7,15 @@
 namespace rushes::media {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Codec>, 8> kNames = {{{"h264", Codec::kH264},
+constexpr std::array<std::pair<std::string_view, Codec>, 9> kNames = {{{"h264", Codec::kH264},
                                                                        {"aac", Codec::kAac},
                                                                        {"hevc", Codec::kHevc},
                                                                        {"opus", Codec::kOpus},
                                                                        {"av1", Codec::kAv1},
                                                                        {"vp9", Codec::kVp9},
                                                                        {"prores", Codec::kProres},
-                                                                       {"pcm", Codec::kPcm}}};
+                                                                       {"pcm", Codec::kPcm},
+                                                                       {"gif", Codec::kGif}}};
 
 }  // namespace
 

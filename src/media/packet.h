@@ -34,14 +34,15 @@ enum class Codec : uint8_t {
   kAv1 = 5,
   kVp9 = 6,
   kProres = 7,
-  kPcm = 8
+  kPcm = 8,
+  kGif = 9,
 };
 
 constexpr bool is_video(Codec codec) {
   return codec != Codec::kAac && codec != Codec::kOpus && codec != Codec::kPcm;
 }
 // What a decoder must know stands in its keyframes alone.
-constexpr bool has_headers(Codec codec) { return codec != Codec::kVp9; }
+constexpr bool has_headers(Codec codec) { return codec != Codec::kVp9 && codec != Codec::kGif; }
 // PCM: 24 bits, least significant first, channels interleaved.
 inline constexpr int kPcmSampleBytes = 3;
 // As documents name it: "h264". Empty: there is no such codec.

@@ -6,7 +6,7 @@
 //
 //   header    8  magic "RSHPKT\r\n"
 //             4  version (2)
-//             4  codec (1 H.264, 2 AAC, 3 HEVC, 4 Opus, 5 AV1, 6 VP9, 7 ProRes, 8 PCM)
+//             4  codec (1 H.264, 2 AAC, 3 HEVC, 4 Opus, 5 AV1, 6 VP9, 7 ProRes, 8 PCM, 9 GIF)
 //             8  time base numerator       8  denominator
 //             4  width    4  height    4  sample rate    4  channels    4  priming    4  reorder
 //             8  bit rate

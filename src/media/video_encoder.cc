@@ -6,6 +6,7 @@
 
 #include "media/av.h"
 #include "media/encoder.h"
+#include "media/picture_coder.h"
 #include "media/video_settings.h"
 
 namespace rushes::media {
@@ -20,7 +21,8 @@ const VideoSettings* settings_of(Codec codec) {
     case Codec::kProres: return &kProresSettings;
     case Codec::kAac:
     case Codec::kOpus:
-    case Codec::kPcm: break;
+    case Codec::kPcm:
+    case Codec::kGif: break;
   }
   return nullptr;
 }
@@ -92,6 +94,99 @@ void set_common(const VideoEncoderOptions& o, AVCodecContext& context) {
   context.flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_CLOSED_GOP;
 }
 
+class LibavCoder : public PictureCoder {
+ public:
+  static base::Result<std::unique_ptr<PictureCoder>> open(const VideoEncoderOptions& options,
+                                                          const VideoSettings& settings) {
+    auto out = std::make_unique<LibavCoder>(options, settings);
+    RETURN_IF_ERROR(out->start(options));
+    return std::unique_ptr<PictureCoder>(std::move(out));
+  }
+  LibavCoder(const VideoEncoderOptions& options, const VideoSettings& settings)
+      : settings_(settings), total_(options.frames) {}
+
+  const TrackFormat& format() const override { return format_; }
+  base::Status send(const frame::Frame& picture, int64_t n) override;
+  base::Status finish() override {
+    const int err = avcodec_send_frame(encoder_.context.get(), nullptr);
+    if (err < 0) return encoder_.failed(err, "finishing the video");
+    return {};
+  }
+  base::Result<std::optional<Packet>> receive() override;
+
+ private:
+  base::Status start(const VideoEncoderOptions& options);
+
+  const VideoSettings& settings_;
+  LibavEncoder encoder_;
+  TrackFormat format_;
+  int64_t total_ = 0;
+  bool begun_ = false;
+};
+
+base::Status LibavCoder::start(const VideoEncoderOptions& options) {
+  RETURN_IF_ERROR(settings_.check(options));
+  RETURN_IF_ERROR(encoder_.find(settings_.encoder));
+  AVCodecContext& context = *encoder_.context;
+  AvOptions av_options;
+  set_common(options, context);
+  context.pix_fmt = settings_.pixels;
+  settings_.set(options, context, av_options);
+  RETURN_IF_ERROR(encoder_.open(av_options));
+
+  format_.codec = options.codec;
+  format_.time_base = Rational(1) / options.fps;
+  format_.width = options.width;
+  format_.height = options.height;
+  ASSIGN_OR_RETURN(format_.reorder, settings_.reorder(context));
+  format_.bit_rate = options.bitrate.value_or(0);
+  format_.extradata =
+      settings_.describe != nullptr ? settings_.describe(context) : encoder_.extradata();
+  if (format_.extradata.empty() && has_headers(format_.codec))
+    return base::internal(std::string(settings_.encoder) + " gave no headers");
+  return {};
+}
+
+base::Status LibavCoder::send(const frame::Frame& picture, int64_t n) {
+  for (int i = 0; i < 3; ++i) {
+    if (picture.plane(i).stride <= 0 || picture.plane(i).stride > INT32_MAX) {
+      return base::internal("frame " + std::to_string(n) + " has rows that libav cannot take");
+    }
+  }
+  ASSIGN_OR_RETURN(const AvFrame av,
+                   settings_.convert != nullptr ? settings_.convert(picture) : wrap(picture));
+  AVCodecContext& context = *encoder_.context;
+  av->pts = n;
+  if (settings_.plain_last_frame && n > 0 && n + 1 == total_) av->pict_type = AV_PICTURE_TYPE_P;
+  av->color_primaries = context.color_primaries;
+  av->color_trc = context.color_trc;
+  av->colorspace = context.colorspace;
+  av->color_range = context.color_range;
+  av->chroma_location = context.chroma_sample_location;
+  const int err = avcodec_send_frame(&context, av.get());
+  if (err == AVERROR(EAGAIN)) {
+    return base::internal("packets must be taken before frame " + std::to_string(n));
+  }
+  if (err < 0) return encoder_.failed(err, "encoding frame " + std::to_string(n));
+  return {};
+}
+
+base::Result<std::optional<Packet>> LibavCoder::receive() {
+  ASSIGN_OR_RETURN(std::optional<Packet> packet, encoder_.receive());
+  if (!packet) return packet;
+  packet->duration = 1;
+  if (std::exchange(begun_, true) || settings_.headers == nullptr) return packet;
+  ASSIGN_OR_RETURN(format_.extradata, settings_.headers(*packet));
+  return packet;
+}
+
+base::Result<std::unique_ptr<PictureCoder>> open_coder(const VideoEncoderOptions& options) {
+  if (options.codec == Codec::kGif) return open_gif_coder(options);
+  const VideoSettings* settings = settings_of(options.codec);
+  if (settings == nullptr) return base::internal("there is no such video encoder");
+  return LibavCoder::open(options, *settings);
+}
+
 }  // namespace
 
 std::string decimal(double value) {
@@ -102,12 +197,9 @@ std::string decimal(double value) {
 }
 
 struct VideoEncoder::Impl {
-  const VideoSettings* settings = nullptr;
-  LibavEncoder encoder;
-  TrackFormat format;
+  std::unique_ptr<PictureCoder> coder;
   int64_t frames = 0;
   int64_t total = 0;
-  bool begun = false;
   bool finished = false;
 };
 
@@ -115,36 +207,14 @@ VideoEncoder::VideoEncoder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) 
 VideoEncoder::~VideoEncoder() = default;
 
 base::Result<std::unique_ptr<VideoEncoder>> VideoEncoder::open(const VideoEncoderOptions& options) {
-  const VideoSettings* settings = settings_of(options.codec);
-  if (settings == nullptr) return base::internal("there is no such video encoder");
   RETURN_IF_ERROR(check(options));
-  RETURN_IF_ERROR(settings->check(options));
   auto impl = std::make_unique<Impl>();
-  impl->settings = settings;
-  RETURN_IF_ERROR(impl->encoder.find(settings->encoder));
-  AVCodecContext& context = *impl->encoder.context;
-  AvOptions av_options;
-  set_common(options, context);
-  context.pix_fmt = settings->pixels;
-  settings->set(options, context, av_options);
-  RETURN_IF_ERROR(impl->encoder.open(av_options));
-
+  ASSIGN_OR_RETURN(impl->coder, open_coder(options));
   impl->total = options.frames;
-  TrackFormat& format = impl->format;
-  format.codec = options.codec;
-  format.time_base = Rational(1) / options.fps;
-  format.width = options.width;
-  format.height = options.height;
-  ASSIGN_OR_RETURN(format.reorder, settings->reorder(context));
-  format.bit_rate = options.bitrate.value_or(0);
-  format.extradata =
-      settings->describe != nullptr ? settings->describe(context) : impl->encoder.extradata();
-  if (format.extradata.empty() && has_headers(format.codec))
-    return base::internal(std::string(settings->encoder) + " gave no headers");
   return std::unique_ptr<VideoEncoder>(new VideoEncoder(std::move(impl)));
 }
 
-const TrackFormat& VideoEncoder::format() const { return impl_->format; }
+const TrackFormat& VideoEncoder::format() const { return impl_->coder->format(); }
 
 base::Status VideoEncoder::send(const frame::Frame& picture, int64_t n) {
   Impl& m = *impl_;
@@ -154,50 +224,21 @@ base::Status VideoEncoder::send(const frame::Frame& picture, int64_t n) {
     return base::internal("frame " + std::to_string(n) + " came where " + std::to_string(m.frames) +
                           " was due");
   }
-  if (!picture || picture.format() != frame::kWorking || picture.width() != m.format.width ||
-      picture.height() != m.format.height) {
+  const TrackFormat& format = m.coder->format();
+  if (!picture || picture.format() != frame::kWorking || picture.width() != format.width ||
+      picture.height() != format.height) {
     return base::internal("frame " + std::to_string(n) + " is not of the encoder's format");
   }
-  for (int i = 0; i < 3; ++i) {
-    if (picture.plane(i).stride <= 0 || picture.plane(i).stride > INT32_MAX) {
-      return base::internal("frame " + std::to_string(n) + " has rows that libav cannot take");
-    }
-  }
-  ASSIGN_OR_RETURN(const AvFrame av,
-                   m.settings->convert != nullptr ? m.settings->convert(picture) : wrap(picture));
-  AVCodecContext& context = *m.encoder.context;
-  av->pts = n;
-  if (m.settings->plain_last_frame && n > 0 && n + 1 == m.total) av->pict_type = AV_PICTURE_TYPE_P;
-  av->color_primaries = context.color_primaries;
-  av->color_trc = context.color_trc;
-  av->colorspace = context.colorspace;
-  av->color_range = context.color_range;
-  av->chroma_location = context.chroma_sample_location;
-  const int err = avcodec_send_frame(&context, av.get());
-  if (err == AVERROR(EAGAIN)) {
-    return base::internal("packets must be taken before frame " + std::to_string(n));
-  }
-  if (err < 0) return m.encoder.failed(err, "encoding frame " + std::to_string(n));
+  RETURN_IF_ERROR(m.coder->send(picture, n));
   ++m.frames;
   return {};
 }
 
 base::Status VideoEncoder::finish() {
-  Impl& m = *impl_;
-  if (std::exchange(m.finished, true)) return {};
-  const int err = avcodec_send_frame(m.encoder.context.get(), nullptr);
-  if (err < 0) return m.encoder.failed(err, "finishing the video");
-  return {};
+  if (std::exchange(impl_->finished, true)) return {};
+  return impl_->coder->finish();
 }
 
-base::Result<std::optional<Packet>> VideoEncoder::receive() {
-  Impl& m = *impl_;
-  ASSIGN_OR_RETURN(std::optional<Packet> packet, m.encoder.receive());
-  if (!packet) return packet;
-  packet->duration = 1;
-  if (std::exchange(m.begun, true) || m.settings->headers == nullptr) return packet;
-  ASSIGN_OR_RETURN(m.format.extradata, m.settings->headers(*packet));
-  return packet;
-}
+base::Result<std::optional<Packet>> VideoEncoder::receive() { return impl_->coder->receive(); }
 
 }  // namespace rushes::media

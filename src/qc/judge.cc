@@ -98,6 +98,10 @@ class Judge {
     if (v.sample_aspect != "1") {
       warn("format", fmt::format("its pixels are {} as wide as high", v.sample_aspect));
     }
+    if (!plan_.rgb()) judge_colors(v);
+  }
+
+  void judge_colors(const InspectedVideo& v) {
     if (v.matrix.empty()) {
       warn("colors", "it does not say which colour matrix it has: players will guess");
     } else if (v.matrix != "bt709") {

@@ -250,6 +250,15 @@ TEST(Judge, ChromaOfAPlannedGridIsNotMissed) {
   EXPECT_EQ(judged(c).verdict, Verdict::kPass);
 }
 
+TEST(Judge, RedGreenAndBlueHaveNoMatrix) {
+  Case c = good();
+  c.plan.pixel_format = c.inspected.video->pixel_format = "bgra";
+  c.inspected.video->matrix = "gbr";
+  c.inspected.video->range = "pc";
+  for (auto& s : c.segments) s.chroma = false;
+  EXPECT_EQ(judged(c).verdict, Verdict::kPass);
+}
+
 TEST(Judge, OfAnotherSizeNothingIsCompared) {
   Case c = good();
   c.inspected.video->width = 160;

@@ -26,6 +26,8 @@ struct Plan {
   std::optional<double> target_lufs, true_peak_db;
   // Else it is not compared: that of what is rendered is 4:2:0.
   bool chroma() const { return pixel_format == "yuv420p"; }
+  // It has neither a matrix nor a limited range.
+  bool rgb() const { return pixel_format == "bgra"; }
   Rational seconds() const { return Rational(frames) / fps; }
 };
 

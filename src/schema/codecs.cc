@@ -27,6 +27,8 @@ constexpr std::array kVp9Speeds = {Speed{"0", 25}, Speed{"1", 25}, Speed{"2", 25
                                    Speed{"3", 25}, Speed{"4", 25}, Speed{"5", 25}};
 constexpr std::array kProresProfiles = {Speed{"proxy"}, Speed{"lt"}, Speed{"standard"},
                                         Speed{"hq"}};
+// By how carefully colours are chosen.
+constexpr std::array kGifSpeeds = {Speed{"fast"}, Speed{"medium"}};
 
 constexpr std::array kVideoCodecs = {
     VideoCodec{
@@ -110,6 +112,19 @@ constexpr std::array kVideoCodecs = {
                .most_threads = 16,
                .sound = "pcm",
                .memory = {.picture = 2.7, .held = 4, .a_thread = 1}},
+    VideoCodec{.name = "gif",
+               .title = "GIF",
+               .encoder = "rushes",
+               .pixels = "bgra",
+               .speeds = kGifSpeeds,
+               .usual_speed = "medium",
+               .quickest = "fast",
+               .has_crf = false,
+               // Times are hundredths of a second, and players take less than two of them for ten.
+               .most_fps = 50,
+               .good_seconds = 60,
+               // All that share a palette, and six for what is drawn.
+               .memory = {.picture = 1, .held = 134}},
 };
 
 constexpr std::array kAudioCodecs = {
@@ -135,12 +150,14 @@ constexpr std::array<std::string_view, 2> kMovAudio = {"aac", "pcm"};
 constexpr std::array<std::string_view, 2> kWebmVideo = {"vp9", "av1"};
 constexpr std::array<std::string_view, 1> kAac = {"aac"};
 constexpr std::array<std::string_view, 1> kOpus = {"opus"};
+constexpr std::array<std::string_view, 1> kGif = {"gif"};
 
 constexpr std::array kContainers = {
     Container{.name = "mp4", .media_type = "video/mp4", .video = kMp4Video, .audio = kMp4Audio},
     Container{
         .name = "mov", .media_type = "video/quicktime", .video = kMovVideo, .audio = kMovAudio},
     Container{.name = "webm", .media_type = "video/webm", .video = kWebmVideo, .audio = kOpus},
+    Container{.name = "gif", .media_type = "image/gif", .video = kGif, .audio = {}},
     Container{.name = "m4a", .media_type = "audio/mp4", .video = {}, .audio = kAac},
     Container{.name = "opus", .media_type = "audio/ogg", .video = {}, .audio = kOpus},
 };
@@ -183,7 +200,9 @@ std::string what_goes_together() {
   for (const Container& c : kContainers) {
     std::string part = fmt::format("{} holds {}", c.name, fmt::join(c.video, ", "));
     if (c.video.empty()) part += fmt::format("{} alone", fmt::join(c.audio, ", "));
-    if (!c.video.empty()) part += fmt::format(" with {}", fmt::join(c.audio, ", "));
+    if (c.audio.empty()) part += " without sound";
+    if (!c.video.empty() && !c.audio.empty())
+      part += fmt::format(" with {}", fmt::join(c.audio, ", "));
     parts.push_back(std::move(part));
   }
   return fmt::format("{}", fmt::join(parts, "; "));

@@ -47,6 +47,8 @@ struct VideoCodec {
   int least_side = kMinSide;              // of a picture
   int least_gop = 1;                      // frames from one keyframe to the next
   bool hls = false;                       // it goes into pieces (plan/hls.h)
+  int most_fps = 0;                       // frames a second; 0: any number
+  int good_seconds = 0;                   // longer files are warned of; 0: none are
   bool lossless = false;                  // it can be
   bool buffer = false;                    // it can keep to "maxrate"
   std::string_view sound;                 // usual beside it, where the file holds that
@@ -70,6 +72,7 @@ struct Container {
   std::string_view name;
   std::string_view media_type;  // of RFC 6838, for who serves it
   // What it can hold; the first is what it holds if nothing else is said. No video: sound alone.
+  // No audio: what would be heard is left out.
   std::span<const std::string_view> video, audio;
 
   bool holds_video(std::string_view codec) const;

@@ -32,9 +32,10 @@ class PictureReader {
   PictureReader(Context& context, const Container& container, Node own, Node usual)
       : context_(context), container_(container), own_(std::move(own)), usual_(std::move(usual)) {}
 
-  schema::VideoEncoding read(const Node& size, int width, int height) {
+  schema::VideoEncoding read(const Node& size, int width, int height, const Node& fps) {
     choose_codec();
     check_side(size, width, height);
+    check_fps(fps);
     read_quality();
     read_buffer();
     return std::move(encoding_);
@@ -74,6 +75,13 @@ class PictureReader {
     context_.error(113, size,
                    fmt::format("width and height must be at least {} for {} (is {}x{})",
                                codec_->least_side, codec_->title, width, height));
+  }
+
+  void check_fps(const Node& fps) {
+    if (codec_->most_fps == 0 || context_.fps <= codec_->most_fps) return;
+    context_.error(113, fps,
+                   fmt::format("must be at most {} for {} (is {})", codec_->most_fps, codec_->title,
+                               context_.fps.to_string()));
   }
 
   void read_quality() {
@@ -195,7 +203,7 @@ class Encoding {
       return;
     }
     program_.video = PictureReader(context_, *container_, video_, {})
-                         .read(output_["size"], program_.width, program_.height);
+                         .read(output_["size"], program_.width, program_.height, output_["fps"]);
     const Node renditions = output_["renditions"];
     for (size_t i = 0; i < renditions.size(); ++i) read_rendition(renditions[i]);
   }
@@ -220,6 +228,10 @@ class Encoding {
 
   void choose_sound() {
     const Node codec = output_["audio"]["codec"];
+    if (container_->audio.empty()) {
+      if (codec) does_not_hold(context_, codec, *container_, codec.text());
+      return;
+    }
     schema::AudioMix& mix = program_.audio;
     mix.codec = codec.text(usual_sound());
     if (!container_->holds_audio(mix.codec)) does_not_hold(context_, codec, *container_, mix.codec);
@@ -266,7 +278,7 @@ class Encoding {
     }
     out.video = PictureReader(context_, *container_, node["video"], video_)
                     .read(node["lines"], program_.scaled(program_.width, out.scale),
-                          program_.scaled(program_.height, out.scale));
+                          program_.scaled(program_.height, out.scale), output_["fps"]);
     program_.renditions.push_back(std::move(out));
   }
 
@@ -282,6 +294,25 @@ void read_encoding(Context& context, const Node& output, const std::string& cont
                    schema::Program& program) {
   Encoding(context, output, program).read(container);
   read_mix(output, program.audio);
+}
+
+void fit_to_file(Context& context, const Node& output, schema::Program& program) {
+  const Container* container = schema::find_container(program.format);
+  if (container == nullptr) return;  // was told
+  if (container->audio.empty() && !program.audio.sounds.empty()) {
+    context.warning(
+        188, output,
+        fmt::format("a .{} file holds no sound: what would be heard is left out", program.format),
+        "write \"audio\": false if that is meant");
+    program.audio.sounds.clear();
+  }
+  const VideoCodec* codec = schema::find_video_codec(program.video.codec);
+  if (codec == nullptr || codec->good_seconds == 0) return;
+  if (program.duration() <= codec->good_seconds) return;
+  context.warning(189, output,
+                  fmt::format("{} of {:.0f} s is very large: it is good for {} s at most",
+                              codec->title, program.duration().to_double(), codec->good_seconds),
+                  "cut it with \"duration\", or write another kind of file");
 }
 
 }  // namespace rushes::timeline

@@ -14,4 +14,7 @@ namespace rushes::timeline {
 void read_encoding(Context& context, const Node& output, const std::string& container,
                    schema::Program& program);
 
+// What the file cannot hold is left out, and told of; of a program that is whole.
+void fit_to_file(Context& context, const Node& output, schema::Program& program);
+
 }  // namespace rushes::timeline

@@ -77,6 +77,7 @@ class Resolver {
     clips_ = list_clips(context_, root_["tracks"]);
     find_sources();
     place_all();
+    if (context_.errors == 0) fit_to_file(context_, root_["output"], program());
     if (context_.errors == 0 && program().video.codec == schema::kNoPicture &&
         program().audio.sounds.empty()) {
       context_.error(140, root_["output"], "there is neither a picture nor a sound to render");

@@ -28,6 +28,7 @@ CODECS = {
     "vp9": {"file": "webm", "says": {"codec_name": "vp9", "profile": "Profile 0"}, "set": {"preset": 5}},
     "prores": {"file": "mov", "says": {"codec_name": "prores", "codec_tag_string": "apco", "profile": "Proxy", "pix_fmt": "yuv422p10le"},
                "set": {"preset": "proxy"}},
+    "gif": {"file": "gif", "says": {"codec_name": "gif", "pix_fmt": "bgra"}, "set": {"preset": "fast"}, "silent": True},
 }
 
 
@@ -75,7 +76,9 @@ class Codecs(unittest.TestCase):
 
     def psnr(self, name):
         """Of each frame, beside the source's of the same number."""
-        self.ffmpeg("-i", name, "-i source.mkv -lavfi", "[0:v]settb=1/1000,setpts=N[a];[1:v]settb=1/1000,setpts=N[b];[a][b]psnr=stats_file=psnr.log", "-f null -")
+        # FFmpeg would take another matrix for red, green and blue.
+        turned = "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p," if name.endswith(".gif") else ""
+        self.ffmpeg("-i", name, "-i source.mkv -lavfi", f"[0:v]{turned}settb=1/1000,setpts=N[a];[1:v]settb=1/1000,setpts=N[b];[a][b]psnr=stats_file=psnr.log", "-f null -")
         return [float(v) for v in re.findall(r"psnr_y:(\S+)", (self.folder / "psnr.log").read_text())]
 
     def check_video(self, name, codec, tag=True):
@@ -84,8 +87,9 @@ class Codecs(unittest.TestCase):
         says = {key: said for key, said in CODECS[codec]["says"].items() if tag or key != "codec_tag_string"}
         self.assertEqual({key: video[key] for key in says}, says)
         self.assertEqual((video["width"], video["height"], int(video["nb_read_frames"])), (320, 180, FRAMES))
-        self.assertEqual([video.get(key) for key in ("color_space", "color_primaries", "color_transfer", "color_range")],
-                         ["bt709", "bt709", "bt709", "tv"])
+        if codec != "gif":
+            self.assertEqual([video.get(key) for key in ("color_space", "color_primaries", "color_transfer", "color_range")],
+                             ["bt709", "bt709", "bt709", "tv"])
         self.check_decodes(name)
         values = self.psnr(name)
         self.assertEqual(len(values), FRAMES)
@@ -107,7 +111,10 @@ class Codecs(unittest.TestCase):
                     outputs.append((self.folder / output).read_bytes())
                 self.assertEqual(outputs[0], outputs[1])
                 streams = self.check_video(output, name)
-                self.assertLess(abs(self.seconds(output, streams["audio"]) - FRAMES / 30), 1 / 30)
+                self.assertLess(abs(self.seconds(output, streams["video"]) - FRAMES / 30), 1 / 30)
+                self.assertEqual("audio" in streams, "silent" not in codec)
+                if "audio" in streams:
+                    self.assertLess(abs(self.seconds(output, streams["audio"]) - FRAMES / 30), 1 / 30)
 
     def test_each_codec_at_each_processor_level(self):
         for name, codec in CODECS.items():
@@ -246,6 +253,20 @@ class Codecs(unittest.TestCase):
                                ({"maxrate": "9M"}, r"ProRes by prores_ks cannot keep to a highest rate")):
             self.timeline(video={"codec": "prores", **settings})
             self.refused("a.mov", says)
+        self.timeline(video={"codec": "gif"})
+        self.refused("a.mp4", r"a \.mp4 file does not hold gif.*gif holds gif without sound")
+        self.timeline(video={"codec": "h264"})
+        self.refused("a.gif", r"a \.gif file does not hold h264")
+        self.timeline(audio={"codec": "aac"})
+        self.refused("a.gif", r"a \.gif file does not hold aac")
+        self.timeline(fps=60)
+        self.refused("a.gif", r"must be at most 50 for GIF .is 60")
+        self.timeline(video={"crf": 20})
+        self.refused("a.gif", r"GIF by rushes cannot be told a quality by number")
+        self.timeline(audio=False)
+        done = subprocess.run([RUSHES, "render", "t.json", "-o", "a.gif", "--hls", "hls"], cwd=self.folder, capture_output=True, text=True)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("HLS wants H.264, HEVC or AV1", done.stderr)
         self.timeline(audio={"codec": "pcm", "bitrate": "96k"})
         self.refused("a.mov", r"PCM has no bit rate to choose")
         self.timeline(video={"codec": "prores"}, audio=False)
@@ -266,6 +287,28 @@ class Codecs(unittest.TestCase):
         self.refused("a.mp4", r"must be from 8k to 510k for Opus")
         self.timeline(video=False, audio=False)
         self.refused("a.mp4", r"neither a picture nor a sound")
+
+    def test_gif(self):
+        """By its preset half of the frames, in time; warned of are sound that is left out and files that are long."""
+        done = subprocess.run([RUSHES, "transcode", "source.mkv", "--preset", "gif", "--cache", "cache", "--progress", "none", "--json"],
+                              cwd=self.folder, capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(json.loads(done.stdout)["results"][0]["warnings"], [])
+        video = self.streams("source_gif.gif")["video"]
+        self.assertEqual((video["nb_read_frames"], float(video["duration"]), video["width"]), ("45", 3.0, 320))
+        self.check_decodes("source_gif.gif")
+        self.assertIn(b"NETSCAPE2.0\x03\x01\0\0\0", (self.folder / "source_gif.gif").read_bytes())
+        self.timeline()
+        self.assertRegex(json.dumps(self.render("loud.gif")["warnings"]), r"a \.gif file holds no sound")
+        self.timeline(audio=False)
+        self.assertEqual(self.render("silent.gif")["warnings"], [])
+        self.assertEqual((self.folder / "silent.gif").read_bytes(), (self.folder / "loud.gif").read_bytes())
+        for seconds, warned in ((60, 0), (61, 1)):
+            document = {"version": 1, "output": {"size": "32x32", "fps": 1}, "tracks": [[{"color": "red", "duration": seconds}]]}
+            (self.folder / "t.json").write_text(json.dumps(document))
+            warnings = self.render("long.gif")["warnings"]
+            self.assertEqual(len(re.findall(r"GIF of 61 s is very large", json.dumps(warnings))) > 0, warned > 0, warnings)
+            self.assertEqual(int(self.streams("long.gif")["video"]["nb_read_frames"]), seconds)
 
     def test_presets(self):
         for name, codec, file in (("4k-hevc", "hevc", "mp4"), ("av1", "av1", "mp4"), ("webm", "vp9", "webm"), ("prores-proxy", "prores", "mov")):
