@@ -354,6 +354,7 @@ class RenderJob {
     // Explained is the render to a file: of one picture.
     const std::vector<std::string> keys =
         plan.picture() ? pieces.pictures[0].keys : std::vector<std::string>();
+    kept.reserve(keys.size());
     for (const std::string& key : keys) {
       kept.push_back(plan.searched() ? known.contains(key) : store_->contains(key));
     }

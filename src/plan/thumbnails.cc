@@ -16,6 +16,10 @@ std::string time_text(const Rational& seconds) {
                      ms % 1000);
 }
 
+size_t on_a_sheet(const Thumbnails& t) {
+  return static_cast<size_t>(t.columns) * static_cast<size_t>(t.rows);
+}
+
 }  // namespace
 
 std::vector<size_t> thumbnail_segments(size_t count) {
@@ -35,13 +39,13 @@ void set_size(Thumbnails& thumbnails, int width, int height) {
 }
 
 size_t sheet_count(const Thumbnails& t) {
-  const auto each = static_cast<size_t>(t.columns * t.rows);
+  const size_t each = on_a_sheet(t);
   return (t.starts.size() + each - 1) / each;
 }
 
 std::string thumbnails_vtt(const Thumbnails& t) {
   std::string text = kThumbnailsMark;
-  const auto each = static_cast<size_t>(t.columns * t.rows);
+  const size_t each = on_a_sheet(t);
   for (size_t i = 0; i < t.starts.size(); ++i) {
     const Rational end = i + 1 < t.starts.size() ? t.starts[i + 1] : t.end;
     const auto place = static_cast<int>(i % each);
