@@ -117,7 +117,8 @@ base::Status HlsRender::start() const {
 }
 
 void HlsRender::add_to(exec::RenderRequest& request) const {
-  request.order = plan::Order::kTime;
+  // Of a ladder segments are short, and a task for each would cost more than it is worth.
+  request.order = plan.ladder() ? plan::Order::kFront : plan::Order::kTime;
   const auto add = [&](const std::string& name, std::function<nlohmann::json()> document) {
     request.side_tasks.push_back({.name = name, .keys = {}, .document = std::move(document)});
   };
