@@ -15,7 +15,7 @@ from pathlib import Path
 
 import run
 
-PART = 8 << 20
+PART = 5 << 20
 
 
 class Ingest(run.Remote):

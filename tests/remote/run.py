@@ -288,7 +288,7 @@ class Inputs(Remote):
 
 
 class Outputs(Remote):
-    """Parts have 8 MiB."""
+    """Parts have 5 MiB."""
 
     def setUp(self):
         super().setUp()
@@ -326,7 +326,7 @@ class Outputs(Remote):
         self.server.control(no_log=True)
         self.transcode(self.source, "s3://bucket/out.mp4", *self.big, cache="far")
         self.assertEqual(self.stored(), self.wanted())
-        total = -(-len(self.wanted()) // (8 << 20))
+        total = -(-len(self.wanted()) // (5 << 20))
         self.assertLess(len(self.parts_put()), total, "all parts were sent again")
         self.assertEqual(self.server.get("/_uploads"), b"0")
 
