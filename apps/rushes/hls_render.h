@@ -18,7 +18,7 @@ struct HlsRender {
   const std::vector<SubtitleFile>& subtitles;
   base::Rational subtitles_begin;  // seconds of them that come before what is rendered
 
-  // Once the qualities are final, and plan_sound_pieces() has been called.
+  // Once the qualities are final, and plan_sound() has been called.
   base::Status start() const;
   // Adds the tasks that make the files.
   void add_to(exec::RenderRequest& request) const;

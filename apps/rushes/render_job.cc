@@ -254,11 +254,7 @@ class RenderJob {
     }
     Pieces& pieces = plan.pieces;
     const bool sound_is_there = pieces.audio_key && store_->contains(*pieces.audio_key);
-    if (hls_) {
-      plan_sound_pieces(plan, sound_is_there);
-    } else {
-      plan_sound(plan, sources, sound_is_there);
-    }
+    plan_sound(plan, sources, {.whole_is_there = sound_is_there, .for_hls = hls_.has_value()});
     std::vector<std::string> keys = plan.picture_keys();
     if (pieces.audio_key) keys.push_back(*pieces.audio_key);
     keys.insert(keys.end(), pieces.sound_keys.begin(), pieces.sound_keys.end());

@@ -27,21 +27,8 @@ bool is_of_pictures_far_away(const schema::Program& program, const TaskSources& 
   });
 }
 
-}  // namespace
-
-void plan_sound(RenderPlan& plan, const TaskSources& sources, bool whole_is_there) {
-  Pieces& pieces = plan.pieces;
-  if (!pieces.audio_key || whole_is_there || !plan.picture()) return;
-  const schema::AudioMix& mix = plan.now.program.audio;
-  pieces.sound_follows = is_of_pictures_far_away(plan.now.program, sources);
-  // Of a loudness nothing is known before the end; what is not cut into pieces waits, too.
-  if (!pieces.sound_follows || mix.loudness || !schema::find_audio_codec(mix.codec)->hls) return;
-  plan_sound_pieces(plan, false);
-}
-
 void plan_sound_pieces(RenderPlan& plan, bool whole_is_there) {
   Pieces& pieces = plan.pieces;
-  if (!pieces.audio_key) return;
   const schema::Program& program = plan.now.program;
   pieces.sound = plan::sound_pieces(pieces.segments,
                                     {.fps = program.fps, .sample_rate = program.audio.sample_rate});
@@ -52,6 +39,21 @@ void plan_sound_pieces(RenderPlan& plan, bool whole_is_there) {
   const std::string key = plan::audio_key(sound, pieces.range, plan.now.numeric_class);
   for (const plan::SoundPiece& piece : pieces.sound) {
     pieces.sound_keys.push_back(plan::sound_piece_key(key, piece));
+  }
+}
+
+}  // namespace
+
+void plan_sound(RenderPlan& plan, const TaskSources& sources, const SoundPlan& wanted) {
+  Pieces& pieces = plan.pieces;
+  if (!pieces.audio_key) return;
+  pieces.sound_follows = !wanted.whole_is_there && plan.picture() &&
+                         is_of_pictures_far_away(plan.now.program, sources);
+  const schema::AudioMix& mix = plan.now.program.audio;
+  // Of a loudness nothing is known before the end; what is not cut into pieces waits, too.
+  const bool early = !mix.loudness && schema::find_audio_codec(mix.codec)->hls;
+  if (wanted.for_hls || (pieces.sound_follows && early)) {
+    plan_sound_pieces(plan, wanted.whole_is_there);
   }
 }
 

@@ -9,11 +9,13 @@
 
 namespace rushes::app {
 
-// Cuts the sound as HLS wants it. `whole_is_there`: the final sound is stored already.
-void plan_sound_pieces(RenderPlan& plan, bool whole_is_there);
+struct SoundPlan {
+  bool whole_is_there = false;  // the final sound is stored already
+  bool for_hls = false;         // it is wanted in pieces
+};
 
-// Of a render to a file: whether the sound follows the picture, and is cut for it.
-void plan_sound(RenderPlan& plan, const TaskSources& sources, bool whole_is_there);
+// Whether the sound follows the picture, and whether and how it is cut.
+void plan_sound(RenderPlan& plan, const TaskSources& sources, const SoundPlan& wanted);
 
 // All are borrowed by the request.
 void add_sound_tasks(exec::RenderRequest& request, const TaskSources& sources,

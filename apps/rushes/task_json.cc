@@ -265,7 +265,7 @@ json assemble_task(const TaskSources& sources, const Pieces& pieces, const std::
     add_segments(document, pieces, pieces.pictures[0]);
   }
   if (pieces.audio_key) document["inputs"]["audio"] = {{"key", *pieces.audio_key}};
-  if (pieces.sound_follows && !pieces.sound_keys.empty()) {
+  if (pieces.sound_follows && !pieces.sound_keys.empty() && !pieces.sound_is_preview) {
     document["params"]["pieces"] = sound_pieces_json(pieces);
     for (size_t i = 0; i < pieces.sound_keys.size(); ++i) {
       document["inputs"][sound_name(i)] = {{"key", pieces.sound_keys[i]}};

@@ -175,6 +175,20 @@ class Inputs(Remote):
         self.transcode("s3://bucket/rec.mp4", "quiet.mp4", *quiet, "--workers", 2, cache="quiet")
         self.assertLess(self.server.sent() - before, 1.1 * size + 2 * size / 20)
         self.assertEqual(self.bytes("quiet.mp4"), self.bytes("near-quiet.mp4"))
+        for name, more in (("hls", ("--segment", "2s")), ("hls-quiet", quiet)):
+            before = self.server.sent()
+            self.transcode("s3://bucket/rec.mp4", name, "--preset", "1080p-h264", "--ladder=360,180", *more, "--workers", 2, cache=name)
+            self.assertLess(self.server.sent() - before, 1.1 * size + 2 * size / 20, name)
+
+    def test_a_ladder_is_decoded_once(self):
+        """What is decoded has to be read: for all sizes once."""
+        source = self.record(size="640x360", seconds=10)
+        self.plant(source, "bucket/rec.mp4")
+        size = source.stat().st_size
+        before = self.server.sent()
+        self.transcode("s3://bucket/rec.mp4", "hls", "--preset", "1080p-h264", "--ladder=360,270,180,90", "--workers", 2)
+        self.assertLess(self.server.sent() - before, 1.1 * size + 2 * size / 10)
+        self.assertEqual(len(list((self.folder / "hls").glob("video-*.m3u8"))), 4)
 
     def test_a_stretch_reads_its_own_bytes(self):
         source = self.record(size="640x360", seconds=16)
