@@ -38,6 +38,7 @@ HlsTrack sound_of(const RenderPlan& plan, const std::string& name) {
   return out;
 }
 
+// `begins`: seconds of the file that come before.
 HlsTrack subtitles_of(const HlsTrack& picture, const SubtitleFile& file,
                       const base::Rational& begins) {
   HlsTrack out{.name = file.track(), .version = {}, .durations = picture.durations};
@@ -59,7 +60,8 @@ std::vector<HlsTrack> tracks_of(const HlsRender& render) {
   if (plan.pieces.audio_key) out.push_back(sound_of(plan, "audio"));
   if (plan.pieces.sound_is_preview) out.push_back(sound_of(plan, "preview"));
   for (const SubtitleFile& file : render.subtitles) {
-    out.push_back(subtitles_of(out.front(), file, render.subtitles_begin));
+    const base::Rational before = base::Rational(plan.pieces.range.first) / plan.now.program.fps;
+    out.push_back(subtitles_of(out.front(), file, render.subtitles_begin + before));
   }
   return out;
 }
@@ -84,6 +86,7 @@ std::optional<SheetOptions> thumbnails_of(const RenderPlan& plan) {
     out.layout.starts.push_back(time(plan.pieces.segments[i].first));
   }
   out.layout.end = time(plan.pieces.range.end);
+  out.layout.stem = "thumbnails_" + picture_of(plan, *smallest).version;
   return out;
 }
 

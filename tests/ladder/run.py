@@ -345,6 +345,17 @@ class Rendering(Case):
             self.assertEqual(numbers_of(self.folder / "one.png"), [round(float(start) * 30000 / 1001)])
         self.assertEqual(len(numbers_of(self.folder / "pictured/poster.jpg")), 1)
 
+    def test_sheets_are_named_by_what_they_show(self):
+        """They are of the smallest size: one that looks otherwise has another name, and the largest has no say."""
+        names = []
+        for low, high in ((30, 28), (40, 28), (40, 35)):
+            document = preset(180, renditions=[{"lines": 180, "video": {"crf": high}}, {"lines": 90, "video": {"crf": low}}])
+            (self.folder / "crf.json").write_text(json.dumps(document))
+            self.transcode("rec.mp4", "--preset", "crf.json", "-o", "named")
+            names.append([path.name for path in (self.folder / "named").glob("thumbnails_*")])
+        self.assertNotEqual(names[0], names[1])
+        self.assertEqual(names[1], names[2])
+
     def refused(self, *arguments, says):
         """With exit code 2, and before anything is written."""
         report = self.transcode(*arguments, code=2)
@@ -397,6 +408,16 @@ class Timelines(Case):
         for i, name in enumerate(("360p", "180p", "phone")):
             self.assertEqual(len(self.frames(f"live/video-{name}.m3u8")), 90)
             self.assertEqual(self.frames("live/master.m3u8", f"0:v:{i}"), self.frames(f"live/video-{name}.m3u8"))
+
+    def test_subtitles_of_another_part_have_other_names(self):
+        (self.folder / "part.srt").write_text("1\n00:00:00,200 --> 00:00:02,000\nHello\n")
+        found = []
+        document = {**self.document(), "tracks": [[{"color": "red", "duration": 3}]]}
+        for frames in ("0:24", "12:36"):  # a segment each
+            self.render(document, "--hls", "part", "--frames", frames, "--subtitles", "part.srt", "--cache", "cache-part")
+            found.append({path.name: path.read_text() for path in (self.folder / "part").glob("subtitles_*_whole.vtt")})
+        self.assertIn("00:00:00.000 --> 00:00:01.600", "".join(found[1].values()))
+        self.assertEqual(found[0].keys() & found[1].keys(), set())
 
     def test_without_hls_renditions_change_nothing(self):
         self.render(self.document(), "--cache", "cache-without")
