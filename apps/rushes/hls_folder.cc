@@ -187,15 +187,14 @@ base::Result<HlsFolder> HlsFolder::open(const std::string& folder) {
 }
 
 void HlsFolder::give_up() const {
-  if (made_)
-    static_cast<void>(rmdir(folder_.c_str()));  // of one that holds something it is refused
+  // Of one that holds something it is refused.
+  if (made_) static_cast<void>(rmdir(folder_.c_str()));
 }
 
 Status HlsFolder::start(const HlsInfo& info, const std::vector<HlsTrack>& tracks,
                         std::optional<plan::Thumbnails> thumbnails) {
   info_ = info;
   thumbnails_ = std::move(thumbnails);
-  if (thumbnails_) thumbnails_->stem = "thumbnails_" + tracks.front().version;
   int64_t target_seconds = 0;
   for (const HlsTrack& t : tracks) {
     target_seconds = std::max(target_seconds, plan::target_seconds(t.durations));
@@ -215,13 +214,12 @@ Status HlsFolder::start(const HlsInfo& info, const std::vector<HlsTrack>& tracks
 }
 
 const HlsFolder::Track* HlsFolder::find(const std::string& name) const {
-  const auto at =
-      std::ranges::find_if(tracks_, [&](const Track& t) { return t.about.name == name; });
+  const auto at = std::ranges::find(tracks_, name, &Track::name);
   return at != tracks_.end() ? &*at : nullptr;
 }
 
 HlsFolder::Track& HlsFolder::track(const std::string& name) {
-  return const_cast<Track&>(*find(name));  // NOLINT(*-const-cast): it is ours
+  return *std::ranges::find(tracks_, name, &Track::name);
 }
 
 const HlsFolder::Track* HlsFolder::heard() const {

@@ -9,8 +9,8 @@
 //   keyframes.m3u8                    of a picture, for skimming; keyframes-720p.m3u8, ...
 //   subtitles.m3u8, subtitles-en.m3u8 WebVTT
 //   manifest.mpd                      the same pieces as DASH
-//   thumbnails.vtt, poster.jpg        of a ladder: small pictures for the time line, and a large
-//   one video_1f2e3d4c_header.mp4, video_1f2e3d4c_00000.m4s, ...
+//   thumbnails.vtt, poster.jpg        of a ladder: for the time line, and before it plays
+//   video_1f2e3d4c_header.mp4, video_1f2e3d4c_00000.m4s, ...
 //
 // The digits follow from what the pieces show: another version has other names, so that nobody who
 // keeps files by their names (browsers do) mixes the two. Key frames and the manifest come last,
@@ -58,8 +58,8 @@ class HlsFolder {
   // Nothing was rendered: a folder that was made for it and is empty goes.
   void give_up() const;
 
-  // `thumbnails`: their stem is settled here. What an earlier render left is removed; a playlist of
-  // the same version stays, and is carried on. Players begin with the first picture.
+  // What an earlier render left is removed; a playlist of the same version stays, and is carried
+  // on. Players begin with the first picture.
   base::Status start(const HlsInfo& info, const std::vector<HlsTrack>& tracks,
                      std::optional<plan::Thumbnails> thumbnails = std::nullopt);
 
@@ -68,7 +68,7 @@ class HlsFolder {
   std::string playlist() const { return folder_ + "/master.m3u8"; }
   std::string manifest() const { return folder_ + "/manifest.mpd"; }
 
-  // Where sheets of thumbnails and the poster go, which are listed once all is there.
+  // Where sheets of thumbnails and the poster go.
   std::string sheet_path(size_t i) const;
   std::string poster_path() const { return path_of("poster.jpg"); }
 
@@ -90,6 +90,7 @@ class HlsFolder {
     std::vector<uint64_t> key_bytes;  // of these: where the first frame ends
     size_t listed = 0;                // also by the render that was here before
     bool ended = false;               // its playlist is
+    const std::string& name() const { return about.name; }
     bool can_be_played() const { return !codec.empty() && !bytes.empty(); }
     bool is_whole() const { return bytes.size() == about.durations.size(); }
   };

@@ -54,6 +54,15 @@ base::Result<std::optional<Packet>> LibavEncoder::receive() {
 }
 
 // x264 says no more than that it failed. What it is given is sound, so memory is what it lacked.
+base::Result<Packet> LibavEncoder::encode_alone(const AVFrame& frame, const std::string& what) {
+  int err = avcodec_send_frame(context.get(), &frame);
+  if (err >= 0) err = avcodec_send_frame(context.get(), nullptr);
+  if (err < 0) return av_error(err, "writing " + what);
+  ASSIGN_OR_RETURN(std::optional<Packet> packet, receive());
+  if (!packet) return base::internal("nothing came of " + what);
+  return *std::move(packet);
+}
+
 base::Error LibavEncoder::failed(int err, const std::string& what) const {
   if (err == AVERROR_EXTERNAL) return base::resource(what + ": no memory" + because(log));
   return av_error(err, what + because(log));

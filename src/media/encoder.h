@@ -25,6 +25,8 @@ struct LibavEncoder {
   std::vector<std::byte> extradata() const;
   // The next packet; empty when it needs more input, and at the end.
   base::Result<std::optional<Packet>> receive();
+  // All that comes of one frame, which is the only one; `what`: "a PNG".
+  base::Result<Packet> encode_alone(const AVFrame& frame, const std::string& what);
   // What avcodec_send_frame said.
   base::Error failed(int err, const std::string& what) const;
 };

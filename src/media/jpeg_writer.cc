@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <optional>
 #include <string>
 
 #include "media/av.h"
@@ -98,12 +97,8 @@ base::Status write_jpeg(base::ByteSink& sink, std::span<const std::byte> pixels,
     return av_error(err, "writing a JPEG");
   }
   JpegColors(pixels, o).fill(*frame);
-  int err = avcodec_send_frame(context.get(), frame.get());
-  if (err >= 0) err = avcodec_send_frame(context.get(), nullptr);
-  if (err < 0) return av_error(err, "writing a JPEG");
-  ASSIGN_OR_RETURN(const std::optional<Packet> jpeg, encoder.receive());
-  if (!jpeg) return base::internal("the JPEG encoder gave nothing");
-  return sink.write_at(0, jpeg->data);
+  ASSIGN_OR_RETURN(const Packet jpeg, encoder.encode_alone(*frame, "a JPEG"));
+  return sink.write_at(0, jpeg.data);
 }
 
 }  // namespace rushes::media

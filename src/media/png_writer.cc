@@ -1,7 +1,6 @@
 #include "media/png_writer.h"
 
 #include <cstring>
-#include <optional>
 #include <string>
 
 #include "media/av.h"
@@ -39,12 +38,8 @@ base::Status write_png(base::ByteSink& sink, std::span<const std::byte> pixels,
     std::memcpy(frame->data[0] + ptrdiff_t{frame->linesize[0]} * y,
                 pixels.data() + row * static_cast<size_t>(y), row);
   }
-  int err = avcodec_send_frame(context.get(), frame.get());
-  if (err >= 0) err = avcodec_send_frame(context.get(), nullptr);
-  if (err < 0) return av_error(err, "writing a PNG");
-  ASSIGN_OR_RETURN(const std::optional<Packet> png, encoder.receive());
-  if (!png) return base::internal("the PNG encoder gave nothing");
-  return sink.write_at(0, png->data);
+  ASSIGN_OR_RETURN(const Packet png, encoder.encode_alone(*frame, "a PNG"));
+  return sink.write_at(0, png.data);
 }
 
 }  // namespace rushes::media

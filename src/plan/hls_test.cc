@@ -18,17 +18,20 @@ MediaPlaylist three_pieces() {
           9};
 }
 
+// Of all its lists.
+constexpr char kBegin[] =
+    "#EXTM3U\n"
+    "# Rushes\n"
+    "#EXT-X-VERSION:7\n"
+    "#EXT-X-INDEPENDENT-SEGMENTS\n"
+    "#EXT-X-TARGETDURATION:9\n"
+    "#EXT-X-MEDIA-SEQUENCE:0\n"
+    "#EXT-X-PLAYLIST-TYPE:EVENT\n";
+
 TEST(Hls, APlaylistGrowsAndEnds) {
-  const std::string begin =
-      "#EXTM3U\n"
-      "# Rushes\n"
-      "#EXT-X-VERSION:7\n"
-      "#EXT-X-INDEPENDENT-SEGMENTS\n"
-      "#EXT-X-TARGETDURATION:9\n"
-      "#EXT-X-MEDIA-SEQUENCE:0\n"
-      "#EXT-X-PLAYLIST-TYPE:EVENT\n"
-      "#EXT-X-START:TIME-OFFSET=0\n"
-      "#EXT-X-MAP:URI=\"v_header.mp4\"\n";
+  const std::string begin = std::string(kBegin) +
+                            "#EXT-X-START:TIME-OFFSET=0\n"
+                            "#EXT-X-MAP:URI=\"v_header.mp4\"\n";
   EXPECT_EQ(media_playlist(three_pieces(), 0), begin);
   EXPECT_EQ(media_playlist(three_pieces(), 1), begin + "#EXTINF:8.000000,\nv_0.m4s\n");
   EXPECT_EQ(media_playlist(three_pieces(), 3), begin +
@@ -135,19 +138,13 @@ TEST(Hls, Subtitles) {
 
 TEST(Hls, KeyframesAreTheBeginningsOfPieces) {
   EXPECT_EQ(keyframe_playlist(three_pieces(), {1000, 2000, 300}),
-            "#EXTM3U\n"
-            "# Rushes\n"
-            "#EXT-X-VERSION:7\n"
-            "#EXT-X-INDEPENDENT-SEGMENTS\n"
-            "#EXT-X-TARGETDURATION:9\n"
-            "#EXT-X-MEDIA-SEQUENCE:0\n"
-            "#EXT-X-PLAYLIST-TYPE:EVENT\n"
-            "#EXT-X-I-FRAMES-ONLY\n"
-            "#EXT-X-MAP:URI=\"v_header.mp4\"\n"
-            "#EXTINF:8.000000,\n#EXT-X-BYTERANGE:1000@0\nv_0.m4s\n"
-            "#EXTINF:8.341667,\n#EXT-X-BYTERANGE:2000@0\nv_1.m4s\n"
-            "#EXTINF:0.333333,\n#EXT-X-BYTERANGE:300@0\nv_2.m4s\n"
-            "#EXT-X-ENDLIST\n");
+            std::string(kBegin) +
+                "#EXT-X-I-FRAMES-ONLY\n"
+                "#EXT-X-MAP:URI=\"v_header.mp4\"\n"
+                "#EXTINF:8.000000,\n#EXT-X-BYTERANGE:1000@0\nv_0.m4s\n"
+                "#EXTINF:8.341667,\n#EXT-X-BYTERANGE:2000@0\nv_1.m4s\n"
+                "#EXTINF:0.333333,\n#EXT-X-BYTERANGE:300@0\nv_2.m4s\n"
+                "#EXT-X-ENDLIST\n");
 }
 
 TEST(Hls, TheAverageIsOfAllBytes) {

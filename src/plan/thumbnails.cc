@@ -4,17 +4,13 @@
 
 #include <algorithm>
 
+#include "schema/formats.h"
+
 namespace rushes::plan {
 namespace {
 
 constexpr size_t kMost = 1000;
 constexpr int kLongerSide = 160;
-
-std::string time_text(const Rational& seconds) {
-  const int64_t ms = (seconds * 1000).round();
-  return fmt::format("{:02}:{:02}:{:02}.{:03}", ms / 3'600'000, ms / 60'000 % 60, ms / 1000 % 60,
-                     ms % 1000);
-}
 
 size_t on_a_sheet(const Thumbnails& t) {
   return static_cast<size_t>(t.columns) * static_cast<size_t>(t.rows);
@@ -49,9 +45,10 @@ std::string thumbnails_vtt(const Thumbnails& t) {
   for (size_t i = 0; i < t.starts.size(); ++i) {
     const Rational end = i + 1 < t.starts.size() ? t.starts[i + 1] : t.end;
     const auto place = static_cast<int>(i % each);
-    text += fmt::format("\n{} --> {}\n{}_{:05}.jpg#xywh={},{},{},{}\n", time_text(t.starts[i]),
-                        time_text(end), t.stem, i / each, place % t.columns * t.width,
-                        place / t.columns * t.height, t.width, t.height);
+    text +=
+        fmt::format("\n{} --> {}\n{}_{:05}.jpg#xywh={},{},{},{}\n",
+                    schema::webvtt_time(t.starts[i]), schema::webvtt_time(end), t.stem, i / each,
+                    place % t.columns * t.width, place / t.columns * t.height, t.width, t.height);
   }
   return text;
 }

@@ -200,57 +200,56 @@ TEST_F(SmallAd, SoundInPiecesIsTheSameSound) {
   EXPECT_FALSE(run("audio", program_inputs(), {}, {{"pieces", inside}}).ok());
 }
 
-// Of several sizes each is what it is alone.
-TEST_F(SmallAd, RenditionsAreDecodedOnceAndTheSameAsAlone) {
-  std::string timeline = kSmallAd;
-  timeline.insert(timeline.find("\"loudness\""),
-                  R"("renditions": [{"lines": 160, "video": {"crf": 30}},
-                                    {"lines": 80, "video": {"codec": "hevc", "crf": 30}}], )");
-  ASSERT_TRUE(compile(timeline, {"a.png", "b.mp4", "c.wav"}).ok());
-  const auto rendered = [&](const std::string& name, const json& renditions) {
+class Ladder : public SmallAd {
+ protected:
+  void SetUp() override {
+    SmallAd::SetUp();
+    std::string timeline = kSmallAd;
+    timeline.insert(timeline.find("\"loudness\""),
+                    R"("renditions": [{"lines": 160, "video": {"crf": 30}},
+                                      {"lines": 80, "video": {"codec": "hevc", "crf": 30}}], )");
+    ASSERT_TRUE(compile(timeline, {"a.png", "b.mp4", "c.wav"}).ok());
+  }
+  base::Status render_as(const json& renditions) {
     json list = segments({0, 17, 40});
     for (json& segment : list) segment["renditions"] = renditions;
-    const base::Status s = render_run(list);
+    return render_run(list);
+  }
+  // Both segments, as the objects whose names end so.
+  std::vector<std::string> rendered(const std::string& ending, const json& renditions) {
+    const base::Status s = render_as(renditions);
     EXPECT_TRUE(s.ok()) << s.error().message;
-    std::vector<std::string> out;
-    for (const char* number : {"0", "1"}) {
-      const std::string file = path("objects/segment:" + std::string(number) + name);
-      out.push_back(fs::exists(file) ? read_file(file) : "");
-      fs::remove(file);
-    }
-    return out;
-  };
-  const json coding = json::object();
-  const auto high = rendered(":160p", {{"160p", coding}});
-  const auto low = rendered(":80p", {{"80p", coding}});
-  const auto itself = rendered("", {{"", coding}});
+    return {read_file(path("objects/segment:0" + ending)),
+            read_file(path("objects/segment:1" + ending))};
+  }
+  const json usual_ = json::object();
+};
+
+TEST_F(Ladder, EachSizeIsWhatItIsAlone) {
+  const auto high = rendered(":160p", {{"160p", usual_}});
+  const auto low = rendered(":80p", {{"80p", usual_}});
+  const auto itself = rendered("", {{"", usual_}});
   EXPECT_NE(high, itself);
-  const json all = {{"", coding}, {"160p", coding}, {"80p", coding}};
+  fs::remove_all(path("objects"));
+  fs::create_directory(path("objects"));
+  const json all = {{"", usual_}, {"160p", usual_}, {"80p", usual_}};
   EXPECT_EQ(rendered(":160p", all), high);
   EXPECT_EQ(rendered(":80p", all), low);
   EXPECT_EQ(rendered("", all), itself);
   EXPECT_NE(rendered(":160p", {{"160p", {{"crf", 40}}}}), high);
-  for (const json& wrong : {json{{"20p", coding}}, json{{"160p", {{"crf", 60}}}}, json::object()}) {
-    json list = segments({0, 17, 40});
-    list[0]["renditions"] = wrong;
-    EXPECT_FALSE(render_run(list).ok()) << wrong;
+}
+
+TEST_F(Ladder, WhatTheProgramDoesNotHaveIsRefused) {
+  for (const json& wrong : {json{{"20p", usual_}}, json{{"160p", {{"crf", 60}}}}, json::object()}) {
+    EXPECT_FALSE(render_as(wrong).ok()) << wrong;
   }
-  // Joined as MP4 it is what was asked for.
-  rendered("", {{"", coding}});
-  ASSERT_TRUE(render_run([&] {
-                json list = segments({0, 17, 40});
-                for (json& s : list) s["renditions"] = {{"80p", coding}};
-                return list;
-              }())
-                  .ok());
-  for (const char* number : {"0", "1"}) {
-    fs::rename(path("objects/segment:" + std::string(number) + ":80p"),
-               path("objects/segment:" + std::string(number)));
+}
+
+TEST_F(Ladder, ASizeIsJoinedAsAFile) {
+  rendered(":80p", {{"80p", usual_}});
+  for (const std::string number : {"0", "1"}) {
+    fs::rename(path("objects/segment:" + number + ":80p"), path("objects/segment:" + number));
   }
-  const base::Status joined =
-      run("assemble", {{"program", path("program.json")}}, {{"output", path("low.mp4")}},
-          {{"rendition", "80p"}, {"first", 0}, {"end", 40}, {"segments", segments({0, 17, 40})}});
-  EXPECT_FALSE(joined.ok());  // there is no sound yet
   ASSERT_TRUE(run("audio", program_inputs(), {}).ok());
   ASSERT_TRUE(
       run("assemble", {{"program", path("program.json")}}, {{"output", path("low.mp4")}},

@@ -99,6 +99,12 @@ Result<Easing> parse_easing(std::string_view text) {
   return easing;
 }
 
+std::string webvtt_time(const Rational& seconds) {
+  const int64_t ms = (seconds * 1000).round();
+  return fmt::format("{:02}:{:02}:{:02}.{:03}", ms / 3'600'000, ms / 60'000 % 60, ms / 1000 % 60,
+                     ms % 1000);
+}
+
 bool is_rendition_name(std::string_view text) {
   constexpr size_t kMost = 24;
   return !text.empty() && text.size() <= kMost && text[0] != '-' &&

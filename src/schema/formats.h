@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/rational.h"
@@ -31,6 +32,8 @@ base::Result<Rational> parse_percent(std::string_view text);  // "12.5%" is 1/8
 bool is_name(std::string_view text);
 // Of renditions: small letters, digits and "-", which is not the first; at most 24.
 bool is_rendition_name(std::string_view text);
+// Of WebVTT: "01:02:03.004". Not negative.
+std::string webvtt_time(const Rational& seconds);
 // A relative or absolute path, or a URI (base/uri.h). kUnsupported for other URLs and for kinds of
 // file that come later.
 base::Status check_path(std::string_view text);

@@ -1,18 +1,11 @@
 #include "text/webvtt.h"
 
-#include <fmt/format.h>
-
 #include <string_view>
+
+#include "schema/formats.h"
 
 namespace rushes::text {
 namespace {
-
-// "01:02:03.004".
-std::string time_text(const base::Rational& seconds) {
-  const int64_t ms = (seconds * 1000).round();
-  return fmt::format("{:02}:{:02}:{:02}.{:03}", ms / 3'600'000, ms / 60'000 % 60, ms / 1000 % 60,
-                     ms % 1000);
-}
 
 // Text is no mark-up, and an empty line would end its cue.
 std::string escaped(std::string_view text) {
@@ -41,7 +34,8 @@ std::string webvtt(const std::vector<schema::Cue>& cues, const base::Rational& f
     if (cue.start >= until || cue.end <= from) continue;
     const std::string text = escaped(cue.text);
     if (text.empty()) continue;
-    out += "\n" + time_text(cue.start) + " --> " + time_text(cue.end) + "\n" + text + "\n";
+    out += "\n" + schema::webvtt_time(cue.start) + " --> " + schema::webvtt_time(cue.end) + "\n" +
+           text + "\n";
   }
   return out;
 }
