@@ -58,9 +58,9 @@ base::Result<Packet> LibavEncoder::encode_alone(const AVFrame& frame, const std:
   int err = avcodec_send_frame(context.get(), &frame);
   if (err >= 0) err = avcodec_send_frame(context.get(), nullptr);
   if (err < 0) return av_error(err, "writing " + what);
-  ASSIGN_OR_RETURN(std::optional<Packet> packet, receive());
-  if (!packet) return base::internal("nothing came of " + what);
-  return *std::move(packet);
+  ASSIGN_OR_RETURN(std::optional<Packet> encoded, receive());
+  if (!encoded) return base::internal("nothing came of " + what);
+  return *std::move(encoded);
 }
 
 base::Error LibavEncoder::failed(int err, const std::string& what) const {
