@@ -142,7 +142,7 @@ class FolderUpload final : public StatefulUpload {
     if (version_of(file.info) != source.version) return changed(source.key);
     ASSIGN_OR_RETURN(const base::UniqueFd fd, new_part(number));
     RETURN_IF_ERROR(copy_bytes(Source(std::move(file.fd), source), offset, size, fd.get(), 0));
-    return keep(number, size, "");
+    return keep(number, size, copied_hash(source, offset, size));
   }
 
   // Parts are joined into a file of the upload's own, which then gets its name in one step.
@@ -226,11 +226,12 @@ class FolderStore final : public RemoteStore {
     return std::unique_ptr<base::ByteSource>(new Source(std::move(file.fd), found));
   }
 
-  Result<Listing> list(const std::string& prefix, const std::string& next) override {
-    ASSIGN_OR_RETURN(std::vector<std::string> keys, keys_with(prefix));
+  Result<Listing> list(const ListRequest& request) override {
+    ASSIGN_OR_RETURN(std::vector<std::string> keys, keys_with(request));
     std::sort(keys.begin(), keys.end());
     Listing page;
-    for (auto at = std::lower_bound(keys.begin(), keys.end(), next); at != keys.end(); ++at) {
+    for (auto at = std::lower_bound(keys.begin(), keys.end(), request.next); at != keys.end();
+         ++at) {
       if (page.objects.size() == kPage) {
         page.next = *at;
         break;
@@ -299,7 +300,7 @@ class FolderStore final : public RemoteStore {
     }
   }
 
-  Result<std::vector<std::string>> keys_with(const std::string& prefix) const {
+  Result<std::vector<std::string>> keys_with(const ListRequest& request) const {
     constexpr int kMaxDepth = 600;  // more than steps of a key
     std::vector<std::string> keys;
     std::error_code error;
@@ -316,7 +317,7 @@ class FolderStore final : public RemoteStore {
       }
       if (!fs::is_regular_file(at->symlink_status(ignored))) continue;
       auto key = key_of_path(at->path().string().substr(folder_.size() + 1));
-      if (key && key->starts_with(prefix)) keys.push_back(*std::move(key));
+      if (key && is_listed(*key, request)) keys.push_back(*std::move(key));
     }
     return keys;
   }

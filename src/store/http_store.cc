@@ -224,7 +224,7 @@ class HttpStore final : public RemoteStore {
         new HttpSource(reader_, url_of(object.key), {object.size, object.version}));
   }
 
-  Result<Listing> list(const std::string&, const std::string&) override {
+  Result<Listing> list(const ListRequest&) override {
     return base::unsupported(name() + ": a web server does not list its files");
   }
   Result<Written> put(const std::string&, std::span<const std::byte>,

@@ -134,7 +134,7 @@ TEST_F(HttpStoreTest, SaysWhatIsRefused) {
   EXPECT_EQ(read().error().code, Code::kPermission);
   const auto store = http_store(options("/plain/files"));
   EXPECT_EQ(store->put("a", content(1), {}).error().code, Code::kUnsupported);
-  EXPECT_EQ(store->list("", "").error().code, Code::kUnsupported);
+  EXPECT_EQ(store->list({}).error().code, Code::kUnsupported);
   EXPECT_EQ(store->start("a", {}).error().code, Code::kUnsupported);
   EXPECT_EQ(store->resume("").error().code, Code::kUnsupported);
   EXPECT_EQ(store->remove("a").error().code, Code::kUnsupported);

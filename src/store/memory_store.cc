@@ -87,7 +87,7 @@ class MemoryUpload final : public StatefulUpload {
     std::vector<std::byte> data(static_cast<size_t>(std::min(size, source.size)));
     ASSIGN_OR_RETURN(const size_t read, Source(store_, source).read_at(offset, data));
     if (read != size) return base::invalid_argument("the range to copy ends behind the object");
-    return keep(number, bytes_of(data), "");
+    return keep(number, bytes_of(data), copied_hash(source, offset, size));
   }
 
   Result<Written> commit() override {
@@ -144,11 +144,12 @@ class MemoryStore final : public RemoteStore {
     return std::unique_ptr<base::ByteSource>(new Source(state_, object));
   }
 
-  Result<Listing> list(const std::string& prefix, const std::string& next) override {
+  Result<Listing> list(const ListRequest& request) override {
     const std::lock_guard lock(state_->mutex);
     Listing page;
-    for (auto at = state_->objects.lower_bound(std::max(prefix, next));
-         at != state_->objects.end() && at->first.starts_with(prefix); ++at) {
+    for (auto at = state_->objects.lower_bound(std::max(request.prefix, request.next));
+         at != state_->objects.end() && at->first.starts_with(request.prefix); ++at) {
+      if (!is_listed(at->first, request)) continue;
       if (page.objects.size() == kPage) {
         page.next = at->first;
         break;

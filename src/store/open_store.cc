@@ -1,5 +1,6 @@
 #include "store/open_store.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/uri.h"
@@ -47,6 +48,12 @@ std::pair<std::string, std::string> split_bucket(std::string_view rest) {
 }
 
 }  // namespace
+
+StoreAndKey split_uri(std::string_view uri) {
+  const size_t scheme = std::min(uri.find("://") + 3, uri.size());
+  auto [bucket, key] = split_bucket(uri.substr(scheme));
+  return {std::string(uri.substr(0, scheme)) + bucket, std::move(key)};
+}
 
 Result<std::unique_ptr<StoreContext>> StoreContext::open(Options options) {
   if (options.ca_file.empty()) {
@@ -154,15 +161,14 @@ Result<OpenObject> StoreContext::object(std::string_view uri,
   if (!base::is_uri(uri)) {
     return base::unsupported("only objects of s3://, gs:// and https:// are opened by their URI");
   }
-  const size_t scheme = uri.find("://") + 3;
-  const auto [bucket, key] = split_bucket(uri.substr(scheme));
-  ASSIGN_OR_RETURN(const auto from, store(std::string(uri.substr(0, scheme)) + bucket));
+  const StoreAndKey place = split_uri(uri);
+  ASSIGN_OR_RETURN(const auto from, store(place.store));
   OpenObject object;
   if (seen) {
     object.info = *seen;
-    object.info.key = key;
+    object.info.key = place.key;
   } else {
-    ASSIGN_OR_RETURN(object.info, from->stat(key));
+    ASSIGN_OR_RETURN(object.info, from->stat(place.key));
   }
   ASSIGN_OR_RETURN(object.source, from->open(object.info));
   return object;

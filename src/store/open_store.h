@@ -22,6 +22,12 @@
 
 namespace rushes::store {
 
+// "s3://bucket/a/b" as the store "s3://bucket" and the key "a/b".
+struct StoreAndKey {
+  std::string store, key;
+};
+StoreAndKey split_uri(std::string_view uri);
+
 // What stores share: connections, credentials, the clock. Thread-safe; it must outlive the stores
 // and what was opened from them.
 class StoreContext {

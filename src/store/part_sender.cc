@@ -49,18 +49,28 @@ Status PartSender::start() {
 
 bool PartSender::is_there(const Job& job) const {
   const auto found = there_.find(job.number);
-  return found != there_.end() && found->second.size == job.data.size() &&
-         !found->second.hash.empty() && found->second.hash == net::sha256_hex(job.data);
+  if (found == there_.end() || found->second.size != job.size()) return false;
+  const Range* range = job.range ? &*job.range : nullptr;
+  return found->second.hash == (range != nullptr
+                                    ? copied_hash(range->object, range->offset, range->size)
+                                    : net::sha256_hex(job.data));
 }
 
 Status PartSender::send(int number, std::vector<std::byte> data) {
-  if (number > limits_.max_parts) return base::invalid_argument("the object is too long");
+  return add({.number = number, .data = std::move(data), .range = {}});
+}
+
+Status PartSender::copy(int number, Range range) {
+  return add({.number = number, .data = {}, .range = std::move(range)});
+}
+
+Status PartSender::add(Job job) {
+  if (job.number > limits_.max_parts) return base::invalid_argument("the object is too long");
   RETURN_IF_ERROR(start());
-  Job job{.number = number, .data = std::move(data)};
   if (is_there(job)) {
     const std::lock_guard lock(mutex_);
-    reused_ += job.data.size();
-    sent_ += job.data.size();
+    reused_ += job.size();
+    sent_ += job.size();
     return {};
   }
   while (static_cast<int>(threads_.size()) < std::max(options_.threads, 1)) {
@@ -75,6 +85,11 @@ Status PartSender::send(int number, std::vector<std::byte> data) {
   return {};
 }
 
+Status PartSender::put(const Job& job) {
+  if (!job.range) return upload_->put_part(job.number, job.data);
+  return upload_->copy_part(job.number, job.range->object, job.range->offset, job.range->size);
+}
+
 // The threads.
 void PartSender::send_parts() {
   std::unique_lock lock(mutex_);
@@ -85,13 +100,13 @@ void PartSender::send_parts() {
     waiting_.erase(waiting_.begin());
     const bool wanted = !error_;
     lock.unlock();
-    Status status = wanted ? upload_->put_part(job.number, job.data) : Status();
+    Status status = wanted ? put(job) : Status();
     if (wanted && status.ok() && options_.on_part) {
       const std::lock_guard one_at_a_time(state_mutex_);
       options_.on_part(*upload_);
     }
     lock.lock();
-    if (status.ok()) sent_ += job.data.size();
+    if (status.ok()) sent_ += job.size();
     if (!status.ok() && !error_) error_ = std::move(status).error();
     --busy_;
     changed_.notify_all();

@@ -52,6 +52,12 @@ class PartSender {
   // Waits while as many parts are on their way as there are threads. The first error of any part is
   // the result of all that follows.
   base::Status send(int number, std::vector<std::byte> data);
+  // Likewise, a part of an object of this store, which the server copies.
+  struct Range {
+    ObjectInfo object;
+    uint64_t offset = 0, size = 0;
+  };
+  base::Status copy(int number, Range range);
   // Once all parts have been sent.
   base::Result<Written> finish();
   // Removes what has been stored. Nothing may be called after it.
@@ -69,8 +75,12 @@ class PartSender {
   struct Job {
     int number = 0;
     std::vector<std::byte> data;
+    std::optional<Range> range;  // in place of `data`
+    uint64_t size() const { return range ? range->size : data.size(); }
   };
+  base::Status add(Job job);
   bool is_there(const Job& job) const;
+  base::Status put(const Job& job);
   void send_parts();
   void stop();
 

@@ -4,6 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include "net/digest.h"
+
 namespace rushes::store {
 
 base::Status check_key(std::string_view key) {
@@ -16,29 +18,57 @@ base::Status check_key(std::string_view key) {
   return {};
 }
 
+std::string usual_version(std::span<const std::byte> data) {
+  return '"' + net::hex(net::md5(data)) + '"';
+}
+
 base::Error changed(const std::string& key) {
   return {base::Code::kUnavailable, "\"" + key + "\" has been changed meanwhile"};
 }
 
-base::Result<std::vector<ObjectInfo>> list_all(RemoteStore& store, const std::string& prefix,
-                                               size_t limit) {
+bool is_listed(std::string_view key, const ListRequest& request) {
+  if (!key.starts_with(request.prefix)) return false;
+  return !request.flat || key.find('/', request.prefix.size()) == std::string_view::npos;
+}
+
+std::string copied_hash(const ObjectInfo& source, uint64_t offset, uint64_t size) {
+  return net::sha256_hex("copied " + std::to_string(offset) + " " + std::to_string(size) + " " +
+                         std::to_string(source.size) + " " + source.version + " " + source.key);
+}
+
+namespace {
+
+base::Result<std::vector<ObjectInfo>> all_pages(RemoteStore& store, ListRequest request,
+                                                size_t limit) {
   std::vector<ObjectInfo> objects;
-  std::string next;
+  // One of folders alone has no objects.
   constexpr int kMostEmptyPages = 100;
   int empty_pages = 0;
   do {
-    ASSIGN_OR_RETURN(Listing page, store.list(prefix, next));
+    ASSIGN_OR_RETURN(Listing page, store.list(request));
     empty_pages += page.objects.empty() ? 1 : 0;
     if (page.objects.size() > limit - objects.size()) {
       return base::invalid_argument("there are more than " + std::to_string(limit) + " objects");
     }
-    if (empty_pages > kMostEmptyPages || (!page.next.empty() && page.next == next)) {
+    if (empty_pages > kMostEmptyPages || (!page.next.empty() && page.next == request.next)) {
       return base::unsupported(store.name() + ": the list does not end");
     }
     std::move(page.objects.begin(), page.objects.end(), std::back_inserter(objects));
-    next = std::move(page.next);
-  } while (!next.empty());
+    request.next = std::move(page.next);
+  } while (!request.next.empty());
   return objects;
+}
+
+}  // namespace
+
+base::Result<std::vector<ObjectInfo>> list_all(RemoteStore& store, const std::string& prefix,
+                                               size_t limit) {
+  return all_pages(store, {.prefix = prefix, .next = {}}, limit);
+}
+
+base::Result<std::vector<ObjectInfo>> list_folder(RemoteStore& store, const std::string& folder,
+                                                  size_t limit) {
+  return all_pages(store, {.prefix = folder, .next = {}, .flat = true}, limit);
 }
 
 base::Result<std::vector<std::byte>> get(RemoteStore& store, const std::string& key,

@@ -39,6 +39,7 @@ struct OpenObject {
 struct WriteOptions {
   bool only_if_absent = false;  // an object that is there stays: Written::existed
   std::string content_type = "application/octet-stream";
+  std::string cache_control = {};  // for who fetches it over the web; empty: nothing is said
 };
 
 struct Written {
@@ -59,9 +60,11 @@ struct StoreLimits {
 struct Part {
   int number = 0;
   uint64_t size = 0;
-  std::string hash;  // SHA-256 of its bytes, in hex; empty if they were copied by the server
+  std::string hash;  // SHA-256 of its bytes, in hex; if the server copied them, copied_hash()
   std::string tag;   // the backend's name for it
 };
+// Tells these bytes of an object from all others, and from those that were sent.
+std::string copied_hash(const ObjectInfo& source, uint64_t offset, uint64_t size);
 
 // An object that is written in parts. Nothing shows under its key before commit(). Destroyed before
 // that, what has been stored stays: resume() goes on with it, abort() removes it. Thread-safe:
@@ -84,6 +87,16 @@ class Upload {
   virtual base::Status abort() = 0;
 };
 
+struct ListRequest {
+  std::string prefix;  // keys that begin so
+  std::string next;    // of the page before; empty: the first one
+  // Only keys without a "/" behind the prefix: those of a folder, not of the folders in it.
+  bool flat = false;
+};
+
+// Whether a key is one that is asked for, whatever its page.
+bool is_listed(std::string_view key, const ListRequest& request);
+
 struct Listing {
   std::vector<ObjectInfo> objects;  // by key, bytewise
   std::string next;                 // for the next page; empty: this was the last
@@ -103,8 +116,8 @@ class RemoteStore {
   // Reads that very version: kUnavailable, and never other bytes, once the object is another. Each
   // read_at is a request of its own: see cached_source.h. It may outlive the store.
   virtual base::Result<std::unique_ptr<base::ByteSource>> open(const ObjectInfo& object) = 0;
-  // Keys that begin so; `next` of the page before. Order and pages hold while nothing is written.
-  virtual base::Result<Listing> list(const std::string& prefix, const std::string& next) = 0;
+  // One page. Order and pages hold while nothing is written.
+  virtual base::Result<Listing> list(const ListRequest& request) = 0;
 
   // What cannot be written answers kUnsupported to all that follows.
   virtual base::Result<Written> put(const std::string& key, std::span<const std::byte> data,
@@ -121,9 +134,16 @@ class RemoteStore {
 // All pages of list(); more than `limit` objects are kInvalidArgument.
 base::Result<std::vector<ObjectInfo>> list_all(RemoteStore& store, const std::string& prefix,
                                                size_t limit = 1'000'000);
+// Likewise, those of a folder alone: "a/" has "a/b", and not "a/b/c".
+base::Result<std::vector<ObjectInfo>> list_folder(RemoteStore& store, const std::string& folder,
+                                                  size_t limit = 100'000);
 // stat, open and read_all in one.
 base::Result<std::vector<std::byte>> get(RemoteStore& store, const std::string& key,
                                          uint64_t limit);
+
+// The version that S3 and Google give what was put at once and is not encrypted with a key of the
+// bucket's own: its MD5 as an entity tag.
+std::string usual_version(std::span<const std::byte> data);
 
 // kInvalidArgument, saying why, if it is not a key.
 base::Status check_key(std::string_view key);

@@ -69,13 +69,15 @@ class S3Store final : public RemoteStore {
     return std::unique_ptr<base::ByteSource>(new S3Source(client_, object));
   }
 
-  Result<Listing> list(const std::string& prefix, const std::string& next) override {
+  Result<Listing> list(const ListRequest& request) override {
     const std::string& own = client_->options().prefix;
-    S3Call call{.query = {{"encoding-type", "url"}, {"list-type", "2"}, {"prefix", own + prefix}},
-                .xml = true};
-    if (!next.empty()) call.query.emplace_back("continuation-token", next);
+    S3Call call{
+        .query = {{"encoding-type", "url"}, {"list-type", "2"}, {"prefix", own + request.prefix}},
+        .xml = true};
+    if (request.flat) call.query.emplace_back("delimiter", "/");
+    if (!request.next.empty()) call.query.emplace_back("continuation-token", request.next);
     ASSIGN_OR_RETURN(const S3Answer answer, client_->send(call));
-    if (!answer.ok()) return client_->error_of(answer, own + prefix);
+    if (!answer.ok()) return client_->error_of(answer, own + request.prefix);
     Listing page;
     for (const net::XmlElement& item : answer.xml.children) {
       if (item.name != "Contents") continue;
@@ -83,7 +85,9 @@ class S3Store final : public RemoteStore {
       const auto size = parse_size(item.text_of("Size"));
       if (!size || !key.starts_with(own) || key.size() == own.size()) continue;
       if (client_->is_google() && key.compare(own.size(), kAside.size(), kAside) == 0) continue;
-      page.objects.push_back({key.substr(own.size()), *size, std::string(item.text_of("ETag"))});
+      std::string name = key.substr(own.size());
+      if (!is_listed(name, request)) continue;
+      page.objects.push_back({std::move(name), *size, std::string(item.text_of("ETag"))});
     }
     if (answer.xml.text_of("IsTruncated") == "true") {
       page.next = answer.xml.text_of("NextContinuationToken");

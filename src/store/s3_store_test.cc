@@ -192,7 +192,7 @@ TEST_F(S3StoreTest, SaysWhatIsRefused) {
   EXPECT_THAT(store->stat("a").error().message, HasSubstr("the secret key"))
       << "HEAD, asked by GET";
   s3.options.bucket = "nowhere";
-  const auto missing = s3.open()->list("", "");
+  const auto missing = s3.open()->list({});
   EXPECT_EQ(missing.error().code, Code::kNotFound);
   EXPECT_THAT(missing.error().message, HasSubstr("there is no bucket \"nowhere\""));
 }

@@ -14,7 +14,8 @@ using base::Status;
 using net::Method;
 using net::Outcome;
 
-// Joining the parts of a large object takes minutes, and not every server says anything meanwhile.
+// Joining the parts of a large object, or copying one, takes minutes, and not every server says
+// anything meanwhile.
 constexpr std::chrono::minutes kLongestCompletion{15};
 
 std::string_view nonce_header(const S3Client& client) {
@@ -32,7 +33,10 @@ std::string full(const S3Client& client, const std::string& key) {
 
 net::Headers headers_of(const S3Client& client, const std::string& nonce,
                         const WriteOptions& options) {
-  return {{"Content-Type", options.content_type}, {std::string(nonce_header(client)), nonce}};
+  net::Headers headers = {{"Content-Type", options.content_type},
+                          {std::string(nonce_header(client)), nonce}};
+  if (!options.cache_control.empty()) headers.push_back({"Cache-Control", options.cache_control});
+  return headers;
 }
 
 // Amazon checks the hash that is signed; Google signs nothing.
@@ -144,6 +148,7 @@ class S3Upload final : public StatefulUpload {
     }
     S3Call call = part_call(number);
     call.xml = true;
+    call.stall_timeout = kLongestCompletion;
     call.headers = {copy_source(*client_, full(*client_, source.key)),
                     {"x-amz-copy-source-range", range_header(offset, size)}};
     if (!source.version.empty()) {
@@ -158,7 +163,7 @@ class S3Upload final : public StatefulUpload {
     if (!source.version.empty() && now.info.version != source.version) return changed(source.key);
     return keep({.number = number,
                  .size = size,
-                 .hash = {},
+                 .hash = copied_hash(source, offset, size),
                  .tag = std::string(answer.xml.text_of("ETag"))});
   }
 

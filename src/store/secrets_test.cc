@@ -38,7 +38,7 @@ class SecretsTest : public testing::Test {
   void call_everything() {
     note(store->stat("a"));
     note(get(*store, "a", 1000));
-    note(store->list("", ""));
+    note(store->list({}));
     note(store->put("a", content(10), {.only_if_absent = true}));
     note(store->remove("a"));
     note(store->start("a", {}));

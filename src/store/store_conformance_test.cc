@@ -178,7 +178,12 @@ class ConformanceTest : public testing::TestWithParam<const char*> {
     return upload.ok() ? *std::move(upload) : nullptr;
   }
   std::vector<std::string> keys(const std::string& prefix) {
-    const auto objects = list_all(store(), prefix);
+    return keys_of(list_all(store(), prefix));
+  }
+  std::vector<std::string> folder(const std::string& prefix) {
+    return keys_of(list_folder(store(), prefix));
+  }
+  static std::vector<std::string> keys_of(const base::Result<std::vector<ObjectInfo>>& objects) {
     EXPECT_TRUE(objects.ok()) << objects.error().message;
     std::vector<std::string> out;
     if (objects.ok()) {
@@ -436,10 +441,27 @@ TEST_P(WriteConformanceTest, ListsByPrefixInOrder) {
   EXPECT_THAT(keys("a/"), ElementsAre("a/./b", "a//b", "a/b/"));
   EXPECT_THAT(keys("%"), ElementsAre("%41"));
   EXPECT_THAT(keys("nothing"), ElementsAre());
-  const auto page = store().list("with", "");
+  const auto page = store().list({.prefix = "with", .next = {}});
   ASSERT_TRUE(page.ok());
   ASSERT_EQ(page->objects.size(), 1u);
   EXPECT_EQ(page->objects[0].size, 1u);
+}
+
+TEST_P(WriteConformanceTest, ListsAFolderWithoutThoseInIt) {
+  std::vector<std::string> wanted;
+  for (const std::string& key : kKeys) {
+    ASSERT_TRUE(store().put(key, content(1), {}).ok()) << key;
+    if (key.find('/') == std::string::npos) wanted.push_back(key);
+  }
+  for (const char* key : {"a/c", "a/d", "a/d e/f", "a/d e/g", "a/z"}) {
+    ASSERT_TRUE(store().put(key, content(1), {}).ok()) << key;
+  }
+  std::sort(wanted.begin(), wanted.end());
+  EXPECT_EQ(folder(""), wanted);
+  EXPECT_THAT(folder("a/"), ElementsAre("a/c", "a/d", "a/z"));
+  EXPECT_THAT(folder("a/d"), ElementsAre("a/d"));
+  EXPECT_THAT(folder("nothing/"), ElementsAre());
+  EXPECT_EQ(list_folder(store(), "a/", 2).error().code, Code::kInvalidArgument);
 }
 
 TEST_P(WriteConformanceTest, TakesWhatEndsWhenItEnds) {

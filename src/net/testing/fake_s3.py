@@ -204,7 +204,7 @@ class S3:
 
     def store(self, at, data, tag, headers):
         meta = {name: value for name, value in headers.items()
-                if name.lower().startswith(self.meta_prefix) or name == "Content-Type"}
+                if name.lower().startswith(self.meta_prefix) or name in ("Content-Type", "Cache-Control")}
         self.objects[at] = {"data": data, "etag": f'"{tag}"', "meta": meta, "modified": formatdate(usegmt=True)}
         return 200, b"", {"ETag": f'"{tag}"'}
 
@@ -212,13 +212,19 @@ class S3:
         prefix, start = arguments.get("prefix", ""), arguments.get("continuation-token", "")
         if arguments.get("list-type") != "2":
             raise Refused(501, "NotImplemented")
-        names = sorted((key for home, key in self.objects if home == bucket and key.startswith(prefix) and key > start),
-                       key=lambda key: key.encode())
+        keys = [key for home, key in self.objects if home == bucket and key.startswith(prefix)]
+        # With a delimiter, all that lie in one folder are one entry.
+        delimiter = arguments.get("delimiter", "")
+        folded = {prefix + key[len(prefix):].partition(delimiter)[0] + delimiter
+                  for key in keys if delimiter and delimiter in key[len(prefix):]}
+        names = sorted((name for name in {key for key in keys if not delimiter or delimiter not in key[len(prefix):]} | folded
+                        if name > start), key=lambda key: key.encode())
         page = names[:min(self.settings["page"], int(arguments.get("max-keys", 1000)))]
         shown = urllib.parse.quote_plus if arguments.get("encoding-type") == "url" else escape
         inside = "".join(
             f"<Contents><Key>{shown(name)}</Key><Size>{len(self.objects[bucket, name]['data'])}</Size>"
-            f"<ETag>{escape(self.objects[bucket, name]['etag'])}</ETag></Contents>" for name in page)
+            f"<ETag>{escape(self.objects[bucket, name]['etag'])}</ETag></Contents>" for name in page if name not in folded)
+        inside += "".join(f"<CommonPrefixes><Prefix>{shown(name)}</Prefix></CommonPrefixes>" for name in page if name in folded)
         more = len(page) < len(names)
         inside += f"<IsTruncated>{str(more).lower()}</IsTruncated>"
         if more:

@@ -6,8 +6,8 @@
 It prints one JSON line, {"port": N, "certificate": PATH}, and ends when its standard input is closed. It speaks S3
 strictly: signatures are worked out here, from the request as it came, by code that has nothing in common with the
 signer under test. POST /_control takes settings and faults (see Control), GET /_log tells what was asked, /_sent how
-many bytes were sent, /_uploads how many uploads are open, and /_object/BUCKET/KEY is what a bucket holds. {"s3": {"plant": {"BUCKET/KEY": PATH}}} puts a
-file there.
+many bytes were sent, /_uploads how many uploads are open, /_keys/BUCKET what a bucket holds, and /_object/BUCKET/KEY
+one of these. {"s3": {"plant": {"BUCKET/KEY": PATH}}} puts a file there.
 """
 
 import base64
@@ -158,7 +158,11 @@ class Handler(BaseHTTPRequestHandler):
             bucket, _, key = urllib.parse.unquote(target[len("/_object/"):]).partition("/")
             with self.control.lock:
                 stored = self.control.s3.objects.get((bucket, key))
-                return Answer(200, stored["data"]) if stored else Answer(404)
+                return Answer(200, stored["data"], stored["meta"]) if stored else Answer(404)
+        if target.startswith("/_keys/"):
+            with self.control.lock:
+                return Answer(200, json.dumps(sorted(key for bucket, key in self.control.s3.objects
+                                                     if bucket == target[len("/_keys/"):])).encode())
         return Answer(404)
 
     def answer(self, target, body):

@@ -29,9 +29,9 @@ class FaultyStore final : public RemoteStore {
     RETURN_IF_ERROR(fault_("open " + object.key));
     return inner_.open(object);
   }
-  base::Result<Listing> list(const std::string& prefix, const std::string& next) override {
-    RETURN_IF_ERROR(fault_("list " + prefix));
-    return inner_.list(prefix, next);
+  base::Result<Listing> list(const ListRequest& request) override {
+    RETURN_IF_ERROR(fault_("list " + request.prefix));
+    return inner_.list(request);
   }
   base::Result<Written> put(const std::string& key, std::span<const std::byte> data,
                             const WriteOptions& options) override {
