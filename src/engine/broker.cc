@@ -13,6 +13,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "base/unique_fd.h"
@@ -22,6 +23,7 @@
 #include "engine/event_output.h"
 #include "engine/font_service.h"
 #include "engine/package.h"
+#include "engine/piece_uploads.h"
 #include "engine/supervisor.h"
 #include "engine/task_document.h"
 #include "engine/task_files.h"
@@ -87,14 +89,16 @@ class Broker {
     ASSIGN_OR_RETURN(TaskFiles files, open_task_files(task, remotes, wait));
     ASSIGN_OR_RETURN(ObjectService objects, ObjectService::open(task, files));
     ASSIGN_OR_RETURN(DerivedService derived, DerivedService::open(task, files));
+    PieceUploads pieces(task, files, stores);
     RETURN_IF_ERROR(hash_inputs(task, files, signals.get()));
     FontService fonts(catalog_, Roots(task.roots));
     ASSIGN_OR_RETURN(const FontPackage pinned, fonts.open_pinned(task.fonts));
     base::Status status = open_remote_outputs(task, files, stores, wait);
     if (status.ok() && !is_there(files)) {
-      status =
-          run_child(task, files, {fonts, objects, derived, stores, remotes}, pinned, signals.get());
+      status = run_child(task, files, {fonts, objects, derived, pieces, stores, remotes}, pinned,
+                         signals.get());
     }
+    if (status.ok()) status = finish(pieces, wait);
     if (status.ok()) status = commit(files, remotes.transfer(), wait);
     tell_of(stores);
     if (status.ok()) return {};
@@ -111,6 +115,17 @@ class Broker {
     return error;
   }
 
+  // What the child has made is still on its way.
+  base::Status finish(PieceUploads& pieces, const std::function<base::Status()>& wait) {
+    constexpr std::chrono::milliseconds kTick{5};
+    while (!pieces.is_idle()) {
+      RETURN_IF_ERROR(engine::tell_of(pieces, output_));
+      RETURN_IF_ERROR(wait());
+      std::this_thread::sleep_for(kTick);
+    }
+    return {};
+  }
+
   // Nothing is left to be written.
   static bool is_there(const TaskFiles& files) {
     return !files.remote_outputs.empty() &&
@@ -122,6 +137,7 @@ class Broker {
     FontService& fonts;
     ObjectService& objects;
     DerivedService& derived;
+    PieceUploads& pieces;
     RemoteStores& stores;
     RemoteInputs& remotes;
   };
@@ -169,6 +185,7 @@ class Broker {
                            .fonts = services.fonts,
                            .objects = services.objects,
                            .derived = services.derived,
+                           .pieces = services.pieces,
                            .stores = services.stores,
                            .output = output_,
                            .signals = signals});
@@ -218,7 +235,8 @@ class Broker {
     }
     for (const auto& output : files.remote_outputs) {
       ASSIGN_OR_RETURN(base::UniqueFd channel, output->channel());
-      package["outputs"].push_back({{"name", output->name()}, {"remote", true}});
+      package["outputs"].push_back(
+          {{"name", output->name()}, {"remote", true}, {"copied", output->copied_inputs()}});
       fds.push_back(channel.get());
       channels.push_back(std::move(channel));
     }
@@ -249,6 +267,7 @@ class Broker {
       outputs[output->name()] = {{"bytes", written.object.size},
                                  {"version", written.object.version},
                                  {"reused", output->reused()}};
+      if (output->copied() > 0) outputs[output->name()]["copied"] = output->copied();
       if (output->is_there()) outputs[output->name()]["existed"] = true;
     }
     nlohmann::json done = {{"type", "done"}, {"outputs", std::move(outputs)}};

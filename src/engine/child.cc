@@ -192,7 +192,8 @@ base::Status unpack(Package package, Fonts& fonts, TaskContext& context) {
     base::UniqueFd fd = std::move(package.fds.at(next++));
     OutputFile output{.name = entry.at("name").get<std::string>(), .fd = -1, .remote = nullptr};
     if (entry.contains("remote")) {
-      output.remote = std::make_shared<RemoteChannel>(std::move(fd), 0);
+      output.remote = std::make_shared<RemoteChannel>(
+          std::move(fd), 0, entry.value("copied", std::vector<std::string>()));
     } else {
       output.fd = fd.release();
     }

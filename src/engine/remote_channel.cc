@@ -114,6 +114,24 @@ base::Status RemoteChannel::write(uint64_t offset, std::span<const std::byte> da
   return {};
 }
 
+std::optional<uint32_t> RemoteChannel::number_of_copied(std::string_view input) const {
+  const auto found = std::find(copied_.begin(), copied_.end(), input);
+  if (found == copied_.end()) return std::nullopt;
+  return static_cast<uint32_t>(found - copied_.begin());
+}
+
+base::Status RemoteChannel::copy(uint32_t number, uint64_t offset, uint64_t size) {
+  const RemoteRequest request{RemoteCall::kCopy, number, offset, size};
+  RemoteAnswer answer;
+  const std::lock_guard lock(mutex_);
+  if (!send_all(socket_.get(), &request, sizeof(request)) ||
+      !receive_all(socket_.get(), &answer, sizeof(answer))) {
+    return broker_has_gone();
+  }
+  if (answer.failed != 0) return receive_error(socket_.get(), answer);
+  return {};
+}
+
 std::unique_ptr<base::ByteSink> RemoteChannel::open_sink() {
   class Sink final : public base::ByteSink {
    public:

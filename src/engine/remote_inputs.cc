@@ -171,7 +171,8 @@ class Conversation {
       case RemoteCall::kWillRead:
       case RemoteCall::kWantedLater: return announce(request);
       case RemoteCall::kClose: streams_.erase(request.stream); return true;
-      case RemoteCall::kWrite: return false;
+      case RemoteCall::kWrite:
+      case RemoteCall::kCopy: return false;
     }
     return false;
   }

@@ -3,13 +3,12 @@
 #include <sys/socket.h>
 
 #include <exception>
-#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "base/error_catalog.h"
 #include "engine/remote_protocol.h"
-#include "schema/codecs.h"
+#include "schema/media_type.h"
 
 namespace rushes::engine {
 
@@ -21,11 +20,6 @@ namespace {
 // What a muxer may leave for its index, and is kept in memory.
 constexpr uint64_t kMaxHead = uint64_t{1} << 30;
 
-std::string type_of(const std::string& uri) {
-  if (const auto* container = schema::container_of(uri)) return std::string(container->media_type);
-  return uri.ends_with(".png") ? "image/png" : "application/octet-stream";
-}
-
 base::Error taken() {
   base::Error error =
       base::invalid_argument("there is another object of that name, which would be replaced");
@@ -33,40 +27,35 @@ base::Error taken() {
   return error;
 }
 
-// "s3://bucket" and what stands behind it.
-std::pair<std::string, std::string> split(const std::string& uri) {
-  const size_t slash = uri.find('/', uri.find("://") + 3);
-  if (slash == std::string::npos) return {uri, ""};
-  return {uri.substr(0, slash), uri.substr(slash + 1)};
-}
-
 }  // namespace
 
 Result<std::unique_ptr<RemoteOutput>> RemoteOutput::open(const NamedPath& wanted,
-                                                         const std::string& content,
-                                                         const std::string& folder,
+                                                         const Options& options,
                                                          RemoteStores& stores) {
   std::unique_ptr<RemoteOutput> output(new RemoteOutput(stores));
   output->name_ = wanted.name;
   output->uri_ = wanted.path;
   output->once_ = wanted.once;
   output->replace_ = wanted.replace;
-  if (auto status = output->start(content, folder); !status.ok()) {
+  output->is_joined_ = wanted.joined;
+  if (auto status = output->start(options); !status.ok()) {
     return std::move(status).error().in("output \"" + wanted.path + "\"");
   }
   return output;
 }
 
-Status RemoteOutput::start(const std::string& content, const std::string& folder) {
+Status RemoteOutput::start(const Options& options) {
   ASSIGN_OR_RETURN(store::StoreContext * context, stores_.context());
-  std::string bucket;
-  std::tie(bucket, key_) = split(uri_);
+  store::StoreAndKey place = store::split_uri(uri_);
+  key_ = std::move(place.key);
   RETURN_IF_ERROR(store::check_key(key_));
-  ASSIGN_OR_RETURN(store_, context->store(bucket));
+  ASSIGN_OR_RETURN(store_, context->store(place.store));
   if (!store_->limits().can_write) {
     return base::unsupported("files of web servers can only be read; s3:// and gs:// are written");
   }
-  if (!folder.empty()) RETURN_IF_ERROR(open_journal(content, folder, *context));
+  if (!options.folder.empty()) {
+    RETURN_IF_ERROR(open_journal(options.content, options.folder, *context));
+  }
   bool is_taken = false;
   if (once_) {
     ASSIGN_OR_RETURN(is_taken, look());
@@ -79,8 +68,31 @@ Status RemoteOutput::start(const std::string& content, const std::string& folder
   RETURN_IF_ERROR(sender->start());
   // From now on there is something in the store that has to be gone on with, or removed.
   if (journal_) remember(sender->state());
-  sink_ = std::make_unique<store::ObjectSink>(std::move(sender));
+  if (!is_joined_) {
+    sink_ = std::make_unique<store::ObjectSink>(std::move(sender));
+    return {};
+  }
+  joined_ = std::make_unique<store::JoinedObject>(std::move(sender));
+  if (store_->limits().can_copy) choose_copied(place.store, options.inputs);
   return {};
+}
+
+// Those of the same bucket, which the same server has.
+void RemoteOutput::choose_copied(const std::string& store, const std::vector<RemoteInput>& inputs) {
+  for (const RemoteInput& input : inputs) {
+    if (store::split_uri(input.shown).store == store) copied_.push_back({input.name, input.object});
+  }
+}
+
+std::vector<std::string> RemoteOutput::copied_inputs() const {
+  std::vector<std::string> names;
+  for (const Copied& copied : copied_) names.push_back(copied.input);
+  return names;
+}
+
+const store::PartSender* RemoteOutput::sender() const {
+  if (joined_) return &joined_->sender();
+  return sink_ ? &sink_->sender() : nullptr;
 }
 
 // What cannot be remembered is no reason not to upload, unless it is to be done once.
@@ -97,7 +109,7 @@ Status RemoteOutput::open_journal(const std::string& content, const std::string&
     return base::Error{base::Code::kUnavailable, "another task uploads it at this moment"};
   if (!journal_) return {};
   journal_->clean([&context](const std::string& uri, const std::string& state) {
-    const auto other = context.store(split(uri).first);
+    const auto other = context.store(store::split_uri(uri).store);
     if (!other.ok()) return false;
     const auto upload = (*other)->resume(state);
     if (!upload.ok()) return upload.error().code == base::Code::kNotFound;
@@ -129,7 +141,7 @@ void RemoteOutput::remember(const std::string& state) {
 
 store::ObjectWriterOptions RemoteOutput::writer_options() {
   store::ObjectWriterOptions options;
-  options.write.content_type = type_of(uri_);
+  options.write.content_type = schema::media_type_of(uri_);
   options.write.only_if_absent = once_ && !replace_;
   if (journal_) {
     options.on_part = [this](const store::Upload& upload) { remember(upload.state()); };
@@ -168,22 +180,7 @@ void RemoteOutput::serve_channel() {
   try {
     std::vector<std::byte> bytes;
     RemoteRequest request;
-    while (receive_all(socket, &request, sizeof(request))) {
-      if (request.call != RemoteCall::kWrite || request.size > kMaxRemoteRead ||
-          request.offset > sink_->size() + kMaxHead) {
-        break;
-      }
-      bytes.resize(static_cast<size_t>(request.size));
-      if (!receive_all(socket, bytes.data(), bytes.size())) break;
-      Status status;
-      {
-        const RemoteStores::Waiting waiting(stores_);
-        status = sink_->write_at(request.offset, bytes);
-      }
-      const RemoteAnswer answer;
-      const bool told = status.ok() ? send_all(socket, &answer, sizeof(answer))
-                                    : send_error(socket, status.error());
-      if (!told) break;
+    while (receive_all(socket, &request, sizeof(request)) && take(request, bytes)) {
     }
   } catch (const std::exception&) {
     // Out of memory: the child is told by the end of its channel.
@@ -191,12 +188,38 @@ void RemoteOutput::serve_channel() {
   shutdown(socket, SHUT_RDWR);
 }
 
+// False: it is over. `bytes` is room that is kept.
+bool RemoteOutput::take(const RemoteRequest& request, std::vector<std::byte>& bytes) {
+  const int socket = socket_.get();
+  Status status;
+  if (request.call == RemoteCall::kWrite) {
+    // One that is joined has no gaps.
+    const uint64_t most = joined_ ? joined_->size() : sink_->size() + kMaxHead;
+    if (request.size > kMaxRemoteRead || request.offset > most) return false;
+    if (joined_ && request.offset != most) return false;
+    bytes.resize(static_cast<size_t>(request.size));
+    if (!receive_all(socket, bytes.data(), bytes.size())) return false;
+    const RemoteStores::Waiting waiting(stores_);
+    status = joined_ ? joined_->write(bytes) : sink_->write_at(request.offset, bytes);
+  } else if (request.call == RemoteCall::kCopy) {
+    if (request.stream >= copied_.size()) return false;
+    const store::OpenObject& from = copied_[request.stream].object;
+    const RemoteStores::Waiting waiting(stores_);
+    status = joined_->copy(from.info, *from.source, request.offset, request.size);
+  } else {
+    return false;
+  }
+  const RemoteAnswer answer;
+  return status.ok() ? send_all(socket, &answer, sizeof(answer))
+                     : send_error(socket, status.error());
+}
+
 Result<store::Written> RemoteOutput::commit(const std::function<Status()>& wait) {
   if (there_) return store::Written{.object = *there_, .existed = true};
   stop();
   Result<store::Written> written = base::Error{base::Code::kCancelled, "cancelled"};
   RETURN_IF_ERROR(stores_.run(
-      1, [&] { written = sink_->finish(); }, wait));
+      1, [&] { written = joined_ ? joined_->finish() : sink_->finish(); }, wait));
   if (!written.ok()) return std::move(written).error().in("output \"" + uri_ + "\"");
   if (written->existed) {
     journal_->forget();
@@ -226,7 +249,8 @@ void RemoteOutput::fail(const base::Error& why) {
                          why.code == base::Code::kResource;
   // Where the store does not answer now, the next task that writes there tries again.
   if (journal_ && may_go_on) return;
-  if (sink_->abort().ok() && journal_) journal_->forget();
+  const Status aborted = joined_ ? joined_->abort() : sink_->abort();
+  if (aborted.ok() && journal_) journal_->forget();
 }
 
 }  // namespace rushes::engine

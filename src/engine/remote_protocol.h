@@ -19,6 +19,7 @@ enum class RemoteCall : uint32_t {
   kWantedLater,  // likewise
   kClose,        // the stream is not used any more
   kWrite,        // answered; `size` bytes follow, at most kMaxRemoteRead
+  kCopy,  // answered; `size` bytes of the input that has number `stream` of those it may name
 };
 
 struct RemoteRequest {

@@ -72,6 +72,14 @@ nlohmann::json warning_of(const RemoteStores::Notice& notice) {
   return {{"type", "warning"}, {"number", notice.number}, {"text", notice.text}, {"place", ""}};
 }
 
+base::Status tell_of(PieceUploads& pieces, EventOutput& output) {
+  ASSIGN_OR_RETURN(std::vector<nlohmann::json> done, pieces.take_done());
+  for (nlohmann::json& about : done) {
+    output.add({{"type", "piece"}, {"piece", std::move(about)}});
+  }
+  return {};
+}
+
 Supervisor::Supervisor(const Options& options) : options_(options) {}
 
 Supervisor::~Supervisor() {
@@ -96,13 +104,15 @@ Ending Supervisor::run() {
 
 void Supervisor::turn() {
   // While the reader is behind, the child waits too: memory here stays bounded.
-  const bool listen = events_open_ && !options_.output.full();
+  // So does it while what it has made is on its way.
+  const bool listen = events_open_ && !options_.output.full() && !options_.pieces.is_full();
   std::array<pollfd, 4> waits = {
       pollfd{options_.signals, POLLIN, 0}, pollfd{options_.child.last_words.get(), POLLIN, 0},
       pollfd{listen ? options_.child.events.get() : -1, POLLIN, 0},
       pollfd{options_.output.fd(), static_cast<short>(options_.output.pending() ? POLLOUT : 0), 0}};
   if (!options_.output.reader_is_there()) waits[3].fd = -1;
-  const double tick = awaited_ ? kWaitingTickSeconds : kTickSeconds;
+  const bool looks = awaited_ || !options_.pieces.is_idle();
+  const double tick = looks ? kWaitingTickSeconds : kTickSeconds;
   poll(waits.data(), waits.size(), static_cast<int>(tick * 1000));
   if (waits[0].revents != 0) read_signals();
   if (waits[1].revents != 0) read_last_words();
@@ -113,6 +123,7 @@ void Supervisor::turn() {
     stop(Cause::kCancelled, {base::Code::kCancelled, "the reader of the events has gone"});
   }
   if (awaited_) look_for_object();
+  look_for_pieces();
   for (const RemoteStores::Notice& notice : options_.stores.take_notices()) {
     options_.output.add(warning_of(notice));
   }
@@ -219,13 +230,19 @@ void Supervisor::answer(const nlohmann::json& json, std::span<const int> fds) {
 void Supervisor::answer(const base::Error& error) { answer({{"error", error_to_json(error)}}, {}); }
 
 void Supervisor::create_object(const std::string& output) {
-  auto fd = options_.objects.create(output);
+  auto fd = options_.pieces.has(output) ? options_.pieces.create(output)
+                                        : options_.objects.create(output);
   if (!fd.ok()) return answer(fd.error());
   answer({{"size", 0}}, std::array{*fd});
 }
 
 void Supervisor::commit_object(const nlohmann::json& event) {
   if (stopped_) return;
+  if (options_.pieces.has(event["name"])) {
+    auto taken = options_.pieces.commit(event["name"], event["about"]);
+    if (!taken.ok()) stop(Cause::kFailed, std::move(taken).error());
+    return;
+  }
   auto stored = options_.objects.commit(event["name"]);
   // The child is not waiting for an answer.
   if (!stored.ok()) return stop(Cause::kFailed, std::move(stored).error());
@@ -250,6 +267,11 @@ void Supervisor::look_for_object() {
                          {"damaged", found->damaged}});
   }
   told_of_wait_ = true;
+}
+
+void Supervisor::look_for_pieces() {
+  auto status = tell_of(options_.pieces, options_.output);
+  if (!status.ok()) stop(Cause::kFailed, std::move(status).error());
 }
 
 void Supervisor::find_derived(const nlohmann::json& event) {

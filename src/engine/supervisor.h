@@ -16,6 +16,7 @@
 #include "engine/event_output.h"
 #include "engine/font_service.h"
 #include "engine/object_service.h"
+#include "engine/piece_uploads.h"
 #include "engine/remote_stores.h"
 #include "engine/task_document.h"
 
@@ -38,6 +39,8 @@ int number_of(Cause cause);  // in base/error_catalog.h; 0: that of the error it
 
 // What a store is worth a warning for, as its event.
 nlohmann::json warning_of(const RemoteStores::Notice& notice);
+// Of pieces that have been put, as their events.
+base::Status tell_of(PieceUploads& pieces, EventOutput& output);
 
 struct Ending {
   base::Status status;
@@ -54,6 +57,7 @@ class Supervisor {
     FontService& fonts;
     ObjectService& objects;
     DerivedService& derived;
+    PieceUploads& pieces;
     RemoteStores& stores;
     EventOutput& output;
     int signals = -1;
@@ -76,6 +80,7 @@ class Supervisor {
   void create_object(const std::string& output);
   void commit_object(const nlohmann::json& event);
   void look_for_object();
+  void look_for_pieces();
   void find_derived(const nlohmann::json& event);
   void create_derived(const nlohmann::json& event);
   void read_last_words();

@@ -36,7 +36,7 @@ base::Status check_place(const std::string& field, const std::string& path) {
 constexpr std::string_view kNamedForms = "an absolute path, or an object of path or key";
 
 base::Result<NamedPath> named_path(const std::string& field, const std::string& name,
-                                   const json& value, bool is_input) {
+                                   const json& value) {
   NamedPath entry{.name = name};
   if (value.is_string()) {
     entry.path = value.get<std::string>();
@@ -44,6 +44,8 @@ base::Result<NamedPath> named_path(const std::string& field, const std::string& 
     if (!value.is_object()) return wrong(field, kNamedForms);
     for (const auto& [key, text] : value.items()) {
       bool* const flag = key == "alone"     ? &entry.alone
+                         : key == "reuse"   ? &entry.reuse
+                         : key == "joined"  ? &entry.joined
                          : key == "once"    ? &entry.once
                          : key == "replace" ? &entry.replace
                                             : nullptr;
@@ -62,9 +64,12 @@ base::Result<NamedPath> named_path(const std::string& field, const std::string& 
   if (entry.path.empty() != entry.key.empty()) {
     if (!entry.key.empty() && !store::is_key(entry.key)) return wrong(field, "a key");
     if (entry.alone && !entry.key.empty()) return wrong(field, kNamedForms);
-    if (entry.key.empty()) {
-      RETURN_IF_ERROR(check_place(field, entry.path));
-      if (!is_input && entry.alone) RETURN_IF_ERROR(check_absolute(field, entry.path));
+    if (entry.key.empty()) RETURN_IF_ERROR(check_place(field, entry.path));
+    if (entry.reuse && !(entry.alone && base::is_uri(entry.path))) {
+      return wrong(field, "a URI and alone, for reuse");
+    }
+    if (entry.joined && (entry.alone || !base::is_uri(entry.path))) {
+      return wrong(field, "a URI and not alone, for joined");
     }
     return entry;
   }
@@ -79,7 +84,7 @@ base::Result<std::vector<NamedPath>> named_paths(const json& task, const std::st
   if (!found->is_object()) return wrong(key, "an object of names and paths");
   size_t files = 0;
   for (const auto& [name, value] : found->items()) {
-    ASSIGN_OR_RETURN(NamedPath entry, named_path(key + "/" + name, name, value, key == "inputs"));
+    ASSIGN_OR_RETURN(NamedPath entry, named_path(key + "/" + name, name, value));
     files += entry.key.empty() && !entry.alone ? 1 : 0;
     paths.push_back(std::move(entry));
   }
@@ -88,9 +93,12 @@ base::Result<std::vector<NamedPath>> named_paths(const json& task, const std::st
   return paths;
 }
 
-// What such an output needs: its name in a store, and a place to remember it.
-base::Status check_once(const TaskDocument& task) {
+// What such outputs need: a name in a store, and a place to remember it, or to write to first.
+base::Status check_outputs(const TaskDocument& task) {
   for (const NamedPath& output : task.outputs) {
+    if (output.alone && base::is_uri(output.path) && !task.store) {
+      return wrong("outputs/" + output.name, "beside a store, for a URI alone");
+    }
     if (!output.once && !output.replace) continue;
     const bool fits = output.once && !output.alone && base::is_uri(output.path) && task.store &&
                       task.outputs.size() == 1;
@@ -220,12 +228,12 @@ base::Result<TaskDocument> parse_task(std::string_view text) {
   ASSIGN_OR_RETURN(task.kind, string_at(task.json, "kind"));
   ASSIGN_OR_RETURN(task.inputs, named_paths(task.json, "inputs", kMaxInputs));
   for (const NamedPath& input : task.inputs) {
-    if (input.alone || input.once || input.replace)
+    if (input.alone || input.once || input.replace || input.joined)
       return wrong("inputs/" + input.name, kNamedForms);
   }
   ASSIGN_OR_RETURN(task.outputs, named_paths(task.json, "outputs", kMaxOutputs));
   ASSIGN_OR_RETURN(task.store, store_of(task.json));
-  RETURN_IF_ERROR(check_once(task));
+  RETURN_IF_ERROR(check_outputs(task));
   if (task.json.contains("derived")) {
     ASSIGN_OR_RETURN(task.derived, string_at(task.json, "derived"));
     if (task.derived->empty() || !task.store) return wrong("derived", "a class, beside a store");

@@ -19,11 +19,15 @@ struct NamedPath {
   std::string path;      // absolute, or a URI (base/uri.h); empty: key
   std::string key;       // 32 hex digits; such an input may come into being while the task runs
   std::string identity;  // of an input: what it must be, see OpenedFile and RemoteInput; or empty
-  bool alone = false;    // an output by path that appears as soon as it is finished
+  bool alone = false;    // an output by path or URI that appears as soon as it is finished
+  bool reuse = false;    // such a URI: an object that is there and has the same bytes stays
   // An output in a store, the only one of its task, that is not written again once the same task
   // has written it, nor over an object that it has not, unless it replaces it.
   bool once = false;
   bool replace = false;
+  // An output in a store that is written from front to end, and for which the server copies what it
+  // takes of inputs in the same bucket.
+  bool joined = false;
 };
 
 struct TaskFont {

@@ -103,5 +103,24 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{R"("limits": {"patience": 1})", "limits/patience"},
         Mistake{R"("durable": 1)", "\"durable\""}, Mistake{R"("colour": 1)", "\"colour\""}));
 
+TEST(TaskDocument, OutputsInStoresThatAppearAloneOrAreJoined) {
+  const auto with = [](const std::string& output, bool store = true) {
+    return parse_task(std::string(R"({"version": 1, "kind": "k", "outputs": {"a": )") + output +
+                      "}" + (store ? R"(, "store": "/s"})" : "}"));
+  };
+  const auto piece = with(R"({"path": "s3://b/p.m4s", "alone": true, "reuse": true})");
+  ASSERT_TRUE(piece.ok()) << piece.error().message;
+  EXPECT_TRUE(piece->outputs[0].alone && piece->outputs[0].reuse);
+  EXPECT_TRUE(with(R"({"path": "s3://b/o.mp4", "joined": true, "once": true})")->outputs[0].joined);
+  // They need a place to be written to first.
+  EXPECT_FALSE(with(R"({"path": "s3://b/p.m4s", "alone": true})", false).ok());
+  for (const char* wrong :
+       {R"({"path": "/p", "alone": true, "reuse": true})", R"({"path": "s3://b/p", "reuse": true})",
+        R"({"path": "/p", "joined": true})",
+        R"({"path": "s3://b/p", "joined": true, "alone": true})"}) {
+    EXPECT_FALSE(with(wrong).ok()) << wrong;
+  }
+}
+
 }  // namespace
 }  // namespace rushes::engine

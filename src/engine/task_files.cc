@@ -145,7 +145,7 @@ base::Status open_remote_outputs(const TaskDocument& task, TaskFiles& files, Rem
                                  const std::function<base::Status()>& wait) {
   std::string content;
   for (const NamedPath& wanted : task.outputs) {
-    if (!base::is_uri(wanted.path)) continue;
+    if (!base::is_uri(wanted.path) || wanted.alone) continue;
     for (const NamedPath& input : task.inputs) {
       if (input.path != wanted.path) continue;
       return base::invalid_argument("output \"" + wanted.path + "\" is also an input");
@@ -155,8 +155,12 @@ base::Status open_remote_outputs(const TaskDocument& task, TaskFiles& files, Rem
     }
     base::Result<std::unique_ptr<RemoteOutput>> opened =
         base::Error{base::Code::kCancelled, "cancelled"};
+    // Another way of cutting into parts is another upload.
+    const std::string parts = wanted.joined ? base::hash_of(content + " joined 1") : content;
     const auto open = [&] {
-      opened = RemoteOutput::open(wanted, content, task.store.value_or(""), stores);
+      opened = RemoteOutput::open(
+          wanted, {.content = parts, .folder = task.store.value_or(""), .inputs = files.remotes},
+          stores);
     };
     RETURN_IF_ERROR(stores.run(1, open, wait));
     if (!opened.ok()) return std::move(opened).error();
