@@ -51,14 +51,29 @@ std::optional<Chapter> chapter_of(std::string_view name) {
 
 using Recordings = std::map<std::string, std::map<int, fs::path>>;
 
-base::Result<Recordings> recordings_in(const fs::path& folder) {
-  Recordings found;
+base::Result<std::vector<fs::path>> files_in(const fs::path& folder, const FarFolders& far) {
+  std::vector<fs::path> files;
+  if (base::is_uri(folder.string())) {
+    if (!far.list) return base::unsupported("\"" + folder.string() + "\": folders are not listed");
+    ASSIGN_OR_RETURN(const std::vector<std::string> uris, far.list(folder.string()));
+    files.assign(uris.begin(), uris.end());
+    return files;
+  }
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
-    const auto chapter = chapter_of(entry.path().filename().string());
-    if (chapter && !entry.is_directory()) found[chapter->recording][chapter->number] = entry.path();
+    if (!entry.is_directory()) files.push_back(entry.path());
   }
   if (error) return base::from_errno(error.value(), "folder \"" + folder.string() + "\"");
+  return files;
+}
+
+base::Result<Recordings> recordings_in(const fs::path& folder, const FarFolders& far) {
+  Recordings found;
+  ASSIGN_OR_RETURN(const std::vector<fs::path> files, files_in(folder, far));
+  for (const fs::path& file : files) {
+    const auto chapter = chapter_of(file.filename().string());
+    if (chapter) found[chapter->recording][chapter->number] = file;
+  }
   return found;
 }
 
@@ -77,8 +92,8 @@ base::Result<std::vector<std::string>> from(const std::map<int, fs::path>& recor
   return files;
 }
 
-base::Result<std::vector<std::string>> in_folder(const fs::path& folder) {
-  ASSIGN_OR_RETURN(const Recordings found, recordings_in(folder));
+base::Result<std::vector<std::string>> in_folder(const fs::path& folder, const FarFolders& far) {
+  ASSIGN_OR_RETURN(const Recordings found, recordings_in(folder, far));
   if (found.empty()) {
     return base::not_found("folder \"" + folder.string() +
                            "\": no chapters with names that are known; name the files");
@@ -98,37 +113,56 @@ base::Result<std::vector<std::string>> in_folder(const fs::path& folder) {
 
 }  // namespace
 
-base::Result<std::vector<std::string>> chapters_of(const std::vector<std::string>& named) {
+std::string far_folder(const std::string& name) {
+  if (!base::is_uri(name) || name.starts_with("http")) return {};
+  if (name.ends_with('/')) return name;
+  const bool is_bucket = name.find('/', name.find("://") + 3) == std::string::npos;
+  return is_bucket ? name + "/" : std::string();
+}
+
+base::Result<std::vector<std::string>> chapters_of(const std::vector<std::string>& named,
+                                                   const FarFolders& far) {
   std::vector<std::string> files;
   for (const std::string& name : named) {
-    if (base::is_uri(name)) {
-      files.push_back(name);
-      continue;
-    }
+    const bool is_far = base::is_uri(name);
     std::error_code error;
-    const fs::path real = fs::canonical(name, error);
+    const fs::path real = is_far ? fs::path(name) : fs::canonical(name, error);
     if (error) return base::from_errno(error.value(), "\"" + name + "\"");
-    if (fs::is_directory(real)) {
+    const std::string folder = far_folder(name);
+    if (!folder.empty() || (!is_far && fs::is_directory(real))) {
       if (named.size() > 1) return base::invalid_argument("\"" + name + "\" is a folder");
-      return in_folder(real);
+      return in_folder(is_far ? fs::path(folder) : real, far);
     }
     files.push_back(real);
   }
-  if (files.size() > 1 || base::is_uri(files.at(0))) return files;
+  if (files.size() > 1) return files;
+  const bool is_far = base::is_uri(files.at(0));
+  if (is_far && (files[0].starts_with("http") || !far.list)) return files;
   const fs::path only = files[0];
   const auto chapter = chapter_of(only.filename().string());
   if (!chapter) return files;
-  ASSIGN_OR_RETURN(const Recordings found, recordings_in(only.parent_path()));
-  const auto recording = found.find(chapter->recording);
-  if (recording == found.end() || recording->second.begin()->first != chapter->number) return files;
+  const std::string folder =
+      is_far ? files[0].substr(0, files[0].rfind('/') + 1) : only.parent_path().string();
+  auto found = recordings_in(folder, far);
+  if (is_far && !found.ok() && found.error().code == base::Code::kPermission) {
+    far.warn("its folder may not be listed, so chapters that follow are not found; name them all",
+             files[0]);
+    return files;
+  }
+  if (!found.ok()) return std::move(found).error();
+  const auto recording = found->find(chapter->recording);
+  if (recording == found->end() || recording->second.begin()->first != chapter->number) {
+    return files;
+  }
   return from(recording->second, chapter->number);
 }
 
-std::vector<NamedRecording> recordings_of(const std::vector<std::string>& named) {
+std::vector<NamedRecording> recordings_of(const std::vector<std::string>& named,
+                                          const FarFolders& far) {
   std::vector<NamedRecording> recordings;
   std::set<std::string> parts;
   for (const std::string& name : named) {
-    auto chapters = chapters_of({name});
+    auto chapters = chapters_of({name}, far);
     if (chapters.ok()) parts.insert(chapters->begin() + 1, chapters->end());
     recordings.push_back({base::shown_uri(name), std::move(chapters)});
   }
@@ -138,20 +172,20 @@ std::vector<NamedRecording> recordings_of(const std::vector<std::string>& named)
   return recordings;
 }
 
-base::Result<std::vector<std::string>> videos_in(const std::string& folder) {
+base::Result<std::vector<std::string>> videos_in(const std::string& folder, const FarFolders& far) {
   constexpr std::array<std::string_view, 7> kEndings = {".MP4", ".mp4", ".MOV", ".mov",
                                                         ".M4V", ".m4v", ".360"};
-  std::vector<std::string> files;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    const std::string name = entry.path().filename();
-    const bool is_video = std::ranges::count(kEndings, entry.path().extension().string()) > 0;
-    if (is_video && !name.starts_with('.') && !entry.is_directory()) files.push_back(entry.path());
+  std::vector<std::string> videos;
+  ASSIGN_OR_RETURN(const std::vector<fs::path> files, files_in(folder, far));
+  for (const fs::path& file : files) {
+    const bool is_video = std::ranges::count(kEndings, file.extension().string()) > 0;
+    if (is_video && !file.filename().string().starts_with('.')) videos.push_back(file);
   }
-  if (error) return base::from_errno(error.value(), "folder \"" + folder + "\"");
-  if (files.empty()) return base::not_found("folder \"" + folder + "\": there are no videos in it");
-  std::ranges::sort(files);
-  return files;
+  if (videos.empty()) {
+    return base::not_found("folder \"" + folder + "\": there are no videos in it");
+  }
+  std::ranges::sort(videos);
+  return videos;
 }
 
 std::string folder_of(const std::string& chapter) {

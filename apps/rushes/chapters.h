@@ -2,6 +2,7 @@
 
 // The files that a camera made of one recording.
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -9,12 +10,23 @@
 
 namespace rushes::app {
 
+// Folders of buckets, "s3://bucket/folder/". Without a `list` there are none to be looked into.
+struct FarFolders {
+  // URIs of the files in one, not of those in folders within.
+  std::function<base::Result<std::vector<std::string>>(const std::string& folder)> list;
+  std::function<void(const std::string& text, const std::string& place)> warn;
+};
+// One of these, or a bucket: with "/" at its end; of anything else empty.
+std::string far_folder(const std::string& name);
+
 // One file is the recording, or its first chapter, if others that continue its name lie beside it
 // (GoPro: GX010123.MP4, GX020123.MP4; GOPR0123.MP4, GP010123.MP4). A folder is the one recording
-// that lies in it. Several files are taken as they are, and so are URIs of files in stores.
-// Absolute; links are followed. kNotFound: there is none, or a chapter in the middle is missing.
-// kInvalidArgument: a folder of several recordings.
-base::Result<std::vector<std::string>> chapters_of(const std::vector<std::string>& named);
+// that lies in it. Several files are taken as they are, and so are those of web servers; those in
+// buckets too where their folder may not be listed, which is warned of. Absolute; links are
+// followed. kNotFound: there is none, or a chapter in the middle is missing. kInvalidArgument: a
+// folder of several recordings.
+base::Result<std::vector<std::string>> chapters_of(const std::vector<std::string>& named,
+                                                   const FarFolders& far = {});
 
 // A recording of several.
 struct NamedRecording {
@@ -23,11 +35,13 @@ struct NamedRecording {
 };
 // One for each name, as chapters_of has them; of all files of a card each recording is taken once,
 // since later chapters are parts of it.
-std::vector<NamedRecording> recordings_of(const std::vector<std::string>& named);
+std::vector<NamedRecording> recordings_of(const std::vector<std::string>& named,
+                                          const FarFolders& far = {});
 
-// The files of a folder whose names end as those of videos do, by name; what lies in folders within
-// is not looked at. kNotFound: there is none.
-base::Result<std::vector<std::string>> videos_in(const std::string& folder);
+// The files of a folder, here or in a bucket, whose names end as those of videos do, by name; what
+// lies in folders within is not looked at. kNotFound: there is none.
+base::Result<std::vector<std::string>> videos_in(const std::string& folder,
+                                                 const FarFolders& far = {});
 
 // The folder that a chapter lies in; a URI itself.
 std::string folder_of(const std::string& chapter);

@@ -100,5 +100,80 @@ TEST_F(Chapters, OneThatIsNotThereIsNoReasonToLeaveTheOthers) {
   EXPECT_TRUE(found[2].chapters.ok());
 }
 
+// A bucket, as a list of URIs; how often it was asked for one.
+struct Bucket {
+  std::vector<std::string> uris;
+  int lists = 0;
+  std::vector<std::string> warnings = {};
+  base::Status status = {};
+
+  FarFolders far() {
+    return {.list = [this](const std::string& folder) -> base::Result<std::vector<std::string>> {
+              ++lists;
+              RETURN_IF_ERROR(status);
+              std::vector<std::string> in;
+              for (const std::string& uri : uris) {
+                if (uri.starts_with(folder) && uri.find('/', folder.size()) == std::string::npos) {
+                  in.push_back(uri);
+                }
+              }
+              return in;
+            },
+            .warn = [this](const std::string& text,
+                           const std::string& place) { warnings.push_back(place + ": " + text); }};
+  }
+};
+
+TEST(FarChapters, AreFoundByTheirNamesAsThoseOfFolders) {
+  Bucket bucket{{"s3://b/card/GX010123.MP4", "s3://b/card/GX020123.MP4", "s3://b/card/GX010124.MP4",
+                 "s3://b/card/old/GX030123.MP4", "s3://b/GOPR0001.MP4", "s3://b/GP010001.MP4"}};
+  const auto of = [&](const std::string& name) { return chapters_of({name}, bucket.far()); };
+  EXPECT_THAT(*of("s3://b/card/GX010123.MP4"),
+              ElementsAre("s3://b/card/GX010123.MP4", "s3://b/card/GX020123.MP4"));
+  EXPECT_EQ(bucket.lists, 1);
+  EXPECT_THAT(*of("s3://b/card/GX020123.MP4"), ElementsAre("s3://b/card/GX020123.MP4"));
+  EXPECT_THAT(of("s3://b/card/").error().message, HasSubstr("2 recordings"));
+  for (const char* root : {"s3://b", "s3://b/"}) {
+    EXPECT_THAT(*of(root), ElementsAre("s3://b/GOPR0001.MP4", "s3://b/GP010001.MP4")) << root;
+  }
+  EXPECT_THAT(of("s3://b/none/").error().message, HasSubstr("s3://b/none/"));
+  bucket.lists = 0;
+  EXPECT_THAT(*of("s3://b/movie.mp4"), ElementsAre("s3://b/movie.mp4"));
+  EXPECT_THAT(*of("https://example.org/GX010123.MP4"),
+              ElementsAre("https://example.org/GX010123.MP4"));
+  EXPECT_EQ(bucket.lists, 0);
+}
+
+TEST(FarChapters, OneThatIsMissingIsToldOf) {
+  Bucket bucket{{"s3://b/GX010123.MP4", "s3://b/GX030123.MP4"}};
+  EXPECT_THAT(chapters_of({"s3://b/GX010123.MP4"}, bucket.far()).error().message,
+              HasSubstr("chapter 2 is missing"));
+}
+
+// Who may read objects may not always list them.
+TEST(FarChapters, AFolderThatMayNotBeListedIsToldOf) {
+  Bucket bucket{{}, 0, {}, base::permission("AccessDenied")};
+  const auto one = chapters_of({"s3://b/GX010123.MP4"}, bucket.far());
+  ASSERT_TRUE(one.ok());
+  EXPECT_THAT(*one, ElementsAre("s3://b/GX010123.MP4"));
+  EXPECT_THAT(bucket.warnings, ElementsAre(HasSubstr("may not be listed")));
+  EXPECT_FALSE(chapters_of({"s3://b/card/"}, bucket.far()).ok());
+  bucket.status = base::Error{base::Code::kUnavailable, "down"};
+  EXPECT_FALSE(chapters_of({"s3://b/GX010123.MP4"}, bucket.far()).ok());
+}
+
+TEST(FarChapters, VideosOfAFolderAndEachRecordingOnce) {
+  Bucket bucket{{"s3://b/c/GX010123.MP4", "s3://b/c/GX020123.MP4", "s3://b/c/a.mov",
+                 "s3://b/c/a.txt", "s3://b/c/.b.mp4", "s3://b/c/d/e.mp4"}};
+  const auto videos = videos_in("s3://b/c/", bucket.far());
+  ASSERT_TRUE(videos.ok());
+  EXPECT_THAT(*videos,
+              ElementsAre("s3://b/c/GX010123.MP4", "s3://b/c/GX020123.MP4", "s3://b/c/a.mov"));
+  const auto found = recordings_of(*videos, bucket.far());
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found[0].chapters->size(), 2u);
+  EXPECT_EQ(videos_in("s3://b/none/", bucket.far()).error().code, base::Code::kNotFound);
+}
+
 }  // namespace
 }  // namespace rushes::app

@@ -5,11 +5,13 @@
 
 #include "base/rational.h"
 #include "base/uri.h"
+#include "buckets.h"
 #include "cache_folder.h"
 #include "chapters.h"
 #include "commands.h"
 #include "console.h"
 #include "cut_request.h"
+#include "far_folders.h"
 #include "numbers.h"
 #include "task_runner.h"
 #include "transfer_options.h"
@@ -45,9 +47,11 @@ base::Result<json> task_of(const Options& options, const std::vector<std::string
                                         .to = options.to,
                                         .clock_offset = options.clock_offset,
                                         .mode = options.mode}));
-  task["outputs"]["output"] = base::is_uri(options.output)
-                                  ? options.output
-                                  : fs::absolute(options.output).lexically_normal().string();
+  if (base::is_uri(options.output)) {
+    task["outputs"]["output"] = joined_output(options.output, chapters);
+  } else {
+    task["outputs"]["output"] = fs::absolute(options.output).lexically_normal().string();
+  }
   RETURN_IF_ERROR(grant(task, options.transfer));
   return task;
 }
@@ -86,14 +90,17 @@ void remember_upload(const Options& options, TaskRunner& runner, json& task) {
 }
 
 base::Status run(const Options& options, Console& console, json& report) {
-  ASSIGN_OR_RETURN(const std::vector<std::string> chapters, chapters_of(options.files));
+  Progress progress(console, ProgressStyle::kAuto);
+  ASSIGN_OR_RETURN(TaskRunner runner, TaskRunner::create(console, progress));
+  Buckets buckets(telling(runner));
+  ASSIGN_OR_RETURN(const std::vector<std::string> chapters,
+                   chapters_of(options.files, far_folders(buckets, runner)));
   for (const std::string& chapter : chapters)
     report["chapters"].push_back(base::shown_uri(chapter));
   RETURN_IF_ERROR(check(options.transfer, options.output));
   ASSIGN_OR_RETURN(json task, task_of(options, chapters));
-  const std::string output = task["outputs"]["output"];
-  Progress progress(console, ProgressStyle::kAuto);
-  ASSIGN_OR_RETURN(TaskRunner runner, TaskRunner::create(console, progress));
+  const json& place = task["outputs"]["output"];
+  const std::string output = (place.is_object() ? place["path"] : place).get<std::string>();
   if (base::is_uri(output)) remember_upload(options, runner, task);
   progress.start_phase("cut");
   auto outcomes = runner.run({{"cut", task}});
@@ -114,11 +121,17 @@ base::Status run(const Options& options, Console& console, json& report) {
   result.erase("chapters");
   report.update(result);
   report["output"] = output;
-  report["bytes"] = (*outcomes)[0].outputs.at("output").at("bytes");
+  const json& written = (*outcomes)[0].outputs.at("output");
+  report["bytes"] = written.at("bytes");
   console.say(fmt::format(
       "{}: {} to {} of {}{}{}", output, time_text(from), time_text(to),
       fs::path(base::shown_uri(chapters[0])).filename().string(),
       chapters.size() > 1 ? fmt::format(" and {} more", chapters.size() - 1) : "", off));
+  if (const auto copied = written.value("copied", uint64_t{0}); copied > 0) {
+    report["copied_by_server"] = copied;
+    console.say(fmt::format("{} of {} copied within the bucket, by its server", size_text(copied),
+                            size_text(written.at("bytes").get<uint64_t>())));
+  }
   if (const auto encoded = result.at("encoded").get<int64_t>(); encoded > 0) {
     console.say(
         fmt::format("{} of {} frames encoded anew", encoded, result.at("frames").get<int64_t>()));
@@ -136,8 +149,8 @@ int cut(const Options& options) {
 constexpr char kFooter[] =
     "IN is an MP4 or QuickTime file, several that follow one another, the first chapter of a "
     "GoPro\n"
-    "recording, or a folder that holds one. Nothing is encoded again: the cut begins with the "
-    "last\n"
+    "recording, or a folder that holds one, here or in a bucket (s3://bucket/folder/). Nothing is\n"
+    "encoded again: the cut begins with the last\n"
     "keyframe that is not after --from, and says how far that is off. With --mode smart it begins\n"
     "with the frame that is shown then, and a few frames at its ends are encoded anew. Everything\n"
     "that the camera recorded beside the picture is kept.\n"

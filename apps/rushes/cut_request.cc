@@ -1,15 +1,28 @@
 #include "cut_request.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
+#include "base/uri.h"
 #include "chapters.h"
 #include "source_access.h"
+#include "store/open_store.h"
 #include "time_text.h"
 
 namespace rushes::app {
 
 using nlohmann::json;
+
+json joined_output(const std::string& uri, const std::vector<std::string>& chapters) {
+  json output = {{"path", uri}};
+  const std::string bucket = store::split_uri(uri).store;
+  const bool joined = std::ranges::any_of(chapters, [&](const std::string& chapter) {
+    return base::is_uri(chapter) && store::split_uri(chapter).store == bucket;
+  });
+  if (joined) output["joined"] = true;
+  return output;
+}
 
 base::Result<json> cut_task(const CutRequest& request) {
   json task = {{"version", 1}, {"kind", "cut"}, {"params", {{"mode", request.mode}}}};

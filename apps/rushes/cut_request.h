@@ -16,6 +16,10 @@ struct CutRequest {
   std::string mode = "copy";           // or "smart"
 };
 
+// An output in a store, as the task names it: what lies in the same bucket already is copied by the
+// server, and never comes here.
+nlohmann::json joined_output(const std::string& uri, const std::vector<std::string>& chapters);
+
 // Without its outputs. Whoever names a recording may read it. kUsage: of the times.
 base::Result<nlohmann::json> cut_task(const CutRequest& request);
 

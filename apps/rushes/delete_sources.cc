@@ -41,12 +41,13 @@ bool has_passed(const MadeOf& recording) {
   return recording.rendered != nullptr && recording.rendered->verdict == qc::Verdict::kPass;
 }
 
-base::Status check_outputs(const MadeOf& recording, const std::vector<MadeOf>& all) {
+base::Status check_outputs(const MadeOf& recording, const std::vector<MadeOf>& all,
+                           const IdentityOf& identity_of) {
   if (recording.rendered == nullptr) return because(recording.named, "has no output");
   if (!has_passed(recording)) {
     return because(recording.rendered->output, "was verified with warnings");
   }
-  ASSIGN_OR_RETURN(const std::string now, file_identity(recording.rendered->output));
+  ASSIGN_OR_RETURN(const std::string now, identity_of(recording.rendered->output));
   if (now != recording.rendered->output_identity) {
     return because(recording.rendered->output, "has changed since it was verified");
   }
@@ -104,8 +105,9 @@ base::Status check_content(const std::string& path, const Rendered& rendered) {
   return {};
 }
 
-base::Status check(const MadeOf& recording, const std::vector<MadeOf>& all) {
-  RETURN_IF_ERROR(check_outputs(recording, all));
+base::Status check(const MadeOf& recording, const std::vector<MadeOf>& all,
+                   const IdentityOf& identity_of) {
+  RETURN_IF_ERROR(check_outputs(recording, all, identity_of));
   if (!base::is_uri(recording.named) && is_link(recording.named)) {
     return because(recording.named, "is a link");
   }
@@ -118,11 +120,12 @@ base::Status check(const MadeOf& recording, const std::vector<MadeOf>& all) {
 
 }  // namespace
 
-base::Result<std::vector<Fate>> delete_sources(const std::vector<MadeOf>& recordings) {
+base::Result<std::vector<Fate>> delete_sources(const std::vector<MadeOf>& recordings,
+                                               const IdentityOf& identity_of) {
   std::vector<Fate> fates;
   for (const MadeOf& recording : recordings) {
     Fate& fate = fates.emplace_back();
-    const base::Status status = check(recording, recordings);
+    const base::Status status = check(recording, recordings, identity_of);
     if (!status.ok() && status.error().code == base::Code::kCancelled) return status.error();
     if (!status.ok()) {
       fate.kept = status.error().message;

@@ -1,28 +1,19 @@
 #include "hls_folder.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <filesystem>
 #include <numeric>
 #include <optional>
 #include <utility>
 
-#include "base/bytes.h"
-#include "compile.h"
 #include "exec/task_pool.h"
 #include "numbers.h"
 #include "schema/formats.h"
-#include "store/pending_file.h"
 
 namespace rushes::app {
 namespace {
 
-namespace fs = std::filesystem;
 using base::Status;
 
 constexpr const char* kMaster = "master.m3u8";
@@ -100,17 +91,6 @@ std::optional<PieceName> of_ours(const std::string& name) {
   return out;
 }
 
-// Names of what lies in a folder.
-base::Result<std::vector<std::string>> names_in(const std::string& folder) {
-  std::error_code error;
-  std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    names.push_back(entry.path().filename());
-  }
-  if (error) return base::from_errno(error.value(), in_quotes(folder));
-  return names;
-}
-
 // "avc1.640028", "hvc1.1.6.L93.90", "mp4a.40.2".
 bool is_codec(std::string_view text) {
   constexpr size_t kMost = 40;
@@ -118,37 +98,18 @@ bool is_codec(std::string_view text) {
          all_of(text, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.");
 }
 
-// Whole or not at all.
-Status write_file(const std::string& path, const std::string& text) {
-  ASSIGN_OR_RETURN(store::PendingFile file, store::PendingFile::create({.path = path}));
-  Status written = base::fd_sink(file.fd())->write_at(0, std::as_bytes(std::span(text)));
-  if (!written.ok()) return std::move(written).error().in("output \"" + path + "\"");
-  return file.commit();
-}
-
-Status remove_file(const fs::path& path) {
-  std::error_code error;
-  fs::remove(path, error);
-  if (error) return base::from_errno(error.value(), "\"" + path.string() + "\"");
-  return {};
-}
-
 // Somebody else's list is not touched.
-Status check_lists(const std::string& folder) {
-  ASSIGN_OR_RETURN(const std::vector<std::string> names, names_in(folder));
+Status check_lists(HlsPlace& place) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> names, place.names());
   for (const std::string& name : names) {
     if (!is_list(name)) continue;
-    std::error_code error;
-    const std::string path = folder + "/" + name;
-    if (!fs::is_regular_file(path, error)) {
-      return unusable(base::invalid_argument("\"" + path + "\" is not a file"));
-    }
-    ASSIGN_OR_RETURN(const std::string text, read_text(path));
-    if (text.starts_with(plan::kPlaylistMark) || text.starts_with(plan::kManifestMark) ||
-        text.starts_with(plan::kThumbnailsMark)) {
+    auto text = place.read(name);
+    if (!text.ok()) return unusable(std::move(text).error());
+    if (text->starts_with(plan::kPlaylistMark) || text->starts_with(plan::kManifestMark) ||
+        text->starts_with(plan::kThumbnailsMark)) {
       continue;
     }
-    return unusable(base::invalid_argument(in_quotes(folder) + " has a " + name +
+    return unusable(base::invalid_argument(in_quotes(place.name()) + " has a " + name +
                                            " that is not of Rushes; choose another folder"));
   }
   return {};
@@ -160,41 +121,23 @@ std::string track_name(const schema::Rendition& picture) {
   return picture.name.empty() ? "video" : "video-" + picture.name;
 }
 
-base::Result<HlsFolder> HlsFolder::open(const std::string& folder) {
-  std::error_code error;
-  HlsFolder out(fs::absolute(folder, error).lexically_normal().string());
-  std::string& path = out.folder_;
-  if (path.size() > 1 && path.back() == '/') path.pop_back();
-  if (fs::exists(path, error) && !fs::is_directory(path, error)) {
-    return unusable(base::invalid_argument(in_quotes(path) + " is not a folder"));
-  }
-  if (!fs::exists(path, error)) {
-    fs::create_directory(path, error);
-    if (error) return unusable(base::from_errno(error.value(), in_quotes(path)));
-    out.made_ = true;
-  }
-  if (access(path.c_str(), W_OK | X_OK) != 0) {
-    return unusable(base::from_errno(errno, in_quotes(path) + " cannot be written"));
-  }
-  out.lock_.reset(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!out.lock_) return unusable(base::from_errno(errno, in_quotes(path)));
-  if (flock(out.lock_.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-    return unusable(
-        base::invalid_argument(in_quotes(path) + " is being written by another render"));
-  }
-  RETURN_IF_ERROR(check_lists(path));
-  return out;
+base::Result<HlsFolder> HlsFolder::open(std::unique_ptr<HlsPlace> place) {
+  RETURN_IF_ERROR(check_lists(*place));
+  return HlsFolder(std::move(place));
 }
 
-void HlsFolder::give_up() const {
-  // Of one that holds something it is refused.
-  if (made_) static_cast<void>(rmdir(folder_.c_str()));
+void HlsFolder::give_up() const { place_->give_up(); }
+
+bool HlsFolder::is_there(const std::string& path) const {
+  return there_.contains(path.substr(place_->name().size() + 1));
 }
 
 Status HlsFolder::start(const HlsInfo& info, const std::vector<HlsTrack>& tracks,
                         std::optional<plan::Thumbnails> thumbnails) {
   info_ = info;
   thumbnails_ = std::move(thumbnails);
+  ASSIGN_OR_RETURN(const std::vector<std::string> names, place_->names());
+  there_.insert(names.begin(), names.end());
   int64_t target_seconds = 0;
   for (const HlsTrack& t : tracks) {
     target_seconds = std::max(target_seconds, plan::target_seconds(t.durations));
@@ -229,9 +172,9 @@ const HlsFolder::Track* HlsFolder::heard() const {
 
 // Its pieces are whole, and are the same that will be made.
 Status HlsFolder::keep_playlist(Track& track) const {
-  const std::string playlist = path_of(playlist_name(track.about));
-  if (!fs::exists(playlist)) return {};
-  ASSIGN_OR_RETURN(const std::string text, read_text(playlist));
+  const std::string playlist = playlist_name(track.about);
+  if (!there_.contains(playlist)) return {};
+  ASSIGN_OR_RETURN(const std::string text, place_->read(playlist));
   size_t listed = 0;
   for (size_t at = 0; (at = text.find("#EXTINF", at)) != std::string::npos; ++at) ++listed;
   const bool open = !text.ends_with(plan::kPlaylistEnd);
@@ -255,8 +198,8 @@ Status HlsFolder::write_playlists() {
     // One that was there before, and says more already, stays as it is.
     if (!t.can_be_played() || t.ended) continue;
     if (t.bytes.size() < t.listed || (t.bytes.size() == t.listed && !ends)) continue;
-    RETURN_IF_ERROR(write_file(path_of(playlist_name(t.about)),
-                               plan::media_playlist(t.list, t.bytes.size(), !ends)));
+    RETURN_IF_ERROR(
+        place_->write(playlist_name(t.about), plan::media_playlist(t.list, t.bytes.size(), !ends)));
     t.listed = t.bytes.size();
     t.ended = ends;
   }
@@ -265,24 +208,26 @@ Status HlsFolder::write_playlists() {
 
 // Lists first: nobody shall find a mixture of two versions. Of pieces those that no playlist will
 // list.
-Status HlsFolder::remove_older() const {
-  ASSIGN_OR_RETURN(const std::vector<std::string> names, names_in(folder_));
+Status HlsFolder::remove_older() {
   const auto stays = [&](const std::string& name) {
     return std::ranges::any_of(
         tracks_, [&](const Track& t) { return t.listed > 0 && name == playlist_name(t.about); });
   };
-  for (const std::string& name : names) {
-    if (is_list(name) && !stays(name)) RETURN_IF_ERROR(remove_file(path_of(name)));
-  }
-  for (const std::string& name : names) {
+  std::vector<std::string> lists, pieces;
+  for (const std::string& name : there_) {
+    if (is_list(name) && !stays(name)) lists.push_back(name);
     const auto ours = of_ours(name);
     if (!ours) continue;
     const Track* track = find(ours->track);
     const bool current = track != nullptr
                              ? track->about.version == ours->version
                              : thumbnails_ && name.starts_with(thumbnails_->stem + "_");
-    if (!current) RETURN_IF_ERROR(remove_file(path_of(name)));
+    if (!current) pieces.push_back(name);
   }
+  RETURN_IF_ERROR(place_->remove(lists));
+  RETURN_IF_ERROR(place_->remove(pieces));
+  for (const std::string& name : lists) there_.erase(name);
+  for (const std::string& name : pieces) there_.erase(name);
   return {};
 }
 
@@ -337,6 +282,7 @@ Status HlsFolder::take(const std::string& track, const nlohmann::json& piece) {
     t.bytes.push_back(static_cast<uint64_t>(bytes));
     t.key_bytes.push_back(static_cast<uint64_t>(key_bytes));
   }
+  if (const auto known = piece.find("reused"); known != piece.end() && *known == true) ++reused_;
   if (!t.can_be_played()) return {};
   RETURN_IF_ERROR(write_playlists());
   return write_master();
@@ -348,16 +294,17 @@ Status HlsFolder::finish() {
   RETURN_IF_ERROR(write_keyframes());
   RETURN_IF_ERROR(write_manifest());
   if (thumbnails_) {
-    RETURN_IF_ERROR(write_file(path_of(kThumbnails), plan::thumbnails_vtt(*thumbnails_)));
+    RETURN_IF_ERROR(place_->write(kThumbnails, plan::thumbnails_vtt(*thumbnails_)));
   }
-  return write_master();
+  RETURN_IF_ERROR(write_master());
+  return place_->flush();
 }
 
 Status HlsFolder::write_keyframes() const {
   for (const Track& t : tracks_) {
     if (!t.about.is_picture()) continue;
     RETURN_IF_ERROR(
-        write_file(path_of(keyframes_name(t.about)), plan::keyframe_playlist(t.list, t.key_bytes)));
+        place_->write(keyframes_name(t.about), plan::keyframe_playlist(t.list, t.key_bytes)));
   }
   return {};
 }
@@ -388,7 +335,7 @@ Status HlsFolder::write_manifest() const {
   }
   for (const base::Rational& d : tracks_.front().about.durations) out.duration += d;
   if (const Track* sound = heard()) out.sounds = {dash_track(*sound, info_.sample_rate)};
-  return write_file(manifest(), plan::dash_manifest(out));
+  return place_->write(kManifest, plan::dash_manifest(out));
 }
 
 // What is fetched beside a picture: the sound, and the largest of the subtitles.
@@ -437,7 +384,7 @@ Status HlsFolder::write_master() {
   }
   const std::string text = plan::master_playlist(now);
   if (text == master_text_) return {};
-  RETURN_IF_ERROR(write_file(playlist(), text));
+  RETURN_IF_ERROR(place_->write(kMaster, text));
   master_text_ = text;
   return {};
 }

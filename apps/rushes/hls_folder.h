@@ -1,7 +1,8 @@
 #pragma once
 
-// A folder that offers a render as HLS while it runs, and as MPEG-DASH once it has. Pieces are made
-// by tasks of kind "hls"; this names them, keeps the playlists, and lists what is there.
+// A folder, here or in a bucket, that offers a render as HLS while it runs, and as MPEG-DASH once
+// it has. Pieces are made by tasks of kind "hls"; this names them, keeps the playlists, and lists
+// what is there.
 //
 //   master.m3u8                       names the playlists below
 //   video.m3u8, audio.m3u8            picture and final sound; of a ladder video-720p.m3u8, ...
@@ -16,13 +17,16 @@
 // keeps files by their names (browsers do) mixes the two. Key frames and the manifest come last,
 // when all is there.
 
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
-#include "base/unique_fd.h"
+#include "hls_place.h"
 #include "plan/dash.h"
 #include "plan/hls.h"
 #include "plan/thumbnails.h"
@@ -51,9 +55,8 @@ struct HlsInfo {
 
 class HlsFolder {
  public:
-  // Makes the folder if it is missing. kOutputUnusable: it cannot be written, or has a playlist of
-  // ours by name that is somebody else's.
-  static base::Result<HlsFolder> open(const std::string& folder);
+  // kOutputUnusable: it has a playlist of ours by name that is somebody else's.
+  static base::Result<HlsFolder> open(std::unique_ptr<HlsPlace> place);
 
   // Nothing was rendered: a folder that was made for it and is empty goes.
   void give_up() const;
@@ -65,8 +68,12 @@ class HlsFolder {
 
   std::string header_path(const std::string& track) const;
   std::string piece_path(const std::string& track, size_t i) const;
-  std::string playlist() const { return folder_ + "/master.m3u8"; }
-  std::string manifest() const { return folder_ + "/manifest.mpd"; }
+  std::string playlist() const { return path_of("master.m3u8"); }
+  std::string manifest() const { return path_of("manifest.mpd"); }
+
+  bool is_far() const { return place_->is_far(); }
+  // Whether an earlier render left a file of that path, which may be the same.
+  bool is_there(const std::string& path) const;
 
   // Where sheets of thumbnails and the poster go.
   std::string sheet_path(size_t i) const;
@@ -77,7 +84,8 @@ class HlsFolder {
   // All is there: the final sound takes the place of the preview, and what can only be said now is
   // said.
   base::Status finish();
-  uint64_t bytes() const;  // of all pieces that are there
+  uint64_t bytes() const;                    // of all pieces that are there
+  size_t reused() const { return reused_; }  // objects that an earlier render has put
   // Of the pictures, in their order: what each came to, in bytes and bits a second.
   nlohmann::json report() const;
 
@@ -100,10 +108,8 @@ class HlsFolder {
   };
   Rates beside() const;
 
-  bool made_ = false;    // the folder was not there
-  base::UniqueFd lock_;  // one render at a time
-  explicit HlsFolder(std::string folder) : folder_(std::move(folder)) {}
-  std::string path_of(const std::string& name) const { return folder_ + "/" + name; }
+  explicit HlsFolder(std::unique_ptr<HlsPlace> place) : place_(std::move(place)) {}
+  std::string path_of(const std::string& name) const { return place_->path_of(name); }
   Track& track(const std::string& name);
   const Track* find(const std::string& name) const;
   // What is heard with the pictures; null without sound.
@@ -115,11 +121,13 @@ class HlsFolder {
   base::Status write_playlists();
   base::Status write_keyframes() const;
   base::Status write_manifest() const;
-  base::Status remove_older() const;
+  base::Status remove_older();
   base::Status write_master();
   plan::DashTrack dash_track(const Track& track, int64_t timescale) const;
 
-  std::string folder_;
+  std::unique_ptr<HlsPlace> place_;
+  std::set<std::string> there_;  // names of what lay there
+  size_t reused_ = 0;
   HlsInfo info_;
   std::vector<Track> tracks_;
   std::optional<plan::Thumbnails> thumbnails_;

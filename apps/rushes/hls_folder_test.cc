@@ -20,6 +20,11 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
+base::Result<HlsFolder> open_local(const std::string& folder) {
+  ASSIGN_OR_RETURN(auto place, local_place(folder));
+  return HlsFolder::open(std::move(place));
+}
+
 class HlsFolderTest : public testing::Test {
  protected:
   std::string text(const std::string& name) const {
@@ -41,7 +46,7 @@ class HlsFolderTest : public testing::Test {
 
   // Three pieces of a second, with a preview of the sound.
   HlsFolder started(const std::string& version = "00000001") const {
-    auto opened = HlsFolder::open(folder_);
+    auto opened = open_local(folder_);
     EXPECT_TRUE(opened.ok());
     HlsFolder hls = std::move(opened).value();
     const std::vector<HlsTrack> tracks = {{"video", version, {1, 1, 1}, 64, 48},
@@ -173,7 +178,7 @@ TEST_F(HlsFolderTest, AnInterruptedPlaylistIsCarriedOn) {
 
 TEST_F(HlsFolderTest, AnotherOnesPlaylistIsLeftAlone) {
   write("video.m3u8", "#EXTM3U\nmine.ts\n");
-  const auto refused = HlsFolder::open(folder_);
+  const auto refused = open_local(folder_);
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().number, kOutputUnusable);
   EXPECT_THAT(refused.error().message, HasSubstr("video.m3u8"));
@@ -184,7 +189,7 @@ TEST_F(HlsFolderTest, FoldersThatCannotBe) {
   write("file", "");
   for (const fs::path& path :
        {folder_ / "file", folder_ / "file/below", fs::path(place_.path("a/b"))}) {
-    const auto refused = HlsFolder::open(path);
+    const auto refused = open_local(path);
     ASSERT_FALSE(refused.ok()) << path;
     EXPECT_EQ(refused.error().number, kOutputUnusable);
   }
@@ -192,7 +197,7 @@ TEST_F(HlsFolderTest, FoldersThatCannotBe) {
 
 // A ladder: all pictures are listed at once, and end together.
 TEST_F(HlsFolderTest, PlayersChooseAmongPictures) {
-  auto opened = HlsFolder::open(folder_);
+  auto opened = open_local(folder_);
   ASSERT_TRUE(opened.ok());
   HlsFolder hls = std::move(opened).value();
   const std::vector<HlsTrack> tracks = {{"video-720p", "0000000a", {1, 1}, 1280, 720},
@@ -233,17 +238,17 @@ TEST_F(HlsFolderTest, AnotherLadderTakesThePlaceOfTheFirst) {
   started();
   EXPECT_THAT(names(), ElementsAre("video-Mine_0000000a_00000.m4s"));
   write("manifest.mpd", "<MPD/>");
-  EXPECT_FALSE(HlsFolder::open(folder_).ok());
+  EXPECT_FALSE(open_local(folder_).ok());
 }
 
 TEST_F(HlsFolderTest, AnEmptyFolderThatWasMadeInVainGoes) {
-  HlsFolder::open(folder_)->give_up();
+  open_local(folder_)->give_up();
   EXPECT_FALSE(fs::exists(folder_));
   fs::create_directory(folder_);
-  HlsFolder::open(folder_)->give_up();
+  open_local(folder_)->give_up();
   EXPECT_TRUE(fs::exists(folder_));
   fs::remove(folder_);
-  auto hls = HlsFolder::open(folder_);
+  auto hls = open_local(folder_);
   write("notes.txt", "somebody's");
   hls->give_up();
   EXPECT_EQ(text("notes.txt"), "somebody's");

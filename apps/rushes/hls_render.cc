@@ -123,7 +123,12 @@ void HlsRender::add_to(exec::RenderRequest& request) const {
   // Of a ladder segments are short, and a task for each would cost more than it is worth.
   request.order = plan.ladder() ? plan::Order::kFront : plan::Order::kTime;
   const auto add = [&](const std::string& name, std::function<nlohmann::json()> document) {
-    request.side_tasks.push_back({.name = name, .keys = {}, .document = std::move(document)});
+    auto whole = [make = std::move(document), also = transfer] {
+      nlohmann::json task = make();
+      if (!also.is_null()) task["transfer"] = also;
+      return task;
+    };
+    request.side_tasks.push_back({.name = name, .keys = {}, .document = std::move(whole)});
   };
   for (const SubtitleFile& file : subtitles) {
     add(std::string(kTaskPrefix) + file.track(), [*this, &file] {

@@ -17,6 +17,7 @@ struct HlsRender {
   const RenderPlan& plan;
   const std::vector<SubtitleFile>& subtitles;
   base::Rational subtitles_begin;  // seconds of them that come before what is rendered
+  nlohmann::json transfer = {};    // of its tasks; null: nothing is said
 
   // Once the qualities are final, and plan_sound() has been called.
   base::Status start() const;

@@ -7,8 +7,10 @@
 #include <utility>
 
 #include "base/uri.h"
+#include "buckets.h"
 #include "chapters.h"
 #include "cut_request.h"
+#include "far_folders.h"
 #include "numbers.h"
 #include "output_template.h"
 #include "task_json.h"
@@ -30,23 +32,24 @@ base::Status check_output(const std::string& output) {
 }
 
 // Of folders, the recordings in them.
-std::vector<NamedRecording> find(const std::vector<std::string>& named) {
+std::vector<NamedRecording> find(const std::vector<std::string>& named, const FarFolders& far) {
   std::vector<std::string> files;
   std::vector<NamedRecording> lost;
   for (const std::string& name : named) {
     std::error_code unknown;
-    if (base::is_uri(name) || !fs::is_directory(name, unknown)) {
+    const std::string folder = far_folder(name);
+    if (folder.empty() && (base::is_uri(name) || !fs::is_directory(name, unknown))) {
       files.push_back(name);
       continue;
     }
-    auto videos = videos_in(name);
+    auto videos = videos_in(folder.empty() ? name : folder, far);
     if (videos.ok()) {
       files.insert(files.end(), videos->begin(), videos->end());
     } else {
       lost.push_back({name, std::move(videos).error()});
     }
   }
-  std::vector<NamedRecording> found = recordings_of(files);
+  std::vector<NamedRecording> found = recordings_of(files, far);
   std::move(lost.begin(), lost.end(), std::back_inserter(found));
   return found;
 }
@@ -71,7 +74,8 @@ class Planner {
     ASSIGN_OR_RETURN(given_, parse_variables(request_.fields, "--field"));
     name_ = request_.output + (request_.output.ends_with('/') ? "{name}.mp4" : "");
     std::vector<IngestPlan> plans;
-    for (NamedRecording& recording : find(request_.files)) {
+    Buckets buckets(telling(runner_));
+    for (NamedRecording& recording : find(request_.files, far_folders(buckets, runner_))) {
       IngestPlan plan{.input = recording.input};
       if (recording.chapters.ok()) {
         plan.chapters = *std::move(recording.chapters);
@@ -110,7 +114,8 @@ class Planner {
                                           .from = request_.from,
                                           .to = request_.to,
                                           .clock_offset = request_.clock_offset}));
-    plan.task["outputs"]["output"] = {{"path", plan.output}, {"once", true}};
+    plan.task["outputs"]["output"] = joined_output(plan.output, plan.chapters);
+    plan.task["outputs"]["output"]["once"] = true;
     if (request_.replace) plan.task["outputs"]["output"]["replace"] = true;
     plan.task["store"] = request_.journal;
     return grant(plan.task, request_.transfer, request_.rate_file);

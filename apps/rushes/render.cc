@@ -52,7 +52,8 @@ void add_render(CLI::App& app, Action& action) {
       ->excludes("--hashes");
   command
       ->add_option("--hls", options->hls,
-                   "a folder: what is finished can be watched there as HLS while the rest renders")
+                   "a folder, here or in a bucket: what is finished can be watched there as HLS\n"
+                   "while the rest renders")
       ->excludes("--still")
       ->excludes("--hashes")
       ->excludes("--explain");

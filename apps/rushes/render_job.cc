@@ -20,10 +20,11 @@
 #include "base/hash.h"
 #include "base/unique_fd.h"
 #include "base/uri.h"
+#include "buckets.h"
 #include "cache_folder.h"
 #include "compile.h"
 #include "console.h"
-#include "file_identity.h"
+#include "far_folders.h"
 #include "frame_range.h"
 #include "hls_render.h"
 #include "last_render.h"
@@ -64,6 +65,7 @@ class RenderJob {
   base::Result<Rendered> run() {
     ASSIGN_OR_RETURN(TaskRunner runner, TaskRunner::create(console_, progress_));
     base::Status status = run_with(runner);
+    if (buckets_) buckets_->stop();  // what is still on its way
     progress_.finish();
     report_["warnings"] = runner.warnings();
     report_["diagnostics"] = runner.diagnostics();
@@ -87,11 +89,15 @@ class RenderJob {
       ASSIGN_OR_RETURN(
           output_,
           output_path({.wanted = options_.output, .extensions = extensions(timeline)}, timeline));
-      RETURN_IF_ERROR(check(options_.transfer, output_));
+      RETURN_IF_ERROR(check(options_.transfer, base::is_uri(output_) ? output_ : far_hls()));
     }
     if (const auto* container = schema::container_of(output_)) request.container = container->name;
+    ASSIGN_OR_RETURN(const WorkFolder work, WorkFolder::create());
+    // Whoever writes into stores keeps to one rate with all others.
+    ASSIGN_OR_RETURN(transfer_, transfer_of(options_.transfer, work.path("rate")));
+    buckets_.emplace(telling(runner), transfer_);
     if (!options_.hls.empty()) {
-      ASSIGN_OR_RETURN(hls_, HlsFolder::open(options_.hls));
+      RETURN_IF_ERROR(open_hls());
       if (options_.hls_alone) output_ = hls_->playlist();
       ASSIGN_OR_RETURN(subtitles_, subtitle_files(options_.subtitles));
     }
@@ -99,7 +105,6 @@ class RenderJob {
       ASSIGN_OR_RETURN(report_paths_, report_paths(report_name(), output_));
     }
     announce(timeline.name);
-    ASSIGN_OR_RETURN(const WorkFolder work, WorkFolder::create());
     RETURN_IF_ERROR(open_store(work, runner));
     request.work_folder = work.path();
     request.store = store_->folder();
@@ -115,7 +120,7 @@ class RenderJob {
       if (!room) break;
       if (hls_) {
         hls_.reset();
-        ASSIGN_OR_RETURN(hls_, HlsFolder::open(options_.hls));
+        RETURN_IF_ERROR(open_hls());
       }
       const TaskSources anew{compiled.timeline, options_.access, work.path(), store_->folder()};
       status = render_video(runner, anew, compiled.program);
@@ -123,6 +128,19 @@ class RenderJob {
     RETURN_IF_ERROR(status);
     note_sources(compiled);
     return report_paths_ ? verify(runner, work, compiled) : base::Status();
+  }
+
+  // Where HLS goes if that is far away; else the output.
+  std::string far_hls() const { return base::is_uri(options_.hls) ? options_.hls : output_; }
+
+  base::Status open_hls() {
+    ASSIGN_OR_RETURN(auto place, hls_place(options_.hls, *buckets_));
+    ASSIGN_OR_RETURN(hls_, HlsFolder::open(std::move(place)));
+    return {};
+  }
+
+  void add_transfer(json& task) const {
+    if (base::is_uri(output_) && !transfer_.is_null()) task["transfer"] = transfer_;
   }
 
   std::string report_name() const {
@@ -145,7 +163,13 @@ class RenderJob {
   base::Status verify(TaskRunner& runner, const WorkFolder& work, const Compiled& compiled) {
     const auto began = Clock::now();
     const TaskSources sources{compiled.timeline, options_.access, work.path(), store_->folder()};
-    ASSIGN_OR_RETURN(made_.output_identity, file_identity(output_));
+    VerifiedFile file;
+    if (written_) {
+      file = far_file(output_, written_->size, written_->version);
+    } else {
+      ASSIGN_OR_RETURN(file, verified_file(output_, *buckets_));
+    }
+    made_.output_identity = file.identity;
     ASSIGN_OR_RETURN(
         made_.verdict,
         verify_and_report({.runner = runner,
@@ -154,6 +178,8 @@ class RenderJob {
                            .program = compiled.program,
                            .plan = *plan_,
                            .output = output_,
+                           .file = file,
+                           .buckets = *buckets_,
                            .against = compiled.timeline.name,
                            .limits = options_.verify_limits},
                           *report_paths_, {console_, options_.progress != "none"}, report_));
@@ -267,13 +293,18 @@ class RenderJob {
     json assemble;
     if (!options_.hls_alone) {
       assemble = assemble_task(sources, pieces, output_);
-      RETURN_IF_ERROR(grant(assemble, options_.transfer));
+      add_transfer(assemble);
       request.side_tasks.push_back(
           {.name = "assemble", .keys = {}, .document = [&] { return assemble; }});
     }
     add_sound_tasks(request, sources, program, pieces);
     if (hls_) {
-      const HlsRender hls{*hls_, sources, plan, subtitles_, options_.subtitles_begin};
+      const HlsRender hls{.folder = *hls_,
+                          .sources = sources,
+                          .plan = plan,
+                          .subtitles = subtitles_,
+                          .subtitles_begin = options_.subtitles_begin,
+                          .transfer = hls_->is_far() ? transfer_ : json()};
       RETURN_IF_ERROR(hls.start());
       hls.add_to(request);
     }
@@ -283,6 +314,7 @@ class RenderJob {
       report_["hls"] = {{"playlist", hls_->playlist()},
                         {"manifest", hls_->manifest()},
                         {"pictures", hls_->report()}};
+      if (hls_->is_far()) report_["hls"]["reused"] = hls_->reused();
     }
     pin_.reset();
     if (auto pruned = store_->prune(limit_); !pruned.ok()) {
@@ -450,7 +482,7 @@ class RenderJob {
     ASSIGN_OR_RETURN(const int64_t frame, frame_at(options_.still, program));
     progress_.start_phase("still");
     json task = still_task(sources, program, frame, output_);
-    RETURN_IF_ERROR(grant(task, options_.transfer));
+    add_transfer(task);
     ASSIGN_OR_RETURN(const auto outcomes, runner.run({{"still", task}}));
     wall("still", outcomes[0].wall_seconds);
     report_["frame"] = frame;
@@ -467,7 +499,7 @@ class RenderJob {
     progress_.start_phase("hashes");
     json task =
         hashes_task(sources, program, {.range = range, .plain = options_.plain, .output = output_});
-    RETURN_IF_ERROR(grant(task, options_.transfer));
+    add_transfer(task);
     ASSIGN_OR_RETURN(const auto outcomes, runner.run({{"hashes", task}}));
     wall("hashes", outcomes[0].wall_seconds);
     report_["frames"] = range.end - range.first;
@@ -489,6 +521,9 @@ class RenderJob {
       report_["output"] = output_;
       report_["bytes"] = object.at("bytes");
       report_["version"] = object.at("version");
+      written_ = FarFile{.uri = output_,
+                         .size = object.at("bytes").get<uint64_t>(),
+                         .version = object.at("version").get<std::string>()};
       wall("total", seconds_since(start_));
       return object.at("bytes").get<uint64_t>();
     }
@@ -527,11 +562,14 @@ class RenderJob {
   std::string output_;
   std::string done_;
   std::string reused_;
+  std::optional<Buckets> buckets_;
+  json transfer_;  // of tasks that write into stores; null: nothing is said
   std::optional<HlsFolder> hls_;
   std::vector<SubtitleFile> subtitles_;
   std::optional<ReportPaths> report_paths_;  // if the output is to be verified
   std::optional<RenderPlan> plan_;           // of what was rendered
   Rendered made_;
+  std::optional<FarFile> written_;  // the output, if it lies in a store
   bool room_made_ = false;          // once: what this render leaves there is no room
   std::set<std::string> rendered_;  // keys of what was rendered, in all tries
   std::optional<store::FileStore> store_;

@@ -112,13 +112,25 @@ void add_run(json& document, const Pieces& pieces, const plan::Run& run, const W
   }
 }
 
+// Whoever names a file may read it.
+void allow(json& document, const VerifiedFile& file) {
+  grant(document, {.roots = {file.folder}, .private_web = file.path.starts_with("http")});
+}
+
 void add_output(json& document, const VerifiedFile& output) {
   document["inputs"]["output"] = {{"path", output.path}, {"identity", output.identity}};
-  document["roots"].push_back(output.folder);
+  allow(document, output);
 }
 
 // An output that appears by itself.
 json alone(const std::string& path) { return {{"path", path}, {"alone", true}}; }
+
+// What an earlier render has put and is the same is not sent again.
+json alone_in(const HlsFolder& folder, const std::string& path) {
+  json output = alone(path);
+  if (folder.is_far() && folder.is_there(path)) output["reuse"] = true;
+  return output;
+}
 
 json range_params(const FrameRange& range) { return {{"first", range.first}, {"end", range.end}}; }
 
@@ -276,7 +288,15 @@ json assemble_task(const TaskSources& sources, const Pieces& pieces, const std::
   return document;
 }
 
-base::Result<VerifiedFile> verified_file(const std::string& path) {
+VerifiedFile far_file(const std::string& uri, uint64_t size, const std::string& version) {
+  return {uri, uri, far_identity(size, version)};
+}
+
+base::Result<VerifiedFile> verified_file(const std::string& path, Buckets& buckets) {
+  if (base::is_uri(path)) {
+    ASSIGN_OR_RETURN(const FarFile file, buckets.stat(path));
+    return far_file(path, file.size, file.version);
+  }
   std::error_code error;
   const std::filesystem::path real = std::filesystem::canonical(path, error);
   if (error) return base::from_errno(error.value(), "\"" + path + "\"");
@@ -285,11 +305,12 @@ base::Result<VerifiedFile> verified_file(const std::string& path) {
 }
 
 json inspect_task(const VerifiedFile& file, const std::string& fps) {
-  return {{"version", 1},
-          {"kind", "inspect"},
-          {"inputs", {{"media", {{"path", file.path}, {"identity", file.identity}}}}},
-          {"roots", {file.folder}},
-          {"params", {{"fps", fps}}}};
+  json document = {{"version", 1},
+                   {"kind", "inspect"},
+                   {"inputs", {{"media", {{"path", file.path}, {"identity", file.identity}}}}},
+                   {"params", {{"fps", fps}}}};
+  allow(document, file);
+  return document;
 }
 
 json compare_task(const TaskSources& sources, const ProgramSummary& program, const Pieces& pieces,
@@ -323,10 +344,11 @@ json subtitles_task(const TaskSources& sources, const Pieces& pieces, const HlsF
   document["params"]["format"] = file.format;
   document["params"]["begins"] = begins.to_string();
   json& list = document["params"]["segments"] = json::array();
-  document["outputs"]["whole"] = alone(folder.header_path(file.track()));
+  document["outputs"]["whole"] = alone_in(folder, folder.header_path(file.track()));
   for (size_t i = 0; i < pieces.segments.size(); ++i) {
     list.push_back(segment_json(pieces, i));
-    document["outputs"]["piece:" + std::to_string(i)] = alone(folder.piece_path(file.track(), i));
+    document["outputs"]["piece:" + std::to_string(i)] =
+        alone_in(folder, folder.piece_path(file.track(), i));
   }
   return document;
 }
@@ -375,9 +397,10 @@ json hls_task(const TaskSources& sources, const Pieces& pieces, const HlsFolder&
       document["inputs"][sound_name(i)] = {{"key", pieces.sound_keys[i]}};
     }
   }
-  document["outputs"]["header"] = alone(folder.header_path(track));
+  document["outputs"]["header"] = alone_in(folder, folder.header_path(track));
   for (size_t i = 0; i < count; ++i) {
-    document["outputs"]["piece:" + std::to_string(i)] = alone(folder.piece_path(track, i));
+    document["outputs"]["piece:" + std::to_string(i)] =
+        alone_in(folder, folder.piece_path(track, i));
   }
   return document;
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "buckets.h"
 #include "hls_folder.h"
 #include "plan/cut.h"
 #include "plan/key.h"
@@ -110,11 +111,13 @@ nlohmann::json assemble_task(const TaskSources& sources, const Pieces& pieces,
 
 // A rendered file that is verified, as it was when that began.
 struct VerifiedFile {
-  std::string path, folder;  // with every link followed
+  std::string path, folder;  // with every link followed; of a URI itself
   std::string identity;
 };
-// kNotFound and the like, naming the file.
-base::Result<VerifiedFile> verified_file(const std::string& path);
+// A file, or a URI. kNotFound and the like, naming it.
+base::Result<VerifiedFile> verified_file(const std::string& path, Buckets& buckets);
+// An object as it was written.
+VerifiedFile far_file(const std::string& uri, uint64_t size, const std::string& version);
 
 // Packets, times and formats; `fps` exact, as text.
 nlohmann::json inspect_task(const VerifiedFile& file, const std::string& fps);

@@ -8,10 +8,13 @@
 #include <set>
 
 #include "base/uri.h"
+#include "buckets.h"
 #include "chapters.h"
 #include "commands.h"
 #include "console.h"
 #include "delete_sources.h"
+#include "far_folders.h"
+#include "file_identity.h"
 #include "ladder.h"
 #include "numbers.h"
 #include "output_template.h"
@@ -64,6 +67,7 @@ class Transcode {
   base::Status run(json& report) {
     Progress progress(console_, ProgressStyle::kNone);
     ASSIGN_OR_RETURN(TaskRunner runner, TaskRunner::create(console_, progress));
+    buckets_.emplace(telling(runner));
     base::Status prepared = prepare(runner);
     report["warnings"] = runner.warnings();
     report["diagnostics"] = runner.diagnostics();
@@ -114,7 +118,7 @@ class Transcode {
     ASSIGN_OR_RETURN(span_, parse_span(options_.from, options_.to, options_.clock_offset));
     ASSIGN_OR_RETURN(const Variables given, parse_variables(options_.fields, "--field"));
     RETURN_IF_ERROR(choose_name());
-    find_recordings();
+    find_recordings(runner);
     if (!options_.render.subtitles.empty() && (!is_ladder(preset_) || jobs_.size() > 1)) {
       return usage_error("--subtitles are those of one recording, with --ladder");
     }
@@ -130,8 +134,8 @@ class Transcode {
     return check_outputs();
   }
 
-  void find_recordings() {
-    for (NamedRecording& found : recordings_of(options_.files)) {
+  void find_recordings(TaskRunner& runner) {
+    for (NamedRecording& found : recordings_of(options_.files, far_folders(*buckets_, runner))) {
       Job job{.input = found.input, .render = options_.render};
       if (found.chapters.ok()) {
         job.chapters = *std::move(found.chapters);
@@ -151,7 +155,12 @@ class Transcode {
     for (const Job& job : jobs_) {
       recordings.push_back({job.input, job.chapters, job.done ? &job.rendered : nullptr});
     }
-    ASSIGN_OR_RETURN(const std::vector<Fate> fates, delete_sources(recordings));
+    const auto identity_of = [this](const std::string& output) -> base::Result<std::string> {
+      if (!base::is_uri(output)) return file_identity(output);
+      ASSIGN_OR_RETURN(const FarFile file, buckets_->stat(output));
+      return far_identity(file.size, file.version);
+    };
+    ASSIGN_OR_RETURN(const std::vector<Fate> fates, delete_sources(recordings, identity_of));
     for (size_t i = 0; i < jobs_.size(); ++i) {
       const Fate& fate = fates[i];
       jobs_[i].report["deleted"] = fate.deleted;
@@ -193,10 +202,6 @@ class Transcode {
   // Of a ladder, which is the folder itself, whether it is there or not.
   base::Status choose_folder() {
     if (name_.empty()) name_ = "{name}_{preset}";
-    if (base::is_uri(name_)) {
-      return base::unsupported("a ladder is written to a folder of this machine, not to " +
-                               base::shown_uri(name_));
-    }
     if (schema::container_of(name_) != nullptr) {
       return usage_error("a ladder is a folder: -o names a folder (is \"" + name_ + "\")");
     }
@@ -286,6 +291,7 @@ class Transcode {
   Console& console_;
   Preset preset_;
   TranscodeSpan span_;
+  std::optional<Buckets> buckets_;
   std::string name_;  // of outputs, with fields
   std::vector<Job> jobs_;
 };
@@ -303,7 +309,7 @@ int run(const Options& options) {
 std::string footer() {
   return fmt::format(
       "Each IN is a recording: a file, the first chapter of a GoPro recording, or a folder that\n"
-      "holds one. Presets: {}, or a file\n"
+      "holds one, here or in a bucket (s3://bucket/folder/). Presets: {}, or a file\n"
       "(see rushes presets). Several recordings are rendered one after the other; one that fails\n"
       "does not stop the others. Fields of names: name, folder, date, preset, number, and those "
       "of\n"
@@ -316,6 +322,7 @@ std::string footer() {
       "  rushes transcode card/*.MP4 -o out/ --preset 720p-h264 --set video.crf=26\n"
       "  rushes transcode card/*.MP4 -o out/ --verify --delete-source-after-verify\n"
       "  rushes transcode game.mp4 --ladder -o game_hls\n"
+      "  rushes transcode s3://games/GX010123.MP4 --ladder -o \"s3://deliver/{{name}}/\"\n"
       "  rushes transcode *.mp4 --field court=3 -o \"{{court}}/{{date}}/{{name}}.mp4\"",
       fmt::join(schema::preset_names(), ", "));
 }
@@ -336,8 +343,9 @@ void add_transcode(CLI::App& app, Action& action) {
   // Its value needs a "=": what follows may be the name of an input.
   command->add_flag(
       std::string("--ladder{") + kUsualLadder + "}", options->ladder,
-      "HLS and DASH in several sizes, decoded once: -o is a folder. --ladder=720,360\n"
-      "says which, by their lines; default: those of the preset, else of \"ladder\"");
+      "HLS and DASH in several sizes, decoded once: -o is a folder, here or in a bucket.\n"
+      "--ladder=720,360 says which, by their lines; default: those of the preset, else of "
+      "\"ladder\"");
   command
       ->add_option("--set", options->set,
                    "a field of the preset, as video.crf=23 or audio=false; repeatable")

@@ -63,6 +63,13 @@ base::Status check(const TransferOptions& options, const std::string& output) {
   return usage_error("--limit-rate is for outputs in stores, and \"" + output + "\" is a file");
 }
 
+base::Result<nlohmann::json> transfer_of(const TransferOptions& options,
+                                         const std::string& shared) {
+  nlohmann::json task = nlohmann::json::object();
+  RETURN_IF_ERROR(grant(task, options, shared));
+  return task.value("transfer", nlohmann::json());
+}
+
 base::Status grant(nlohmann::json& task, const TransferOptions& options,
                    const std::string& shared) {
   if (!options.give_up_after.empty()) {

@@ -23,6 +23,8 @@ void add_give_up_after(CLI::App& command, TransferOptions& options);
 
 // A mistake of the command line: no rate, no time, or an output that is sent nowhere.
 base::Status check(const TransferOptions& options, const std::string& output);
+// The member "transfer" of tasks that write into stores; null: nothing is said.
+base::Result<nlohmann::json> transfer_of(const TransferOptions& options, const std::string& shared);
 // Of a task that writes into a store. `shared`: the file by which several of them keep to the limit
 // together; empty for one alone.
 base::Status grant(nlohmann::json& task, const TransferOptions& options,

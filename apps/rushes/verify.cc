@@ -7,9 +7,11 @@
 #include <optional>
 
 #include "base/uri.h"
+#include "buckets.h"
 #include "chapters.h"
 #include "commands.h"
 #include "compile.h"
+#include "far_folders.h"
 #include "frame_range.h"
 #include "numbers.h"
 #include "recording.h"
@@ -40,7 +42,8 @@ class Verify {
 
   base::Status run() {
     ASSIGN_OR_RETURN(TaskRunner runner, TaskRunner::create(console_, progress_));
-    base::Status status = run_with(runner);
+    Buckets buckets(telling(runner));
+    base::Status status = run_with(runner, buckets);
     progress_.finish();
     report_["warnings"] = runner.warnings();
     report_["diagnostics"] = runner.diagnostics();
@@ -50,7 +53,7 @@ class Verify {
  private:
   ProgressStyle style() const { return progress_style(options_.render.progress); }
 
-  base::Status run_with(TaskRunner& runner) {
+  base::Status run_with(TaskRunner& runner, Buckets& buckets) {
     ASSIGN_OR_RETURN(const WorkFolder work, WorkFolder::create());
     CompileRequest request{.file = options_.render.file,
                            .set = {},
@@ -62,7 +65,8 @@ class Verify {
             ? options_.output
             : std::filesystem::absolute(options_.output).lexically_normal().string();
     ASSIGN_OR_RETURN(const ReportPaths paths, report_paths(options_.report, output));
-    ASSIGN_OR_RETURN(TimelineFile timeline, timeline_for(request, runner));
+    ASSIGN_OR_RETURN(const VerifiedFile file, verified_file(output, buckets));
+    ASSIGN_OR_RETURN(TimelineFile timeline, timeline_for(request, runner, buckets));
     ASSIGN_OR_RETURN(const store::FileStore cache, open_cache(work, runner));
     request.store = cache.folder();
     progress_.start_phase("compile");
@@ -78,7 +82,9 @@ class Verify {
                            .sources = sources,
                            .program = compiled.program,
                            .plan = plan,
-                           .output = output,
+                           .output = base::shown_uri(output),
+                           .file = file,
+                           .buckets = buckets,
                            .against = compiled.timeline.name,
                            .limits = options_.render.verify_limits},
                           paths, {console_, options_.render.progress != "none"}, report_);
@@ -86,7 +92,8 @@ class Verify {
     return {};
   }
 
-  base::Result<TimelineFile> timeline_for(CompileRequest& request, TaskRunner& runner) const {
+  base::Result<TimelineFile> timeline_for(CompileRequest& request, TaskRunner& runner,
+                                          Buckets& buckets) const {
     if (options_.sources.empty()) {
       ASSIGN_OR_RETURN(request.set, parse_variables(options_.render.set));
       return load_timeline(request, runner);
@@ -96,7 +103,8 @@ class Verify {
     if (schema::has_errors(preset.diagnostics)) return summary_of(preset.diagnostics);
     RecordingRequest recording{
         .input = options_.sources[0], .chapters = {}, .preset = preset, .span = {}};
-    ASSIGN_OR_RETURN(recording.chapters, chapters_of(options_.sources));
+    ASSIGN_OR_RETURN(recording.chapters,
+                     chapters_of(options_.sources, far_folders(buckets, runner)));
     ASSIGN_OR_RETURN(recording.span, parse_span(options_.from, options_.to, options_.clock_offset));
     ASSIGN_OR_RETURN(Recording read, read_recording(recording, runner));
     request.access = std::move(read.access);
@@ -122,7 +130,7 @@ class Verify {
 int run(const Options& options) {
   Console console;
   if (options.render.progress == "json") console.use_json();
-  json report = {{"version", 1}, {"command", "verify"}, {"file", options.output}};
+  json report = {{"version", 1}, {"command", "verify"}, {"file", base::shown_uri(options.output)}};
   base::Status status;
   if (options.sources.empty() == options.render.file.empty()) {
     status = usage_error("what it is compared with is either --against or --source");
@@ -140,6 +148,7 @@ constexpr char kFooter[] =
     "examples:\n"
     "  rushes verify ad.mp4 --against ad.json              writes ad.mp4.qc.json and .html\n"
     "  rushes verify anna.mp4 --against ad.json --set name=Anna\n"
+    "  rushes verify s3://ads/anna.mp4 --against ad.json --report anna.json\n"
     "  rushes verify game.mp4 --source GX010123.MP4 --preset 720p-h264 --from 6:58\n"
     "\n"
     "exit: 0 pass or warn, 7 fail; others as of all commands.";
@@ -152,7 +161,8 @@ void add_verify(CLI::App& app, Action& action) {
   command->footer(kFooter);
   auto options = std::make_shared<Options>();
   RenderOptions& render = options->render;
-  command->add_option("OUT", options->output, "the rendered file")->required();
+  command->add_option("OUT", options->output, "the rendered file, or its address in a store")
+      ->required();
   CLI::Option* against = command->add_option("--against", render.file, "the timeline");
   CLI::Option* source =
       command->add_option("--source", options->sources, "the recording, as of rushes transcode")
@@ -175,7 +185,8 @@ void add_verify(CLI::App& app, Action& action) {
   command->add_option("--to", options->to, "likewise")->excludes(against);
   command->add_option("--clock-offset", options->clock_offset, "likewise")->excludes(against);
   command->add_option("--report", options->report,
-                      "FILE.json, where the report goes, and FILE.html; default: OUT.qc.json");
+                      "FILE.json, where the report goes, and FILE.html; default: OUT.qc.json,\n"
+                      "also in a bucket");
   command->add_option("--ssim", render.verify_limits.least_ssim, kSsimHelp)
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();

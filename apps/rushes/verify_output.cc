@@ -55,7 +55,6 @@ class Verification {
       plan_.target_lufs = program.audio.loudness->target_lufs;
       plan_.true_peak_db = program.audio.loudness->true_peak_db;
     }
-    ASSIGN_OR_RETURN(file_, verified_file(request_.output));
     ASSIGN_OR_RETURN(measured_.inspected, inspect());
     RETURN_IF_ERROR(compare());
     return qc::judge(plan_, request_.limits, std::move(measured_));
@@ -65,7 +64,7 @@ class Verification {
   base::Result<qc::Inspected> inspect() {
     request_.progress.start_phase("inspect");
     auto outcomes =
-        request_.runner.run({{"inspect", inspect_task(file_, request_.program.fps_text)}});
+        request_.runner.run({{"inspect", inspect_task(request_.file, request_.program.fps_text)}});
     if (!outcomes.ok()) return std::move(outcomes).error().in("\"" + request_.output + "\"");
     return qc::inspected_from_json((*outcomes)[0].result);
   }
@@ -80,7 +79,7 @@ class Verification {
     const bool listens = plan_.audio || measured_.inspected.audio;
     const auto listen = [&] {
       return listen_task(request_.sources, request_.program, request_.plan.pieces.range,
-                         measured_.inspected.audio ? std::optional(file_) : std::nullopt);
+                         measured_.inspected.audio ? std::optional(request_.file) : std::nullopt);
     };
     request_.progress.start_phase("verify");
     if (!pictures_fit()) {
@@ -105,7 +104,7 @@ class Verification {
     for (size_t i = 0; i < keys.size(); ++i) work.keys.push_back({keys[i]});
     work.segments_name = "compare";
     work.segments_task = [&](const plan::Run& run) {
-      return compare_task(sources, request_.program, pieces, {.run = run, .output = file_});
+      return compare_task(sources, request_.program, pieces, {.run = run, .output = request_.file});
     };
     if (listens) work.side_tasks.push_back({.name = "listen", .keys = {}, .document = listen});
     ASSIGN_OR_RETURN(const exec::RenderReport done, request_.runner.render(work));
@@ -149,11 +148,11 @@ class Verification {
 
   const VerifyRequest& request_;
   qc::Plan plan_;
-  VerifiedFile file_;
   qc::Measured measured_;
 };
 
-base::Status write_file(const std::string& path, const std::string& text) {
+base::Status write_file(const std::string& path, const std::string& text, Buckets& buckets) {
+  if (base::is_uri(path)) return buckets.write(path, text);
   ASSIGN_OR_RETURN(store::PendingFile file, store::PendingFile::create({.path = path}));
   RETURN_IF_ERROR(base::fd_sink(file.fd())->write_at(0, std::as_bytes(std::span(text))));
   return file.commit();
@@ -166,24 +165,29 @@ base::Result<qc::Report> verify_output(const VerifyRequest& request) {
 }
 
 base::Result<ReportPaths> report_paths(const std::string& wanted, const std::string& output) {
-  if (base::is_uri(output)) {
-    return base::unsupported("\"" + base::shown_uri(output) +
-                             "\" is not on this machine, and only what is can be verified");
-  }
   fs::path path = wanted.empty() ? output + ".qc.json" : wanted;
+  if (wanted.empty() && output.starts_with("http")) {
+    return usage_error("nothing can be written beside \"" + base::shown_uri(output) +
+                       "\": say where the report goes, FILE.json");
+  }
   if (path.extension() != ".json") {
     return usage_error("the report \"" + wanted + "\" must be named FILE.json");
   }
-  path = fs::absolute(path).lexically_normal();
+  if (!base::is_uri(path.string())) {
+    path = fs::absolute(path).lexically_normal();
+  } else if (!is_bucket_uri(path.string())) {
+    return usage_error("the report \"" + base::shown_uri(wanted) +
+                       "\": s3:// and gs:// are written, web servers only read");
+  }
   if (path == output) return usage_error("the report would be written over the output");
   return ReportPaths{path, fs::path(path).replace_extension(".html")};
 }
 
-base::Status write_report(const qc::Report& report, const ReportPaths& paths) {
+base::Status write_report(const qc::Report& report, const ReportPaths& paths, Buckets& buckets) {
   const json document = qc::json_of(report);
-  RETURN_IF_ERROR(
-      write_file(paths.json, document.dump(2, ' ', false, json::error_handler_t::replace) + "\n"));
-  return write_file(paths.page, qc::page_of(report));
+  const std::string text = document.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+  RETURN_IF_ERROR(write_file(paths.json, text, buckets));
+  return write_file(paths.page, qc::page_of(report), buckets);
 }
 
 json verify_json(const qc::Report& report, const ReportPaths& paths) {
@@ -224,7 +228,7 @@ base::Result<qc::Verdict> verify_and_report(const VerifyRequest& request, const 
                                             const Telling& telling, json& report) {
   ASSIGN_OR_RETURN(const qc::Report found, verify_output(request));
   request.progress.finish();
-  RETURN_IF_ERROR(write_report(found, paths));
+  RETURN_IF_ERROR(write_report(found, paths, request.buckets));
   report["verify"] = verify_json(found, paths);
   if (telling.says) say_verdict(telling.console, found, paths);
   RETURN_IF_ERROR(status_of(found));

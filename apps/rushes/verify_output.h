@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "buckets.h"
 #include "qc/report.h"
 #include "render_plan.h"
 #include "task_json.h"
@@ -19,7 +20,9 @@ struct VerifyRequest {
   const TaskSources& sources;  // of the compiled timeline
   const ProgramSummary& program;
   const RenderPlan& plan;
-  std::string output;   // absolute
+  std::string output;   // absolute, or a URI
+  VerifiedFile file;    // the same, as it is read
+  Buckets& buckets;     // for a report that goes there
   std::string against;  // what it is compared with, for people
   qc::Limits limits;
 };
@@ -32,12 +35,12 @@ base::Result<qc::Report> verify_output(const VerifyRequest& request);
 struct ReportPaths {
   std::string json, page;
 };
-// `wanted`: "x.json" as given; empty: OUTPUT.qc.json, beside the output, which must
-// lie on this machine.
+// `wanted`: "x.json" as given, a path or "s3://...", "gs://..."; empty: OUTPUT.qc.json, beside the
+// output, which no web server takes.
 base::Result<ReportPaths> report_paths(const std::string& wanted, const std::string& output);
 
 // Each appears whole.
-base::Status write_report(const qc::Report& report, const ReportPaths& paths);
+base::Status write_report(const qc::Report& report, const ReportPaths& paths, Buckets& buckets);
 
 // For the report of a command: {"verdict", "reasons", "report", "page"}.
 nlohmann::json verify_json(const qc::Report& report, const ReportPaths& paths);
