@@ -223,7 +223,7 @@ class BucketPlace final : public HlsPlace {
   std::vector<File> waiting_;
   bool busy_ = false, over_ = false;
   bool hurry_ = false;  // somebody waits for all of it
-  Status status_;  // the first error is that of all that follows
+  Status status_;       // the first error is that of all that follows
   std::thread thread_;
 };
 

@@ -367,7 +367,7 @@ class Rendering(Case):
             with self.subTest(value):
                 self.refused("rec.mp4", f"--ladder={value}", "-o", "no", says="--ladder")
         self.refused("rec.mp4", "--ladder", "-o", "no.mp4", says="folder")
-        self.refused("rec.mp4", "--ladder", "-o", "s3://bucket/no", says="folder")
+        self.refused("rec.mp4", "--ladder", "-o", "https://example.org/no", says="web servers only read")
         self.refused("rec.mp4", "--ladder", "--verify", "-o", "no", says="--verify")
         self.refused("rec.mp4", "rec.mp4", "other.mp4", "--ladder", "-o", "no", says="fields")
         (self.folder / "vp9.json").write_text(json.dumps(preset(360, renditions=[{"lines": 360, "video": {"codec": "vp9"}}])))
