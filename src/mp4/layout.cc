@@ -267,15 +267,21 @@ class Index {
   std::set<uint32_t> ids_;
 };
 
+// Of the movie, in which a sample is decoded; what comes before it is of the first.
+int64_t second_of(const Track& track, const Sample& sample) {
+  return std::max<int64_t>(sample.dts - track.start, 0) / track.timescale;
+}
+
 // All samples in the order in which they will lie: the movie's own, then as they lay.
-std::vector<Placed> in_order(const Movie& movie) {
+std::vector<Placed> in_order(const Movie& movie, bool by_time) {
   std::vector<Placed> all;
   for (size_t t = 0; t < movie.tracks.size(); ++t) {
     for (const Sample& sample : movie.tracks[t].samples) all.push_back({&sample, t});
   }
-  const auto key = [](const Placed& p) {
+  const auto key = [&](const Placed& p) {
     const Sample& s = *p.sample;
-    return std::tuple(s.source != kOwn, s.source, s.offset, p.track);
+    const int64_t second = by_time && s.source != kOwn ? second_of(movie.tracks[p.track], s) : 0;
+    return std::tuple(s.source != kOwn, second, s.source, s.offset, p.track);
   };
   std::ranges::stable_sort(all, {}, key);
   uint64_t at = 0;
@@ -361,7 +367,7 @@ std::unique_ptr<base::ByteSource> laid_out(const Layout& layout,
 }
 
 Layout lay_out(const Movie& movie, const LayoutOptions& options) {
-  const std::vector<Placed> placed = in_order(movie);
+  const std::vector<Placed> placed = in_order(movie, options.by_time);
   Layout out;
   uint64_t media = 0;
   for (const Placed& p : placed) {

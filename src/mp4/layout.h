@@ -1,8 +1,8 @@
 #pragma once
 
 // A movie as the bytes of a file: its index in front, then its samples in the order in which they
-// lay, so that they are read and written in one go. All of it is known before the first byte is
-// written.
+// lay (or by time), so that they are read and written in one go. All of it is known before the
+// first byte is written.
 
 #include <memory>
 #include <vector>
@@ -27,6 +27,9 @@ struct Layout {
 
 struct LayoutOptions {
   int64_t seconds_later = 0;  // than the recording: what its dates of making are moved by
+  // Second by second, and only within each as samples lay: where the tracks come from several
+  // files, and players are to find together what goes together.
+  bool by_time = false;
 };
 
 // The file that a layout tells of, without writing it. All must outlive it.

@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
+
+#include "mp4/cut_off.h"
+#include "mp4/movie_fragments.h"
 
 namespace rushes::mp4 {
 namespace {
@@ -12,13 +16,21 @@ using base::Status;
 constexpr uint64_t kMostIndexBytes = 512 << 20;
 constexpr uint64_t kMostSamples = 20'000'000;  // of a track: four days of 60 frames a second
 constexpr size_t kMostTracks = 64;
+constexpr uint64_t kMostBoxes = 20'000'000;      // beside one another
 constexpr int64_t kLongestSeconds = 10'000'000;  // four months, whatever an index says
 
 base::Error broken(const std::string& what) { return base::corrupt("its index: " + what); }
 
 // The boxes of a file that matter, without what lies in "mdat".
 struct TopLevel {
+  struct Fragment {
+    uint64_t box = 0;  // where it begins
+    base::ByteRange payload;
+  };
   Bytes file_type, index;
+  std::vector<Fragment> fragments;
+  bool cut_off = false;  // it ends within a box, amid fragments
+  uint64_t no_box = 0;   // bytes that follow all boxes
 };
 
 Result<Bytes> read_part(const base::ByteSource& source, uint64_t offset, uint64_t size) {
@@ -30,8 +42,11 @@ Result<Bytes> read_part(const base::ByteSource& source, uint64_t offset, uint64_
 
 Result<TopLevel> read_top(const base::ByteSource& source) {
   TopLevel top;
-  bool found_media = false, first = true;
-  for (uint64_t at = 0; at + 8 <= source.size();) {
+  bool first = true;
+  base::ByteRange media;
+  uint64_t index_bytes = 0, boxes = 0;
+  for (uint64_t at = 0; at + 8 <= source.size(); ++boxes) {
+    if (boxes == kMostBoxes) return broken("it has too many boxes");
     std::array<std::byte, 16> bytes = {};
     ASSIGN_OR_RETURN(const size_t read, source.read_at(at, bytes));
     FieldReader header(View(bytes).first(read));
@@ -49,15 +64,27 @@ Result<TopLevel> read_top(const base::ByteSource& source) {
     if (std::exchange(first, false) && std::ranges::count(kFirst, type) == 0) {
       return base::unsupported("is neither an MP4 nor a QuickTime file");
     }
-    if (type == type_of("moof")) return base::unsupported("is a fragmented MP4");
-    found_media = found_media || type == type_of("mdat");
+    if (type == type_of("mdat") && media.size == 0 && at + begin < source.size()) {
+      media = {at + begin, source.size() - at - begin};
+    }
     if (!header.ok() || size < begin || size > source.size() - at) {
+      top.cut_off = type == type_of("moof") || !top.fragments.empty();
       // A recorder writes the length of "mdat" when it is done.
-      if (type == type_of("mdat")) break;
+      if (type == type_of("mdat") || top.cut_off) break;
+      if (!top.index.empty()) {
+        top.no_box = source.size() - at;
+        break;
+      }
       return base::corrupt("the box \"" + name_of(type) + "\" reaches beyond its end");
     }
-    if (type == type_of("ftyp") || type == type_of("moov")) {
-      if (size > kMostIndexBytes) return broken("it is too large");
+    const bool is_fragment = type == type_of("moof");
+    if (type == type_of("ftyp") || type == type_of("moov") || is_fragment) {
+      index_bytes += std::min(size, kMostIndexBytes + 1);
+      if (index_bytes > kMostIndexBytes) return broken("it is too large");
+    }
+    if (is_fragment) {
+      top.fragments.push_back({at, {at + begin, size - begin}});
+    } else if (type == type_of("ftyp") || type == type_of("moov")) {
       Bytes& out = type == type_of("ftyp") ? top.file_type : top.index;
       if (out.empty()) {
         ASSIGN_OR_RETURN(out, read_part(source, at + begin, size - begin));
@@ -65,12 +92,10 @@ Result<TopLevel> read_top(const base::ByteSource& source) {
     }
     at += size;
   }
-  if (top.index.empty()) {
-    return base::corrupt(found_media
-                             ? "has no index: the recording was cut off before it was finished"
-                             : "has no index, and no media either");
-  }
-  return top;
+  if (!top.index.empty()) return top;
+  if (media.size == 0) return base::corrupt("has no index, and no media either");
+  ASSIGN_OR_RETURN(const std::string what, cut_off_text(source, media));
+  return base::corrupt(what);
 }
 
 Bytes copy(View bytes) { return {bytes.begin(), bytes.end()}; }
@@ -313,6 +338,26 @@ Result<Track> read_track(View bytes, uint32_t movie_timescale, uint64_t file_siz
   return track;
 }
 
+Status read_fragments(const base::ByteSource& source, const TopLevel& top,
+                      const std::vector<Box>& boxes, Movie& movie) {
+  ASSIGN_OR_RETURN(FragmentReader reader, FragmentReader::open(boxes, movie,
+                                                               {.file_size = source.size(),
+                                                                .samples = kMostSamples,
+                                                                .seconds = kLongestSeconds}));
+  bool whole = !top.cut_off;
+  for (const TopLevel::Fragment& fragment : top.fragments) {
+    const auto& [offset, size] = fragment.payload;
+    ASSIGN_OR_RETURN(const Bytes moof, read_part(source, offset, size));
+    ASSIGN_OR_RETURN(const bool all, reader.add(moof, fragment.box));
+    if (all) continue;
+    whole = false;
+    break;
+  }
+  reader.finish();
+  if (!whole) movie.notes.emplace_back("was cut off: what is whole of its fragments is taken");
+  return {};
+}
+
 }  // namespace
 
 Rational Track::shown_until() const {
@@ -343,16 +388,24 @@ Result<Movie> read_movie(const base::ByteSource& source) {
   if (!reader.ok() || movie.timescale == 0 || movie.timescale > INT32_MAX) {
     return broken("it has no clock");
   }
-  if (find(boxes, type_of("mvex")) != nullptr) return base::unsupported("is a fragmented MP4");
   if (find(boxes, type_of("cmov")) != nullptr) return base::unsupported("has a compressed index");
   for (const Box& box : boxes) {
     if (box.type == type_of("trak")) {
       if (movie.tracks.size() == kMostTracks) return broken("more than 64 tracks");
       ASSIGN_OR_RETURN(Track track, read_track(box.payload, movie.timescale, source.size()));
       movie.tracks.push_back(std::move(track));
-    } else if (box.type != type_of("mvhd") && box.type != type_of("iods")) {
+    } else if (box.type != type_of("mvhd") && box.type != type_of("iods") &&
+               box.type != type_of("mvex")) {
       movie.others.push_back(copy(box.whole));
     }
+  }
+  if (!top.fragments.empty() || top.cut_off) {
+    RETURN_IF_ERROR(read_fragments(source, top, boxes, movie));
+  }
+  if (top.no_box > 0) {
+    movie.notes.push_back("has " + std::to_string(top.no_box) +
+                          " bytes behind its last box, as some cameras write sensor data: they "
+                          "are left out");
   }
   return movie;
 }

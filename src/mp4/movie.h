@@ -70,12 +70,14 @@ struct Movie {
   int64_t created = 0;        // seconds since 1904 began; 0: not said
   std::vector<Bytes> others;  // whole boxes of "moov": "udta", "meta"
   std::vector<Track> tracks;
-  Bytes own;                   // samples whose source is kOwn: they lie in no file
-  const Track* video() const;  // the first with samples, or null
+  Bytes own;                       // samples whose source is kOwn: they lie in no file
+  std::vector<std::string> notes;  // of what was left out: for people
+  const Track* video() const;      // the first with samples, or null
 };
 
-// Reads the index alone. kUnsupported: another kind of file, fragments, edits that do more than
-// shift and trim. kCorrupt: no index (a recording that was cut off), samples beyond the end.
+// Reads the index alone, and those of fragments. kUnsupported: another kind of file, edits that do
+// more than shift and trim. kCorrupt: no index (a recording that was cut off), samples beyond the
+// end.
 base::Result<Movie> read_movie(const base::ByteSource& source);
 
 // Seconds from 1904 to 1970: what "created" and Unix time differ by.

@@ -4,127 +4,12 @@
 #include <numeric>
 
 #include "mp4/cut.h"
+#include "mp4/exact_cut.h"
 #include "mp4/layout.h"
+#include "mp4/testing.h"
 
 namespace rushes::mp4 {
 namespace {
-
-Bytes text(const std::string& s) {
-  const View bytes = std::as_bytes(std::span(s));
-  return {bytes.begin(), bytes.end()};
-}
-
-// A header with dates, of version 0: seconds made, and what follows them.
-Bytes header(uint32_t created, const std::vector<uint32_t>& rest) {
-  FieldWriter out;
-  out.u32(0);
-  out.u32(created);
-  out.u32(created);
-  for (const uint32_t v : rest) out.u32(v);
-  return out.out;
-}
-
-struct Kind {
-  Type handler = kVideo;
-  Type codec = type_of("avc1");
-  uint32_t id = 1;
-  uint32_t timescale = 30;
-  std::string more = "sample entry";
-};
-
-Track track_of(const Kind& kind, size_t samples, uint32_t duration) {
-  Track track;
-  track.handler = kind.handler;
-  track.codec = kind.codec;
-  track.timescale = kind.timescale;
-  track.track_header = header(100, {kind.id, 0, 0, 1, 2, 3});
-  track.media_header = header(100, {kind.timescale, 0, 0x55C40000});
-  FieldWriter handler;
-  handler.full_box(type_of("hdlr"), 0, 0, [&] {
-    handler.u32(0);
-    handler.u32(kind.handler);
-  });
-  track.handler_box = handler.out;
-  FieldWriter entries;
-  entries.u32(0);
-  entries.u32(1);
-  entries.box(kind.codec, [&] { entries.bytes(text(kind.more)); });
-  track.sample_entries = entries.out;
-  for (size_t i = 0; i < samples; ++i) {
-    track.samples.push_back({.size = static_cast<uint32_t>(10 + i % 3),
-                             .duration = duration,
-                             .dts = static_cast<int64_t>(i * duration)});
-  }
-  return track;
-}
-
-// Samples of all tracks in turn, from `at` on; returns their bytes, each the number of its track
-// and its own.
-Bytes place(Movie& movie, uint64_t at) {
-  Bytes all;
-  for (size_t i = 0, left = 1; left > 0; ++i) {
-    left = 0;
-    for (size_t t = 0; t < movie.tracks.size(); ++t) {
-      if (i >= movie.tracks[t].samples.size()) continue;
-      ++left;
-      Sample& sample = movie.tracks[t].samples[i];
-      sample.offset = at + all.size();
-      for (uint32_t k = 0; k < sample.size; ++k) {
-        all.push_back(static_cast<std::byte>(k == 0 ? t : i));
-      }
-    }
-  }
-  return all;
-}
-
-struct File {
-  Movie movie;
-  std::unique_ptr<base::ByteSource> source;
-};
-
-Movie read(const base::ByteSource& source) {
-  auto movie = read_movie(source);
-  EXPECT_TRUE(movie.ok()) << movie.error().message;
-  return movie.ok() ? *std::move(movie) : Movie();
-}
-
-// A movie as a file, by the writer itself: its samples lie in memory until then.
-File file_of(Movie movie) {
-  movie.file_type = text("isom");
-  movie.header = header(100, {600, 0, 0x10000});
-  movie.timescale = 600;
-  const auto samples = base::memory_source(place(movie, 0));
-  const Layout layout = lay_out(movie);
-  Bytes bytes = layout.head;
-  for (const Piece& piece : layout.pieces) {
-    Bytes part(piece.size);
-    EXPECT_EQ(*samples->read_at(piece.offset, part), piece.size);
-    bytes.insert(bytes.end(), part.begin(), part.end());
-  }
-  EXPECT_EQ(bytes.size(), layout.size);
-  File out;
-  out.source = base::memory_source(std::move(bytes));
-  out.movie = read(*out.source);
-  return out;
-}
-
-// Frames 0 to 99, a keyframe every 10, shown in another order than decoded; sound in packets that
-// do not end with them.
-Movie rich() {
-  Movie movie;
-  movie.tracks = {track_of({}, 100, 1),
-                  track_of({kSound, type_of("mp4a"), 2, 48000, "sound"}, 157, 1024)};
-  Track& video = movie.tracks[0];
-  video.has_sync_table = true;
-  video.start = 1;
-  for (size_t i = 0; i < video.samples.size(); ++i) {
-    video.samples[i].sync = i % 10 == 0;
-    // I P B P B ...: each P is shown after the B that follows it.
-    const size_t k = i % 10;
-    video.samples[i].shift = k == 0 ? 1 : k % 2 == 1 && k < 9 ? 2 : k == 9 ? 1 : 0;
-  }
-  return movie;
-}
 
 TEST(Movie, ComesBackAsItWasWritten) {
   const Movie wanted = rich();
@@ -264,6 +149,87 @@ TEST(Cut, CountsTimecodes) {
   ASSERT_TRUE(part.ok());
   EXPECT_EQ(part->from, Rational(2));
   EXPECT_EQ(FieldReader(part->movie.own).u32(), 768U + 60U);
+}
+
+Movie picture_of(size_t frames) {
+  Movie picture;
+  picture.tracks = {
+      track_of({.timescale = 15'360, .more = "another entry", .width = 200}, frames, 512)};
+  Track& track = picture.tracks[0];
+  track.start = 1024;
+  for (Sample& sample : track.samples) sample.shift = 1024;
+  track.has_sync_table = true;
+  return picture;
+}
+
+TEST(Exact, TakesThePictureAndCopiesTheRest) {
+  const File file = file_of(rich()), made = file_of(picture_of(20));
+  const Recording recording = joined({file.movie});
+  const auto shown = frames_in(recording, {Rational(251, 300), Rational(4501, 3000)});
+  ASSERT_TRUE(shown.ok()) << shown.error().message;
+  EXPECT_EQ(std::tuple(shown->first, shown->end, shown->count), std::tuple(25, 46, 100));
+  EXPECT_EQ(shown->from, Rational(25, 30));
+  EXPECT_EQ(shown->to, Rational(46, 30));
+  const std::vector<const base::ByteSource*> sources = {file.source.get(), made.source.get()};
+  EXPECT_EQ(exact_cut(recording, *shown, {made.movie, 1}, sources).error().code,
+            base::Code::kInternal);
+  const auto range = frames_in(recording, {Rational(25, 30), Rational(45, 30)});
+  const auto part = exact_cut(recording, *range, {made.movie, 1}, sources);
+  ASSERT_TRUE(part.ok()) << part.error().message;
+  EXPECT_EQ(part->frames, 20);
+  const Track& video = part->movie.tracks[0];
+  EXPECT_EQ(video.sample_entries, made.movie.tracks[0].sample_entries);
+  EXPECT_EQ(video.timescale, 15'360U);
+  const auto geometry = [](const Track& track) {
+    return Bytes(track.track_header.end() - 44, track.track_header.end());
+  };
+  EXPECT_EQ(geometry(video), geometry(made.movie.tracks[0]));
+  EXPECT_NE(geometry(video), geometry(file.movie.tracks[0]));
+  EXPECT_EQ(video.shown_at(video.samples.front().pts()), 0);
+  EXPECT_EQ(*video.length, Rational(20, 30));
+  const Track& sound = part->movie.tracks[1];
+  EXPECT_EQ(sound.start, 25 * 1600 % 1024 + 1024);
+  // As a file, second by second: of its own track in the first, the other's before the second.
+  const Layout layout = lay_out(part->movie, {.by_time = true});
+  const auto whole = laid_out(layout, sources);
+  const Movie back = read(*whole);
+  ASSERT_EQ(back.tracks.size(), 2U);
+  EXPECT_EQ(back.tracks[0].samples.size(), 20U);
+  const auto& packets = back.tracks[1].samples;
+  EXPECT_LT(packets.front().offset, back.tracks[0].samples.front().offset);
+  for (const Track& track : back.tracks) {
+    for (const Sample& sample : track.samples) {
+      std::array<std::byte, 1> byte = {};
+      EXPECT_EQ(*whole->read_at(sample.offset, byte), 1U);
+      EXPECT_EQ(std::to_integer<int>(byte[0]), &track == &back.tracks[0] ? 0 : 1);
+    }
+  }
+  // Of a long one, sound of the last second lies behind pictures of the first.
+  const File longer = file_of(picture_of(90));
+  const auto three = frames_in(recording, {Rational(0), Rational(3)});
+  ASSERT_TRUE(three.ok());
+  const std::vector<const base::ByteSource*> others = {file.source.get(), longer.source.get()};
+  const auto all = exact_cut(recording, *three, {longer.movie, 1}, others);
+  ASSERT_TRUE(all.ok());
+  for (const bool by_time : {false, true}) {
+    const Layout laid = lay_out(all->movie, {.by_time = by_time});
+    const Movie joined_again = read(*laid_out(laid, others));
+    EXPECT_EQ(joined_again.tracks[1].samples.back().offset >
+                  joined_again.tracks[0].samples.front().offset,
+              by_time);
+  }
+}
+
+TEST(Movie, WhatFollowsTheLastBoxIsToldOf) {
+  const File file = file_of(rich());
+  Bytes all(file.source->size());
+  ASSERT_TRUE(file.source->read_at(0, all).ok());
+  EXPECT_TRUE(file.movie.notes.empty());
+  for (int i = 0; i < 100; ++i) all.push_back(std::byte{0x77});
+  const Movie movie = read(*base::memory_source(std::move(all)));
+  EXPECT_EQ(movie.tracks.size(), 2U);
+  ASSERT_EQ(movie.notes.size(), 1U);
+  EXPECT_NE(movie.notes[0].find("100 bytes behind its last box"), std::string::npos);
 }
 
 // What an index promises is checked before anything is taken for it.

@@ -5,6 +5,7 @@
 
 #include "engine/server_copy.h"
 #include "mp4/cut.h"
+#include "mp4/exact_cut.h"
 #include "mp4/layout.h"
 #include "render/files.h"
 #include "render/smart_cut.h"
@@ -130,58 +131,128 @@ nlohmann::json tracks_json(const mp4::Movie& movie) {
   return tracks;
 }
 
-}  // namespace
-
-Status cut_task(engine::TaskContext& context) {
-  ASSIGN_OR_RETURN(const Sources sources, open_chapters(context));
-  std::vector<mp4::Movie> movies;
+struct Chapters {
+  Sources sources;
   std::vector<const base::ByteSource*> files;
   uint64_t bytes = 0;
-  for (size_t i = 0; i < sources.size(); ++i) {
-    auto movie = mp4::read_movie(*sources[i]);
+  mp4::Recording recording;
+};
+
+Result<Chapters> read_chapters(engine::TaskContext& context) {
+  Chapters out;
+  ASSIGN_OR_RETURN(out.sources, open_chapters(context));
+  std::vector<mp4::Movie> movies;
+  for (size_t i = 0; i < out.sources.size(); ++i) {
+    auto movie = mp4::read_movie(*out.sources[i]);
+    const bool several = out.sources.size() > 1;
+    const std::string name = "chapter " + std::to_string(i + 1);
     if (!movie.ok()) {
       base::Error error = std::move(movie).error();
-      return sources.size() > 1 ? std::move(error).in("chapter " + std::to_string(i + 1)) : error;
+      return several ? std::move(error).in(name) : error;
+    }
+    for (const std::string& note : movie->notes) {
+      context.events.warning({.text = several ? name + " " + note : note});
     }
     movies.push_back(*std::move(movie));
-    files.push_back(sources[i].get());
-    bytes += sources[i]->size();
+    out.files.push_back(out.sources[i].get());
+    out.bytes += out.sources[i]->size();
   }
-  ASSIGN_OR_RETURN(const mp4::Recording recording, mp4::join(std::move(movies)));
-  for (const std::string& note : recording.notes) context.events.warning({.text = note});
-  mp4::Wanted wanted;
-  ASSIGN_OR_RETURN(wanted.from, time_param(context, "from", recording));
-  ASSIGN_OR_RETURN(wanted.to, time_param(context, "to", recording));
-  std::optional<SmartCut> smart;
+  ASSIGN_OR_RETURN(out.recording, mp4::join(std::move(movies)));
+  for (const std::string& note : out.recording.notes) context.events.warning({.text = note});
+  return out;
+}
+
+// What becomes of the recording, and how it got there.
+struct Made {
   mp4::Cut cut;
-  const std::string mode = context.params().value("mode", "copy");
-  if (mode != "copy" && mode != "smart") {
-    return base::invalid_argument("params: \"mode\" must be copy or smart");
-  }
+  std::optional<SmartCut> smart;
+  int64_t encoded = 0;
+  bool by_time = false;  // see LayoutOptions
+};
+
+// The input "picture" is what was encoded; it becomes one more source.
+Result<Made> make_exact(const engine::TaskContext& context, const mp4::Wanted& wanted,
+                        Chapters& chapters) {
+  ASSIGN_OR_RETURN(const mp4::ShownFrames shown, mp4::frames_in(chapters.recording, wanted));
+  ASSIGN_OR_RETURN(auto picture, open_input(context, "picture"));
+  ASSIGN_OR_RETURN(const mp4::Movie movie, mp4::read_movie(*picture));
+  const auto number = static_cast<uint16_t>(chapters.files.size());
+  chapters.files.push_back(picture.get());
+  chapters.bytes += picture->size();
+  chapters.sources.push_back(std::move(picture));
+  Made out{.cut = {}, .smart = {}, .encoded = shown.frames(), .by_time = true};
+  ASSIGN_OR_RETURN(out.cut,
+                   mp4::exact_cut(chapters.recording, shown, {movie, number}, chapters.files));
+  return out;
+}
+
+Result<Made> make_cut(engine::TaskContext& context, const std::string& mode,
+                      const mp4::Wanted& wanted, Chapters& chapters) {
+  if (mode == "exact") return make_exact(context, wanted, chapters);
+  Made out;
   if (mode == "smart") {
-    ASSIGN_OR_RETURN(smart, smart_cut(context, recording, wanted, files));
-    cut = std::move(smart->cut);
-  } else {
-    ASSIGN_OR_RETURN(cut, mp4::cut(recording, wanted, files));
+    ASSIGN_OR_RETURN(out.smart, smart_cut(context, chapters.recording, wanted, chapters.files));
+    out.cut = std::move(out.smart->cut);
+    out.encoded = static_cast<int64_t>(out.smart->plan.encoded());
+    return out;
   }
-  for (size_t i = 0; i < cut.movie.tracks.size(); ++i) {
+  if (mode != "copy") {
+    return base::invalid_argument("params: \"mode\" must be copy, smart, exact or frames");
+  }
+  ASSIGN_OR_RETURN(out.cut, mp4::cut(chapters.recording, wanted, chapters.files));
+  return out;
+}
+
+// Which frames a cut to the frame would show, for whoever is to encode them.
+Status tell_frames(engine::TaskContext& context, const mp4::Recording& recording,
+                   const mp4::Wanted& wanted) {
+  ASSIGN_OR_RETURN(const mp4::ShownFrames shown, mp4::frames_in(recording, wanted));
+  context.events.result({{"first", shown.first},
+                         {"end", shown.end},
+                         {"count", shown.count},
+                         {"from", shown.from.to_string()},
+                         {"to", shown.to.to_string()}});
+  return {};
+}
+
+void warn_of_lost_tracks(engine::TaskContext& context, const mp4::Recording& recording,
+                         const mp4::Movie& cut) {
+  for (size_t i = 0; i < cut.tracks.size(); ++i) {
     const mp4::Track& track = recording.movie.tracks[i];
-    if (track.samples.empty() || !cut.movie.tracks[i].samples.empty()) continue;
+    if (track.samples.empty() || !cut.tracks[i].samples.empty()) continue;
     context.events.warning({.text = "track " + std::to_string(i + 1) + " (" +
                                     mp4::name_of(track.codec) + ") has nothing here: left out"});
   }
-  const mp4::Layout layout = mp4::lay_out(cut.movie, {.seconds_later = cut.from.floor()});
+}
+
+}  // namespace
+
+Status cut_task(engine::TaskContext& context) {
+  ASSIGN_OR_RETURN(Chapters chapters, read_chapters(context));
+  const mp4::Recording& recording = chapters.recording;
+  mp4::Wanted wanted;
+  ASSIGN_OR_RETURN(wanted.from, time_param(context, "from", recording));
+  ASSIGN_OR_RETURN(wanted.to, time_param(context, "to", recording));
+  const std::string mode = context.params().value("mode", "copy");
+  if (mode == "frames") return tell_frames(context, recording, wanted);
+  ASSIGN_OR_RETURN(const Made made, make_cut(context, mode, wanted, chapters));
+  const mp4::Cut& cut = made.cut;
+  warn_of_lost_tracks(context, recording, cut.movie);
+  const mp4::Layout layout =
+      mp4::lay_out(cut.movie, {.seconds_later = cut.from.floor(), .by_time = made.by_time});
   // Samples that lie over one another could make any number of bytes of a few.
-  if (layout.size > layout.head.size() + bytes) {
+  if (layout.size > layout.head.size() + chapters.bytes) {
     return base::corrupt("its index: samples lie over one another");
   }
-  if (smart) RETURN_IF_ERROR(check_seams(context, recording, *smart, layout, files));
-  RETURN_IF_ERROR(copy(context, sources, layout));
+  if (made.smart) {
+    RETURN_IF_ERROR(check_seams(context, recording, *made.smart, layout, chapters.files));
+  }
+  RETURN_IF_ERROR(copy(context, chapters.sources, layout));
   nlohmann::json result = {{"from", cut.from.to_string()},
                            {"to", cut.to.to_string()},
                            {"length", recording.length.to_string()},
                            {"frames", cut.frames},
-                           {"encoded", smart ? smart->plan.encoded() : 0},
+                           {"encoded", made.encoded},
                            {"tracks", tracks_json(cut.movie)},
                            {"chapters", nlohmann::json::array()}};
   if (wanted.from) result["asked_from"] = wanted.from->to_string();
