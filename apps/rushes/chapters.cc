@@ -10,46 +10,23 @@
 #include <utility>
 
 #include "base/uri.h"
+#include "chapter_names.h"
+#include "continuation.h"
+#include "numbers.h"
+#include "task_json.h"
 
 namespace rushes::app {
 namespace {
 
 namespace fs = std::filesystem;
 
-// Which chapter of which recording a file's name says it is.
-struct Chapter {
-  std::string recording;
-  int number = 0;
+constexpr size_t kMostChapters = 4096;
+
+// What lies in a folder, by what names say.
+struct Listing {
+  std::map<std::string, std::map<int, fs::path>> chapters;  // by recording and number
+  std::multimap<std::pair<std::string, int>, fs::path> numbered;
 };
-
-// The number in `count` digits, or nothing.
-std::optional<int> digits(std::string_view text, size_t at, size_t count) {
-  int number = 0;
-  for (const char c : text.substr(at, count)) {
-    if (c < '0' || c > '9') return std::nullopt;
-    number = number * 10 + (c - '0');
-  }
-  return number;
-}
-
-// Eight characters and what they end with. Small copies and thumbnails of the same names (.LRV,
-// .THM) lie beside them.
-std::optional<Chapter> chapter_of(std::string_view name) {
-  constexpr size_t kLength = 8;
-  constexpr std::array<std::string_view, 5> kEndings = {".MP4", ".mp4", ".MOV", ".mov", ".360"};
-  if (name.size() != kLength + 4 || name[0] != 'G') return std::nullopt;
-  const std::string_view ending = name.substr(kLength);
-  if (std::ranges::count(kEndings, ending) == 0 || !digits(name, 4, 4)) return std::nullopt;
-  const std::string rest(name.substr(4));
-  if (name.starts_with("GOPR")) return Chapter{"GOPR" + rest, 0};
-  const auto number = digits(name, 2, 2);
-  if (!number) return std::nullopt;
-  if (name[1] == 'P') return Chapter{"GOPR" + rest, *number};
-  if (name[1] != 'H' && name[1] != 'X') return std::nullopt;
-  return Chapter{std::string(name.substr(0, 2)) + rest, *number};
-}
-
-using Recordings = std::map<std::string, std::map<int, fs::path>>;
 
 base::Result<std::vector<fs::path>> files_in(const fs::path& folder, const FarFolders& far) {
   std::vector<fs::path> files;
@@ -67,12 +44,16 @@ base::Result<std::vector<fs::path>> files_in(const fs::path& folder, const FarFo
   return files;
 }
 
-base::Result<Recordings> recordings_in(const fs::path& folder, const FarFolders& far) {
-  Recordings found;
+base::Result<Listing> list(const fs::path& folder, const FarFolders& far) {
+  Listing found;
   ASSIGN_OR_RETURN(const std::vector<fs::path> files, files_in(folder, far));
-  for (const fs::path& file : files) {
-    const auto chapter = chapter_of(file.filename().string());
-    if (chapter) found[chapter->recording][chapter->number] = file;
+  for (const fs::path& path : files) {
+    const std::string name = path.filename().string();
+    if (const auto chapter = chapter_name(name)) {
+      found.chapters[chapter->recording][chapter->number] = path;
+    } else if (const auto file = numbered_name(name)) {
+      found.numbered.emplace(std::pair(file->series, file->number), path);
+    }
   }
   return found;
 }
@@ -92,26 +73,148 @@ base::Result<std::vector<std::string>> from(const std::map<int, fs::path>& recor
   return files;
 }
 
-base::Result<std::vector<std::string>> in_folder(const fs::path& folder, const FarFolders& far) {
-  ASSIGN_OR_RETURN(const Recordings found, recordings_in(folder, far));
-  if (found.empty()) {
-    return base::not_found("folder \"" + folder.string() +
-                           "\": no chapters with names that are known; name the files");
-  }
-  if (found.size() > 1) {
-    std::string names;
-    for (const auto& [name, chapters] : found) {
-      names += (names.empty() ? "" : ", ") + chapters.begin()->second.filename().string();
+class Finder {
+ public:
+  Finder(const ProbeFile& probe, const FarFolders& far) : probe_(probe), far_(far) {}
+
+  base::Result<std::vector<std::string>> chapters_of(const std::vector<std::string>& named) {
+    std::vector<std::string> files;
+    for (const std::string& name : named) {
+      const bool is_far = base::is_uri(name);
+      std::error_code error;
+      const fs::path real = is_far ? fs::path(name) : fs::canonical(name, error);
+      if (error) return base::from_errno(error.value(), "\"" + name + "\"");
+      const std::string folder = far_folder(name);
+      if (!folder.empty() || (!is_far && fs::is_directory(real))) {
+        if (named.size() > 1) return base::invalid_argument("\"" + name + "\" is a folder");
+        return in_folder(is_far ? fs::path(folder) : real);
+      }
+      files.push_back(real);
     }
+    if (files.size() > 1) return files;
+    const bool is_far = base::is_uri(files.at(0));
+    if (is_far && (files[0].starts_with("http") || !far_.list)) return files;
+    return beside(files[0]);
+  }
+
+ private:
+  // A file, and what goes on with it.
+  base::Result<std::vector<std::string>> beside(const fs::path& file) {
+    const std::string name = file.filename().string();
+    const auto chapter = chapter_name(name);
+    const bool is_far = base::is_uri(file.string());
+    if (!chapter && (is_far || !numbered_name(name))) return alone(file);
+    const std::string text = file.string();
+    auto listed =
+        listing_of(is_far ? fs::path(text.substr(0, text.rfind('/') + 1)) : file.parent_path());
+    if (is_far && !listed.ok() && listed.error().code == base::Code::kPermission) {
+      far_.warn(
+          "its folder may not be listed, so chapters that follow are not found; name them all",
+          text);
+      return alone(file);
+    }
+    ASSIGN_OR_RETURN(const Listing* const listing, std::move(listed));
+    if (!chapter) return begins_one(*listing, file) ? chain(*listing, file) : alone(file);
+    const auto recording = listing->chapters.find(chapter->recording);
+    if (recording == listing->chapters.end() ||
+        recording->second.begin()->first != chapter->number) {
+      return alone(file);
+    }
+    return from(recording->second, chapter->number);
+  }
+
+  base::Result<std::vector<std::string>> in_folder(const fs::path& folder) {
+    ASSIGN_OR_RETURN(const Listing* const listing, listing_of(folder));
+    std::vector<fs::path> firsts;
+    for (const auto& [name, chapters] : listing->chapters) {
+      firsts.push_back(chapters.begin()->second);
+    }
+    for (const auto& [name, file] : listing->numbered) {
+      if (begins_one(*listing, file)) firsts.push_back(file);
+    }
+    if (firsts.empty()) {
+      return base::not_found("folder \"" + folder.string() +
+                             "\": no chapters with names that are known; name the files");
+    }
+    if (firsts.size() == 1) return beside(firsts[0]);
+    std::string names;
+    constexpr size_t kNamed = 20;
+    for (size_t i = 0; i < firsts.size() && i < kNamed; ++i) {
+      names += (i == 0 ? "" : ", ") + firsts[i].filename().string();
+    }
+    if (firsts.size() > kNamed) names += ", ...";
     return base::invalid_argument("folder \"" + folder.string() + "\" holds " +
-                                  std::to_string(found.size()) +
+                                  std::to_string(firsts.size()) +
                                   " recordings; name the first chapter of one: " + names);
   }
-  const auto& chapters = found.begin()->second;
-  return from(chapters, chapters.begin()->first);
-}
+
+  static std::vector<std::string> alone(const fs::path& file) { return {file}; }
+
+  std::vector<std::string> chain(const Listing& listing, fs::path file) {
+    std::vector<std::string> files = {file};
+    while (files.size() < kMostChapters) {
+      const auto next = neighbour(listing, file, 1);
+      if (!next) break;
+      files.push_back(file = *next);
+    }
+    return files;
+  }
+
+  bool begins_one(const Listing& listing, const fs::path& file) {
+    return !neighbour(listing, file, -1);
+  }
+
+  // The file that goes on with this one (`step` 1), or that this one goes on with (-1).
+  std::optional<fs::path> neighbour(const Listing& listing, const fs::path& file, int step) {
+    const auto name = numbered_name(file.filename().string());
+    const auto [begin, end] = listing.numbered.equal_range({name->series, name->number + step});
+    for (auto at = begin; at != end; ++at) {
+      if (step > 0 ? goes_on(file, at->second) : goes_on(at->second, file)) return at->second;
+    }
+    return std::nullopt;
+  }
+
+  bool goes_on(const fs::path& first, const fs::path& next) {
+    std::error_code error;
+    const uint64_t bytes = fs::file_size(first, error);
+    if (error || !may_be_continued(bytes)) return false;
+    const std::optional<nlohmann::json>&a = facts_of(first), &b = facts_of(next);
+    return a && b &&
+           continues({*a, numbered_name(first.filename().string())->made},
+                     {*b, numbered_name(next.filename().string())->made});
+  }
+
+  const std::optional<nlohmann::json>& facts_of(const fs::path& file) {
+    const auto found = facts_.find(file);
+    if (found != facts_.end()) return found->second;
+    return facts_.emplace(file, probe_(file)).first->second;
+  }
+
+  base::Result<const Listing*> listing_of(const fs::path& folder) {
+    const auto found = listings_.find(folder);
+    if (found != listings_.end()) return &found->second;
+    ASSIGN_OR_RETURN(Listing listing, list(folder, far_));
+    return &listings_.emplace(folder, std::move(listing)).first->second;
+  }
+
+  const ProbeFile& probe_;
+  const FarFolders& far_;
+  std::map<fs::path, Listing> listings_;
+  std::map<fs::path, std::optional<nlohmann::json>> facts_;
+};
 
 }  // namespace
+
+ProbeFile probe_by(TaskRunner& runner) {
+  return [&runner](const std::string& path) -> std::optional<nlohmann::json> {
+    auto outcomes = runner.run({{"probe", probe_task(path)}});
+    if (outcomes.ok()) return std::move((*outcomes)[0].result);
+    runner.warn(kChapterUnread,
+                "whether it is a part of a recording is not known: " + outcomes.error().message,
+                path);
+    return std::nullopt;
+  };
+}
 
 std::string far_folder(const std::string& name) {
   if (!base::is_uri(name) || name.starts_with("http")) return {};
@@ -121,48 +224,17 @@ std::string far_folder(const std::string& name) {
 }
 
 base::Result<std::vector<std::string>> chapters_of(const std::vector<std::string>& named,
-                                                   const FarFolders& far) {
-  std::vector<std::string> files;
-  for (const std::string& name : named) {
-    const bool is_far = base::is_uri(name);
-    std::error_code error;
-    const fs::path real = is_far ? fs::path(name) : fs::canonical(name, error);
-    if (error) return base::from_errno(error.value(), "\"" + name + "\"");
-    const std::string folder = far_folder(name);
-    if (!folder.empty() || (!is_far && fs::is_directory(real))) {
-      if (named.size() > 1) return base::invalid_argument("\"" + name + "\" is a folder");
-      return in_folder(is_far ? fs::path(folder) : real, far);
-    }
-    files.push_back(real);
-  }
-  if (files.size() > 1) return files;
-  const bool is_far = base::is_uri(files.at(0));
-  if (is_far && (files[0].starts_with("http") || !far.list)) return files;
-  const fs::path only = files[0];
-  const auto chapter = chapter_of(only.filename().string());
-  if (!chapter) return files;
-  const std::string folder =
-      is_far ? files[0].substr(0, files[0].rfind('/') + 1) : only.parent_path().string();
-  auto found = recordings_in(folder, far);
-  if (is_far && !found.ok() && found.error().code == base::Code::kPermission) {
-    far.warn("its folder may not be listed, so chapters that follow are not found; name them all",
-             files[0]);
-    return files;
-  }
-  if (!found.ok()) return std::move(found).error();
-  const auto recording = found->find(chapter->recording);
-  if (recording == found->end() || recording->second.begin()->first != chapter->number) {
-    return files;
-  }
-  return from(recording->second, chapter->number);
+                                                   const ProbeFile& probe, const FarFolders& far) {
+  return Finder(probe, far).chapters_of(named);
 }
 
 std::vector<NamedRecording> recordings_of(const std::vector<std::string>& named,
-                                          const FarFolders& far) {
+                                          const ProbeFile& probe, const FarFolders& far) {
+  Finder finder(probe, far);
   std::vector<NamedRecording> recordings;
   std::set<std::string> parts;
   for (const std::string& name : named) {
-    auto chapters = chapters_of({name}, far);
+    auto chapters = finder.chapters_of({name});
     if (chapters.ok()) parts.insert(chapters->begin() + 1, chapters->end());
     recordings.push_back({base::shown_uri(name), std::move(chapters)});
   }
@@ -173,8 +245,8 @@ std::vector<NamedRecording> recordings_of(const std::vector<std::string>& named,
 }
 
 base::Result<std::vector<std::string>> videos_in(const std::string& folder, const FarFolders& far) {
-  constexpr std::array<std::string_view, 7> kEndings = {".MP4", ".mp4", ".MOV", ".mov",
-                                                        ".M4V", ".m4v", ".360"};
+  constexpr std::array<std::string_view, 9> kEndings = {".MP4", ".mp4", ".MOV",  ".mov", ".M4V",
+                                                        ".m4v", ".360", ".insv", ".INSV"};
   std::vector<std::string> videos;
   ASSIGN_OR_RETURN(const std::vector<fs::path> files, files_in(folder, far));
   for (const fs::path& file : files) {

@@ -3,12 +3,21 @@
 // The files that a camera made of one recording.
 
 #include <functional>
+#include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "task_runner.h"
 
 namespace rushes::app {
+
+// What the probe task says of a file; nothing where it cannot be read.
+using ProbeFile = std::function<std::optional<nlohmann::json>(const std::string& path)>;
+// By an engine; what cannot be read is warned of, since it may be a part of a recording. `runner`
+// must outlive it.
+ProbeFile probe_by(TaskRunner& runner);
 
 // Folders of buckets, "s3://bucket/folder/". Without a `list` there are none to be looked into.
 struct FarFolders {
@@ -19,13 +28,15 @@ struct FarFolders {
 // One of these, or a bucket: with "/" at its end; of anything else empty.
 std::string far_folder(const std::string& name);
 
-// One file is the recording, or its first chapter, if others that continue its name lie beside it
-// (GoPro: GX010123.MP4, GX020123.MP4; GOPR0123.MP4, GP010123.MP4). A folder is the one recording
-// that lies in it. Several files are taken as they are, and so are those of web servers; those in
-// buckets too where their folder may not be listed, which is warned of. Absolute; links are
-// followed. kNotFound: there is none, or a chapter in the middle is missing. kInvalidArgument: a
-// folder of several recordings.
+// One file is the recording, or its first chapter, if others that go on with it lie beside it: by
+// their names (chapter_names.h: GoPro, Insta360), or by names that follow one another, their sizes
+// and clocks (continuation.h: DJI; not in buckets). Only files as large as those of a recording
+// that goes on are probed. A folder is the one recording that lies in it. Several files are taken
+// as they are, and so are those of web servers; those in buckets too where their folder may not be
+// listed, which is warned of. Absolute; links are followed. kNotFound: there is none, or a chapter
+// in the middle is missing. kInvalidArgument: a folder of several recordings.
 base::Result<std::vector<std::string>> chapters_of(const std::vector<std::string>& named,
+                                                   const ProbeFile& probe,
                                                    const FarFolders& far = {});
 
 // A recording of several.
@@ -36,7 +47,7 @@ struct NamedRecording {
 // One for each name, as chapters_of has them; of all files of a card each recording is taken once,
 // since later chapters are parts of it.
 std::vector<NamedRecording> recordings_of(const std::vector<std::string>& named,
-                                          const FarFolders& far = {});
+                                          const ProbeFile& probe, const FarFolders& far = {});
 
 // The files of a folder, here or in a bucket, whose names end as those of videos do, by name; what
 // lies in folders within is not looked at. kNotFound: there is none.

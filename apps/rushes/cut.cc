@@ -94,7 +94,7 @@ base::Status run(const Options& options, Console& console, json& report) {
   ASSIGN_OR_RETURN(TaskRunner runner, TaskRunner::create(console, progress));
   Buckets buckets(telling(runner));
   ASSIGN_OR_RETURN(const std::vector<std::string> chapters,
-                   chapters_of(options.files, far_folders(buckets, runner)));
+                   chapters_of(options.files, probe_by(runner), far_folders(buckets, runner)));
   for (const std::string& chapter : chapters)
     report["chapters"].push_back(base::shown_uri(chapter));
   RETURN_IF_ERROR(check(options.transfer, options.output));
@@ -147,10 +147,9 @@ int cut(const Options& options) {
 }
 
 constexpr char kFooter[] =
-    "IN is an MP4 or QuickTime file, several that follow one another, the first chapter of a "
-    "GoPro\n"
-    "recording, or a folder that holds one, here or in a bucket (s3://bucket/folder/). Nothing is\n"
-    "encoded again: the cut begins with the last\n"
+    "IN is an MP4 or QuickTime file, several that follow one another, the first chapter of what a\n"
+    "GoPro, DJI or Insta360 camera recorded, or a folder that holds one, here or in a bucket\n"
+    "(s3://bucket/folder/). Nothing is encoded again: the cut begins with the last\n"
     "keyframe that is not after --from, and says how far that is off. With --mode smart it begins\n"
     "with the frame that is shown then, and a few frames at its ends are encoded anew. Everything\n"
     "that the camera recorded beside the picture is kept.\n"

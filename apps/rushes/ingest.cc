@@ -125,11 +125,10 @@ int run(const Options& options) {
 }
 
 constexpr char kFooter[] =
-    "Each IN is a recording, as for rushes cut: a file, or the first chapter of a GoPro "
-    "recording;\n"
-    "or a folder, of which all recordings are taken. They are copied as they are into one MP4 "
-    "each,\n"
-    "and straight into the bucket: nothing but a small journal is written to this machine. What\n"
+    "Each IN is a recording, as for rushes cut: a file, or the first chapter of what a GoPro, DJI\n"
+    "or Insta360 camera recorded; or a folder, of which all recordings are taken. They are copied\n"
+    "as they are into one MP4 each, and straight into the bucket: nothing but a small journal is\n"
+    "written to this machine. What\n"
     "was stopped, by Ctrl-C, a power cut or a line that was down for too long, is gone on with by\n"
     "the same command, and what is there already is not sent again. One that fails does not stop\n"
     "the others.\n"

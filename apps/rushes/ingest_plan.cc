@@ -32,7 +32,8 @@ base::Status check_output(const std::string& output) {
 }
 
 // Of folders, the recordings in them.
-std::vector<NamedRecording> find(const std::vector<std::string>& named, const FarFolders& far) {
+std::vector<NamedRecording> find(const std::vector<std::string>& named, const ProbeFile& probe,
+                                 const FarFolders& far) {
   std::vector<std::string> files;
   std::vector<NamedRecording> lost;
   for (const std::string& name : named) {
@@ -49,7 +50,7 @@ std::vector<NamedRecording> find(const std::vector<std::string>& named, const Fa
       lost.push_back({name, std::move(videos).error()});
     }
   }
-  std::vector<NamedRecording> found = recordings_of(files, far);
+  std::vector<NamedRecording> found = recordings_of(files, probe, far);
   std::move(lost.begin(), lost.end(), std::back_inserter(found));
   return found;
 }
@@ -75,7 +76,8 @@ class Planner {
     name_ = request_.output + (request_.output.ends_with('/') ? "{name}.mp4" : "");
     std::vector<IngestPlan> plans;
     Buckets buckets(telling(runner_));
-    for (NamedRecording& recording : find(request_.files, far_folders(buckets, runner_))) {
+    for (NamedRecording& recording :
+         find(request_.files, probe_by(runner_), far_folders(buckets, runner_))) {
       IngestPlan plan{.input = recording.input};
       if (recording.chapters.ok()) {
         plan.chapters = *std::move(recording.chapters);

@@ -135,7 +135,8 @@ class Transcode {
   }
 
   void find_recordings(TaskRunner& runner) {
-    for (NamedRecording& found : recordings_of(options_.files, far_folders(*buckets_, runner))) {
+    for (NamedRecording& found :
+         recordings_of(options_.files, probe_by(runner), far_folders(*buckets_, runner))) {
       Job job{.input = found.input, .render = options_.render};
       if (found.chapters.ok()) {
         job.chapters = *std::move(found.chapters);
@@ -308,8 +309,10 @@ int run(const Options& options) {
 
 std::string footer() {
   return fmt::format(
-      "Each IN is a recording: a file, the first chapter of a GoPro recording, or a folder that\n"
-      "holds one, here or in a bucket (s3://bucket/folder/). Presets: {}, or a file\n"
+      "Each IN is a recording: a file, the first chapter of what a GoPro, DJI or Insta360 camera\n"
+      "recorded, or a folder that holds one, here or in a bucket (s3://bucket/folder/). Presets: "
+      "{},\n"
+      "or a file\n"
       "(see rushes presets). Several recordings are rendered one after the other; one that fails\n"
       "does not stop the others. Fields of names: name, folder, date, preset, number, and those "
       "of\n"

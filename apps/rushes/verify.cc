@@ -104,7 +104,7 @@ class Verify {
     RecordingRequest recording{
         .input = options_.sources[0], .chapters = {}, .preset = preset, .span = {}};
     ASSIGN_OR_RETURN(recording.chapters,
-                     chapters_of(options_.sources, far_folders(buckets, runner)));
+                     chapters_of(options_.sources, probe_by(runner), far_folders(buckets, runner)));
     ASSIGN_OR_RETURN(recording.span, parse_span(options_.from, options_.to, options_.clock_offset));
     ASSIGN_OR_RETURN(Recording read, read_recording(recording, runner));
     request.access = std::move(read.access);

@@ -273,6 +273,11 @@ constexpr ErrorInfo kCatalog[] = {
      "The recording is in its bucket, but the command of --on-done ended with another status than "
      "0, "
      "or took too long. The next ingest of the same recording runs it again, and uploads nothing."},
+    {318, "A file beside a recording cannot be read",
+     "Some cameras go on in another file when one is full, and only what the files say of "
+     "themselves tells which go on with which. This one may be a part of the recording, and cannot "
+     "be read, so it was left out. The message says why. Name all files of the recording, in their "
+     "order, to have them joined whatever they say."},
 };
 
 }  // namespace
