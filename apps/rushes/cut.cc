@@ -2,6 +2,8 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include "base/rational.h"
 #include "base/uri.h"
@@ -11,10 +13,12 @@
 #include "commands.h"
 #include "console.h"
 #include "cut_request.h"
+#include "exact_cut.h"
 #include "far_folders.h"
 #include "numbers.h"
 #include "task_runner.h"
 #include "transfer_options.h"
+#include "work_folder.h"
 
 namespace rushes::app {
 namespace {
@@ -27,7 +31,7 @@ struct Options {
   std::string from, to, clock_offset;
   std::string mode = "copy";
   std::string output;
-  CacheOptions cache;
+  RenderOptions render;  // of what is encoded anew: workers, memory, and the cache
   TransferOptions transfer;
   bool json = false;
 };
@@ -41,19 +45,17 @@ std::string time_text(const base::Rational& t) {
   return fmt::format("{}:{:02}{}", s / 60, s % 60, part);
 }
 
-base::Result<json> task_of(const Options& options, const std::vector<std::string>& chapters) {
-  ASSIGN_OR_RETURN(json task, cut_task({.chapters = chapters,
-                                        .from = options.from,
-                                        .to = options.to,
-                                        .clock_offset = options.clock_offset,
-                                        .mode = options.mode}));
-  if (base::is_uri(options.output)) {
-    task["outputs"]["output"] = joined_output(options.output, chapters);
-  } else {
-    task["outputs"]["output"] = fs::absolute(options.output).lexically_normal().string();
-  }
-  RETURN_IF_ERROR(grant(task, options.transfer));
-  return task;
+CutRequest request_of(const Options& options, const std::vector<std::string>& chapters) {
+  return {.chapters = chapters,
+          .from = options.from,
+          .to = options.to,
+          .clock_offset = options.clock_offset,
+          .mode = options.mode};
+}
+
+std::string output_of(const Options& options) {
+  if (base::is_uri(options.output)) return options.output;
+  return fs::absolute(options.output).lexically_normal().string();
 }
 
 // How far a cut by whole pictures is off from what was asked for.
@@ -75,7 +77,7 @@ base::Result<std::string> misses(const json& result) {
 
 // In the cache. What cannot be remembered is no reason not to upload.
 void remember_upload(const Options& options, TaskRunner& runner, json& task) {
-  const auto folder = cache_folder(options.cache);
+  const auto folder = cache_folder(options.render.cache);
   base::Status usable = folder.ok() ? base::Status() : folder.error();
   if (usable.ok()) {
     const auto store = store::FileStore::open(*folder);
@@ -89,70 +91,135 @@ void remember_upload(const Options& options, TaskRunner& runner, json& task) {
   }
 }
 
-base::Status run(const Options& options, Console& console, json& report) {
-  Progress progress(console, ProgressStyle::kAuto);
-  ASSIGN_OR_RETURN(TaskRunner runner, TaskRunner::create(console, progress));
-  Buckets buckets(telling(runner));
-  ASSIGN_OR_RETURN(const std::vector<std::string> chapters,
-                   chapters_of(options.files, probe_by(runner), far_folders(buckets, runner)));
-  for (const std::string& chapter : chapters)
-    report["chapters"].push_back(base::shown_uri(chapter));
-  RETURN_IF_ERROR(check(options.transfer, options.output));
-  ASSIGN_OR_RETURN(json task, task_of(options, chapters));
-  const json& place = task["outputs"]["output"];
-  const std::string output = (place.is_object() ? place["path"] : place).get<std::string>();
-  if (base::is_uri(output)) remember_upload(options, runner, task);
-  progress.start_phase("cut");
-  auto outcomes = runner.run({{"cut", task}});
-  progress.finish();
-  report["warnings"] = runner.warnings();
-  if (!outcomes.ok()) {
-    base::Error error = std::move(outcomes).error();
+class Cut {
+ public:
+  Cut(const Options& options, Console& console, json& report)
+      : options_(options), console_(console), report_(report), output_(output_of(options)) {}
+
+  base::Status run() {
+    RETURN_IF_ERROR(check(options_.transfer, options_.output));
+    if (options_.mode != "exact" &&
+        (options_.render.workers > 0 || !options_.render.memory.empty())) {
+      return usage_error("--workers and --memory go with --mode exact");
+    }
+    Progress progress(console_, ProgressStyle::kAuto);
+    ASSIGN_OR_RETURN(TaskRunner runner, TaskRunner::create(console_, progress));
+    Buckets buckets(telling(runner));
+    ASSIGN_OR_RETURN(chapters_,
+                     chapters_of(options_.files, probe_by(runner), far_folders(buckets, runner)));
+    for (const std::string& chapter : chapters_) {
+      report_["chapters"].push_back(base::shown_uri(chapter));
+    }
+    base::Status status = run_with(runner, progress);
+    progress.finish();
+    json warnings = runner.warnings();
+    for (const json& warning : report_.value("warnings", json::array())) {
+      warnings.push_back(warning);
+    }
+    report_["warnings"] = std::move(warnings);
+    if (status.ok()) return tell();
     // Whoever names one file knows which.
-    return chapters.size() == 1 ? of_file(std::move(error), chapters[0]) : error;
+    if (chapters_.size() > 1) return status;
+    return of_file(std::move(status).error(), chapters_[0]);
   }
-  json result = (*outcomes)[0].result;
-  ASSIGN_OR_RETURN(const std::string off, misses(result));
-  ASSIGN_OR_RETURN(const base::Rational from,
-                   base::Rational::parse(result.at("from").get<std::string>()));
-  ASSIGN_OR_RETURN(const base::Rational to,
-                   base::Rational::parse(result.at("to").get<std::string>()));
-  result["begins"] = std::move(result["chapters"]);
-  result.erase("chapters");
-  report.update(result);
-  report["output"] = output;
-  const json& written = (*outcomes)[0].outputs.at("output");
-  report["bytes"] = written.at("bytes");
-  console.say(fmt::format(
-      "{}: {} to {} of {}{}{}", output, time_text(from), time_text(to),
-      fs::path(base::shown_uri(chapters[0])).filename().string(),
-      chapters.size() > 1 ? fmt::format(" and {} more", chapters.size() - 1) : "", off));
-  if (const auto copied = written.value("copied", uint64_t{0}); copied > 0) {
-    report["copied_by_server"] = copied;
-    console.say(fmt::format("{} of {} copied within the bucket, by its server", size_text(copied),
-                            size_text(written.at("bytes").get<uint64_t>())));
+
+ private:
+  // Before anything is encoded for it; whoever writes it looks again.
+  base::Status check_output() const {
+    if (base::is_uri(output_)) return {};
+    std::error_code unknown;
+    base::Error error;
+    if (!fs::is_directory(fs::path(output_).parent_path(), unknown)) {
+      error = base::not_found("output \"" + output_ + "\": there is no folder \"" +
+                              fs::path(output_).parent_path().string() + "\"");
+      error.number = kOutputUnusable;
+      return error;
+    }
+    for (const std::string& chapter : chapters_) {
+      if (base::is_uri(chapter) || !fs::equivalent(output_, chapter, unknown)) continue;
+      error = base::invalid_argument("output \"" + output_ + "\" is a recording");
+      error.number = kOutputIsInput;
+      return error;
+    }
+    return {};
   }
-  if (const auto encoded = result.at("encoded").get<int64_t>(); encoded > 0) {
-    console.say(
-        fmt::format("{} of {} frames encoded anew", encoded, result.at("frames").get<int64_t>()));
+
+  base::Status run_with(TaskRunner& runner, Progress& progress) {
+    std::optional<WorkFolder> work;  // of what the task reads
+    json task;
+    if (options_.mode == "exact") {
+      RETURN_IF_ERROR(check_output());
+      ASSIGN_OR_RETURN(WorkFolder folder, WorkFolder::create());
+      work.emplace(std::move(folder));
+      ASSIGN_OR_RETURN(task, render_exact({.cut = request_of(options_, chapters_),
+                                           .render = options_.render,
+                                           .picture = work->path("picture.mp4")},
+                                          runner, console_, report_));
+    } else {
+      ASSIGN_OR_RETURN(task, cut_task(request_of(options_, chapters_)));
+    }
+    // What stays as it is may stay in its bucket.
+    const bool is_joined = base::is_uri(output_) && options_.mode != "exact";
+    task["outputs"]["output"] = is_joined ? joined_output(output_, chapters_) : json(output_);
+    RETURN_IF_ERROR(grant(task, options_.transfer));
+    if (base::is_uri(output_)) remember_upload(options_, runner, task);
+    progress.start_phase("cut");
+    ASSIGN_OR_RETURN(const auto outcomes, runner.run({{"cut", task}}));
+    result_ = outcomes[0].result;
+    written_ = outcomes[0].outputs.at("output");
+    report_["bytes"] = written_.at("bytes");
+    return {};
   }
-  return {};
-}
+
+  base::Status tell() {
+    ASSIGN_OR_RETURN(const std::string off, misses(result_));
+    ASSIGN_OR_RETURN(const base::Rational from,
+                     base::Rational::parse(result_.at("from").get<std::string>()));
+    ASSIGN_OR_RETURN(const base::Rational to,
+                     base::Rational::parse(result_.at("to").get<std::string>()));
+    result_["begins"] = std::move(result_["chapters"]);
+    result_.erase("chapters");
+    report_.update(result_);
+    report_["output"] = output_;
+    const size_t more = chapters_.size() - 1;
+    console_.say(fmt::format("{}: {} to {} of {}{}{}", output_, time_text(from), time_text(to),
+                             fs::path(base::shown_uri(chapters_[0])).filename().string(),
+                             more > 0 ? fmt::format(" and {} more", more) : "", off));
+    if (const auto copied = written_.value("copied", uint64_t{0}); copied > 0) {
+      report_["copied_by_server"] = copied;
+      console_.say(fmt::format("{} of {} copied within the bucket, by its server",
+                               size_text(copied), size_text(written_.at("bytes").get<uint64_t>())));
+    }
+    if (const auto encoded = result_.at("encoded").get<int64_t>(); encoded > 0) {
+      console_.say(fmt::format("{} of {} frames encoded anew", encoded,
+                               result_.at("frames").get<int64_t>()));
+    }
+    return {};
+  }
+
+  const Options& options_;
+  Console& console_;
+  json& report_;
+  const std::string output_;
+  std::vector<std::string> chapters_;
+  json result_, written_;
+};
 
 int cut(const Options& options) {
   Console console;
   json report = {{"version", 1}, {"command", "cut"}};
-  const base::Status status = run(options, console, report);
+  const base::Status status = Cut(options, console, report).run();
   return end_command(console, status, report, options.json);
 }
 
 constexpr char kFooter[] =
     "IN is an MP4 or QuickTime file, several that follow one another, the first chapter of what a\n"
     "GoPro, DJI or Insta360 camera recorded, or a folder that holds one, here or in a bucket\n"
-    "(s3://bucket/folder/). Nothing is encoded again: the cut begins with the last\n"
-    "keyframe that is not after --from, and says how far that is off. With --mode smart it begins\n"
-    "with the frame that is shown then, and a few frames at its ends are encoded anew. Everything\n"
-    "that the camera recorded beside the picture is kept.\n"
+    "(s3://bucket/folder/). Nothing is encoded again: the cut begins with the last keyframe that\n"
+    "is not after --from, and says how far that is off. With --mode smart it begins with the "
+    "frame\n"
+    "that is shown then, and a few frames at its ends are encoded anew; with --mode exact all of\n"
+    "them are. Everything that the camera recorded beside the picture is kept.\n"
     "\n"
     "examples:\n"
     "  rushes cut GX010123.MP4 --from 6:58 --to 56:18 -o game.mp4\n"
@@ -180,17 +247,24 @@ void add_cut(CLI::App& app, Action& action) {
       ->add_option(
           "--mode", options->mode,
           "copy: from the keyframe before. smart: to the frame, encoding anew only what is "
-          "before the\nfirst keyframe and after the last frames that stand alone")
-      ->check(CLI::IsMember({"copy", "smart"}))
+          "before the\nfirst keyframe and after the last frames that stand alone. exact: to the "
+          "frame, encoding\nall of the picture anew")
+      ->check(CLI::IsMember({"copy", "smart", "exact"}))
       ->capture_default_str();
   command
       ->add_option("-o,--output", options->output,
                    "the file to write, or s3://bucket/key, gs://bucket/key")
       ->required();
   command->add_option(
-      "--cache", options->cache.folder,
-      "where an upload that was stopped is remembered; default: $RUSHES_CACHE, else\n"
-      "~/.cache/rushes");
+      "--cache", options->render.cache.folder,
+      "where an upload that was stopped is remembered, and what was encoded; default:\n"
+      "$RUSHES_CACHE, else ~/.cache/rushes");
+  command
+      ->add_option("--workers", options->render.workers,
+                   "processes that encode with --mode exact; default: by the cores")
+      ->check(CLI::Range(1, 256));
+  command->add_option("--memory", options->render.memory,
+                      "for all of them together (\"2G\"); default: 70 % of what there is");
   add_limit_rate(*command, options->transfer);
   command->add_flag("--json", options->json, "print a report as JSON on stdout");
   command->callback([options, &action] { action = [options] { return cut(*options); }; });

@@ -13,7 +13,7 @@ namespace rushes::app {
 struct CutRequest {
   std::vector<std::string> chapters;   // as chapters_of gives them
   std::string from, to, clock_offset;  // as --from, --to and --clock-offset say; may be empty
-  std::string mode = "copy";           // or "smart"
+  std::string mode = "copy";           // as the task has it
 };
 
 // An output in a store, as the task names it: what lies in the same bucket already is copied by the

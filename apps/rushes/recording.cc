@@ -52,6 +52,7 @@ base::Result<Recording> read_recording(const RecordingRequest& request, TaskRunn
     runner.warn(kRateChosen, text, request.input);
   }
   out.begins = timeline->begins;
+  out.frames = timeline->frames;
   const std::filesystem::path first = request.chapters.at(0);
   const bool is_remote = base::is_uri(request.chapters.at(0));
   out.timeline =

@@ -29,6 +29,7 @@ struct Recording {
   std::vector<RecordedChapter> chapters;
   SourceAccess access;    // whoever names a recording may read it
   base::Rational begins;  // seconds of it that are left out before what is rendered
+  int64_t frames = 0;     // of all of it
 };
 
 // Probes the chapters.

@@ -249,7 +249,8 @@ class RenderJob {
 
   // The first line, before anything that takes time.
   void announce(const std::string& name) {
-    if (options_.progress == "auto" && !console_.terminal() && !options_.explain) {
+    if (options_.progress == "auto" && !console_.terminal() && !options_.explain &&
+        !options_.is_part) {
       console_.say("rendering " + name + " to " + output_);
     }
   }
@@ -546,7 +547,7 @@ class RenderJob {
 
   base::Status say_done() {
     progress_.finish();
-    if (options_.progress != "none") console_.say(done_);
+    if (options_.progress != "none" && !options_.is_part) console_.say(done_);
     return {};
   }
 

@@ -42,6 +42,7 @@ struct RenderOptions {
   base::Rational subtitles_begin = 0;  // seconds of them that come before what is rendered
   std::string verify;                  // compare the output: kBesideOutput, or FILE.json; empty: no
   qc::Limits verify_limits;
+  bool is_part = false;           // of another command, which says what comes of it
   std::string progress = "auto";  // auto, json, none
   bool json = false;
 };

@@ -124,6 +124,7 @@ base::Result<TranscodeTimeline> transcode_timeline(const json& preset,
     frames += picture.frames;
     pictures.push_back(picture);
   }
+  out.frames = frames;
   const Picture& first = pictures.at(0);
   Rational fps = first.fps;
   if (fps <= 0) {

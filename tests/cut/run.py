@@ -231,6 +231,100 @@ class Smart(Cut):
             self.check_cut(source, 105, 211, report, 30)
 
 
+class Exact(Cut):
+    """To the frame, with all of the picture encoded anew, and nothing else."""
+
+    def exact(self, *arguments, output="out.mp4"):
+        return self.cut(*arguments, "--mode", "exact", "--cache", "cache", "--workers", "2", output=output)
+
+    def likeness(self, source, first, end):
+        """The least PSNR of a frame, in dB."""
+        out = subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-i", "out.mp4", "-i", source, "-lavfi",
+                              f"[1:v]trim=start_frame={first}:end_frame={end},settb=1/6,setpts=N[b];[0:v]settb=1/6,setpts=N[a];"
+                              "[a][b]psnr=stats_file=-", "-f", "null", "-"], cwd=self.folder, capture_output=True, text=True, check=True)
+        self.assertEqual(out.stderr, "")
+        lines = out.stdout.splitlines()
+        self.assertEqual(len(lines), end - first)
+        return min(float(line.split("psnr_y:")[1].split()[0]) for line in lines)
+
+    def check_exact(self, source, first, end, report):
+        self.assertEqual((report["frames"], report["encoded"]), (end - first, end - first))
+        times = [t for t, _ in self.frames("out.mp4")]
+        self.assertEqual(len(times), end - first)
+        for i, t in enumerate(times):
+            self.assertAlmostEqual(t, i / FPS, delta=0.0006)
+        self.assertGreater(self.likeness(source, first, end), 36)
+
+    def test_to_the_frame(self):
+        for codec in ("h264_open", "hevc_open"):
+            with self.subTest(codec):
+                self.record(codec=codec, more="-metadata creation_time=2026-02-03T01:00:00Z -timecode 01:02:03:04 "
+                                              "-color_primaries bt709 -color_trc bt709 -colorspace bt709")
+                report = self.exact("rec.mp4", "--from", "3.51", "--to", "8.01")
+                self.assertEqual((report["from"], report["to"]), ("7/2", "241/30"))
+                self.check_exact("rec.mp4", 105, 241, report)
+                # Sound is that of the recording, packet for packet, and heard from the same sample on.
+                copied = self.cut("rec.mp4", "--mode", "smart", "--from", "105f", "--to", "241f", output="smart.mp4")
+                self.assertEqual(copied["from"], report["from"])
+                self.assertEqual(self.sound("out.mp4"), self.sound("smart.mp4"))
+                want, got = (self.probe(name)["streams"] for name in ("rec.mp4", "out.mp4"))
+                self.assertEqual(len(got), len(want))
+                for key in ("codec_name", "codec_tag_string", "pix_fmt", "color_space", "color_transfer", "color_primaries",
+                            "width", "height", "r_frame_rate"):
+                    self.assertEqual(got[0].get(key), want[0].get(key), key)
+                # Frame 105 is three and a half seconds later.
+                self.assertEqual(got[0]["tags"]["timecode"], "01:02:06:19")
+                self.assertEqual(got[0]["tags"]["creation_time"][:19], "2026-02-03T01:00:03")
+
+    def test_goes_on_where_it_was(self):
+        self.record()
+        first = self.exact("rec.mp4", "--from", "17f", "--to", "350f")
+        data = (self.folder / "out.mp4").read_bytes()
+        self.assertEqual(first["segments"]["reused"], 0)
+        again = self.exact("rec.mp4", "--from", "17f", "--to", "350f")
+        self.assertEqual(again["segments"]["rendered"], 0)
+        self.assertEqual((self.folder / "out.mp4").read_bytes(), data)
+        # Picture and sound lie side by side, for players that read from the front.
+        places = [int(line.split(",")[1]) for line in subprocess.run(
+            ["ffprobe", "-v", "error", "-show_entries", "packet=pos", "-select_streams", "a", "-of", "csv", "out.mp4"],
+            cwd=self.folder, capture_output=True, text=True, check=True).stdout.split()]
+        self.assertLess(min(places), len(data) // 4)
+        self.assertGreater(max(places), len(data) * 3 // 4)
+
+    def test_over_chapters_and_a_turned_picture(self):
+        names = []
+        for n, start in enumerate((0, 4, 8), 1):
+            names.append(f"GX0{n}0077.MOV")
+            self.ffmpeg(f"{PICTURE} {SOUND} -vf trim=start={start}:end={start + 4},setpts=PTS-STARTPTS "
+                        f"-af atrim=start={start}:end={start + 4},asetpts=PTS-STARTPTS "
+                        f"{CODECS['h264']} -pix_fmt yuv420p -c:a pcm_s16le {names[-1]}")
+        report = self.exact(names[0], "--from", "95f", "--to", "260f", output="out.mov")
+        self.assertEqual(report["frames"], 165)
+        want, got = [s for name in names for s in self.sound(name)], list(self.sound("out.mov"))
+        self.assertEqual(got, want[95 * RATE // FPS:260 * RATE // FPS])
+        # Standing: encoded upright, so that nothing is left to be turned.
+        self.ffmpeg("-display_rotation 90 -i GX010077.MOV -c copy turned.mov"
+                    if b"display_rotation" in subprocess.run(["ffmpeg", "-h", "full"], capture_output=True).stdout
+                    else "-i GX010077.MOV -c copy -metadata:s:v rotate=90 turned.mov")
+        self.exact("turned.mov", "--to", "30f")
+        stream = self.probe("out.mp4")["streams"][0]
+        self.assertEqual((stream["width"], stream["height"], stream.get("side_data_list")), (240, 320, None))
+
+    def test_what_would_be_lost_is_refused(self):
+        self.record(codec="hevc_10")
+        self.refused(2, "rec.mp4", "--mode", "exact", says="HDR; --mode smart keeps it")
+        self.record(codec="h264_10", more="-t 2")
+        self.refused(2, "rec.mp4", "--mode", "exact", says="10 bits; --mode smart keeps it")
+        self.ffmpeg(f"{PICTURE} -t 2 -c:v mpeg4 rec.mp4")
+        self.refused(2, "rec.mp4", "--mode", "exact", says="H.264 and HEVC")
+        self.record(more="-t 2 -vf setsar=4/3")
+        self.refused(2, "rec.mp4", "--mode", "exact", says="not square")
+        # Before an hour was encoded for it.
+        self.refused(2, "rec.mp4", "--mode", "exact", says="is a recording", output="rec.mp4")
+        self.refused(2, "rec.mp4", "--mode", "exact", says="there is no folder", output="none/out.mp4")
+        self.refused(2, "rec.mp4", "--workers", "2", says="go with --mode exact")
+
+
 class Fragments(Cut):
     """Files whose index comes piece by piece, as recorders write them that want to lose nothing."""
     # With by how many samples the file has its sound later than the recording: "cmaf" has no edit list, so that the
