@@ -56,13 +56,15 @@ StoreAndKey split_uri(std::string_view uri) {
 }
 
 Result<std::unique_ptr<StoreContext>> StoreContext::open(Options options) {
+  const std::string web_ca_file = options.environment("SSL_CERT_FILE").value_or("");
   if (options.ca_file.empty()) {
-    options.ca_file = options.environment("AWS_CA_BUNDLE").value_or("");
+    options.ca_file = options.environment("AWS_CA_BUNDLE").value_or(web_ca_file);
   }
   std::unique_ptr<StoreContext> context(new StoreContext(std::move(options)));
   const Options& own = context->options_;
-  ASSIGN_OR_RETURN(context->web_, net::HttpClient::open(
-                                      {.reach = own.private_web ? Reach::kAny : Reach::kPublic}));
+  ASSIGN_OR_RETURN(context->web_,
+                   net::HttpClient::open({.reach = own.private_web ? Reach::kAny : Reach::kPublic,
+                                          .ca_file = web_ca_file}));
   if (own.send_bytes_per_second > 0) {
     ASSIGN_OR_RETURN(context->send_limit_,
                      net::RateLimiter::open({.bytes_per_second = own.send_bytes_per_second,

@@ -42,7 +42,9 @@ class StoreContext {
     // any.
     uint64_t send_bytes_per_second = 0;
     std::string send_limit_file;
-    std::string ca_file;  // beside the system's certificates; empty: AWS_CA_BUNDLE, if it is set
+    // Authorities that endpoints are trusted by beside the system's. Empty: AWS_CA_BUNDLE, else
+    // SSL_CERT_FILE, which web servers are trusted by, too.
+    std::string ca_file;
     net::RetryPolicy retry;
     base::CancelFlag cancelled = nullptr;
     base::Clock* clock = &base::system_clock();

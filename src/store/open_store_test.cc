@@ -97,6 +97,21 @@ TEST_F(StoreContextTest, OpensWebUrlsOfThePublicAlone) {
   EXPECT_TRUE(context()->store(server.at("/plain/files"))->get() != nullptr);
 }
 
+TEST_F(StoreContextTest, TrustsTheAuthoritiesThatTheEnvironmentNames) {
+  net::FakeServer tls(net::FakeServer::Tls::kOn);
+  const std::string url = tls.at("/plain/data?size=100");
+  variables["AWS_ENDPOINT_URL_S3"] = tls.at();
+  EXPECT_EQ(context()->object(url).error().code, Code::kPermission);
+  EXPECT_EQ(context()->object("s3://bucket/none").error().code, Code::kPermission);
+  variables["AWS_CA_BUNDLE"] = tls.certificate();
+  EXPECT_EQ(context()->object(url).error().code, Code::kPermission) << "that is for AWS";
+  EXPECT_EQ(context()->object("s3://bucket/none").error().code, Code::kNotFound);
+  variables.erase("AWS_CA_BUNDLE");
+  variables["SSL_CERT_FILE"] = tls.certificate();
+  EXPECT_TRUE(context()->object(url).ok());
+  EXPECT_EQ(context()->object("s3://bucket/none").error().code, Code::kNotFound);
+}
+
 TEST_F(StoreContextTest, OpensTheVersionThatWasSeen) {
   const auto all = context();
   const auto store = *all->store("s3://bucket");

@@ -44,7 +44,7 @@ class S3Source final : public base::ByteSource {
   ObjectInfo object_;
 };
 
-// Keys in lists are encoded as forms are.
+// Encoded as forms are.
 std::string decoded_key(std::string_view text) {
   std::string plus(text);
   std::replace(plus.begin(), plus.end(), '+', ' ');
@@ -78,10 +78,13 @@ class S3Store final : public RemoteStore {
     if (!request.next.empty()) call.query.emplace_back("continuation-token", request.next);
     ASSIGN_OR_RETURN(const S3Answer answer, client_->send(call));
     if (!answer.ok()) return client_->error_of(answer, own + request.prefix);
+    // Servers that do not know how to encode keys do not say that they have (versitygw).
+    const bool encoded = client_->is_google() || answer.xml.text_of("EncodingType") == "url";
     Listing page;
     for (const net::XmlElement& item : answer.xml.children) {
       if (item.name != "Contents") continue;
-      const std::string key = decoded_key(item.text_of("Key"));
+      const std::string_view name = item.text_of("Key");
+      const std::string key = encoded ? decoded_key(name) : std::string(name);
       const auto size = parse_size(item.text_of("Size"));
       if (!size || !key.starts_with(own) || key.size() == own.size()) continue;
       if (client_->is_google() && key.compare(own.size(), kAside.size(), kAside) == 0) continue;

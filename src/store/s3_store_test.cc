@@ -292,6 +292,16 @@ TEST_F(S3StoreTest, ServersThatIgnoreTheConditionOfACopyMixNothing) {
   EXPECT_EQ(upload->parts().size(), 2u);
 }
 
+TEST_F(S3StoreTest, ListsServersThatDoNotEncodeKeys) {
+  s3.server.control(R"({"s3": {"ignore_encoding_type": true}})");
+  for (const char* key : {"%41", "a+b", "a b"}) put(key, 1);
+  const auto page = store->list("", "");
+  ASSERT_TRUE(page.ok()) << page.error().message;
+  std::vector<std::string> keys;
+  for (const ObjectInfo& object : page->objects) keys.push_back(object.key);
+  EXPECT_THAT(keys, testing::ElementsAre("%41", "a b", "a+b"));
+}
+
 TEST_F(S3StoreTest, AnUploadThatIsGoneSaysSo) {
   const auto upload = start("a");
   ASSERT_TRUE(store->resume(upload->state()).ok());

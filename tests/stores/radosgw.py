@@ -1,18 +1,15 @@
 #!/usr/bin/env python3
-"""The suite of all stores on a real S3 server: Ceph's radosgw, on loopback and in memory.
+"""The suite of all stores and whole commands on a real S3 server: Ceph's radosgw, on loopback and in memory.
 
-  radosgw.py STORE_TEST
+  radosgw.py STORE_TEST RUSHES
 
 Starts a monitor, an object store and the gateway from Debian's packages, each under a process ID of its own, runs
-STORE_TEST on what they serve and stops them. Where they are not installed, says so and exits with 77.
+STORE_TEST and RUSHES on what they serve and stops them. Where they are not installed, says so and exits with 77.
 """
 
 import http.client
 import os
-import re
-import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,8 +17,10 @@ import time
 import uuid
 from pathlib import Path
 
-PROGRAMS = ["ceph", "ceph-authtool", "ceph-mon", "ceph-osd", "monmaptool", "radosgw", "radosgw-admin"]
-SKIPPED = 77
+import live
+from s3_commands import S3Commands
+
+PROGRAMS = ["ceph", "ceph-authtool", "ceph-mon", "ceph-osd", "monmaptool", "radosgw", "radosgw-admin", "aws"]
 KEYS = ("TESTKEY", "planted-secret")
 
 CONFIGURATION = """[global]
@@ -59,17 +58,11 @@ rgw multipart min part size = 1
 """
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Cluster:
     def __init__(self, folder):
-        self.folder, self.port, self.processes = Path(folder), free_port(), []
+        self.folder, self.port, self.processes = Path(folder), live.free_port(), []
         self.fsid, self.osd = str(uuid.uuid4()), str(uuid.uuid4())
-        self.mon_port = free_port()
+        self.mon_port = live.free_port()
 
     def run(self, *words, **more):
         # Each names its configuration; none may reach one that the machine itself has.
@@ -145,26 +138,20 @@ class Cluster:
 
 
 def main():
-    os.environ["PATH"] += ":/usr/sbin:/sbin"
-    missing = [program for program in PROGRAMS if not shutil.which(program)]
-    if missing:
-        print(f"skipped: there is no {', '.join(missing)}; ./dev setup stores installs them")
-        return SKIPPED
+    live.find(*PROGRAMS)
     with tempfile.TemporaryDirectory(prefix="rushes-radosgw-") as folder:
         cluster = Cluster(folder)
         try:
             start = time.monotonic()
             cluster.up()
             print(f"radosgw is up after {time.monotonic() - start:.0f} s", flush=True)
-            environment = {**os.environ, "RUSHES_TEST_S3": f"http://127.0.0.1:{cluster.port}",
-                           "AWS_ACCESS_KEY_ID": KEYS[0], "AWS_SECRET_ACCESS_KEY": KEYS[1]}
-            done = subprocess.run([sys.argv[1], "--gtest_filter=*/Live", "--gtest_brief=1"], env=environment,
-                                  timeout=600, capture_output=True, text=True)
-            print(done.stdout[-20000:], done.stderr[-5000:])
+            at = f"http://127.0.0.1:{cluster.port}"
+            keys = {"AWS_ACCESS_KEY_ID": KEYS[0], "AWS_SECRET_ACCESS_KEY": KEYS[1], "AWS_EC2_METADATA_DISABLED": "true"}
+            good = live.suite(sys.argv[1], "Live", {**keys, "RUSHES_TEST_S3": at})
+            good &= live.commands(S3Commands, rushes=os.path.abspath(sys.argv[2]), folder=folder,
+                                  environment={**keys, "AWS_ENDPOINT_URL_S3": at})
             cluster.tell_of_the_dead()
-            # None would be no test.
-            ran = re.search(r"^\[=+\] (\d+) tests? from .* ran", done.stdout, re.M)
-            return done.returncode if ran and int(ran[1]) > 0 else 1
+            return 0 if good else 1
         finally:
             cluster.down()
 

@@ -46,7 +46,7 @@ class S3:
 
     def __init__(self):
         self.settings = {"region": "us-east-1", "clock_offset": 0, "ignore_if_none_match_on_complete": False,
-                         "ignore_copy_condition": False,
+                         "ignore_copy_condition": False, "ignore_encoding_type": False,
                          "min_part": 5 << 20, "page": 1000, "ranges": True}
         self.keys = {"TESTKEY": {"secret": "planted-secret", "token": None, "expired": False}}
         self.buckets = {"bucket": {"region": None, "redirect": False}}
@@ -220,8 +220,10 @@ class S3:
         names = sorted((name for name in {key for key in keys if not delimiter or delimiter not in key[len(prefix):]} | folded
                         if name > start), key=lambda key: key.encode())
         page = names[:min(self.settings["page"], int(arguments.get("max-keys", 1000)))]
-        shown = urllib.parse.quote_plus if arguments.get("encoding-type") == "url" else escape
-        inside = "".join(
+        encodes = arguments.get("encoding-type") == "url" and not self.settings["ignore_encoding_type"]
+        shown = urllib.parse.quote_plus if encodes else escape
+        inside = "<EncodingType>url</EncodingType>" if encodes else ""
+        inside += "".join(
             f"<Contents><Key>{shown(name)}</Key><Size>{len(self.objects[bucket, name]['data'])}</Size>"
             f"<ETag>{escape(self.objects[bucket, name]['etag'])}</ETag></Contents>" for name in page if name not in folded)
         inside += "".join(f"<CommonPrefixes><Prefix>{shown(name)}</Prefix></CommonPrefixes>" for name in page if name in folded)
