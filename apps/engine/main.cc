@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <string_view>
 
+#include "base/private_memory.h"
 #include "engine/broker.h"
 #include "engine/system_fonts.h"
 #include "render/runner.h"
@@ -22,6 +23,7 @@ constexpr char kHelp[] =
 }  // namespace
 
 int main(int argc, char** argv) {
+  rushes::base::keep_memory_private();
   const std::string_view argument = argc == 2 ? argv[1] : "";
   if (argument == "--help" || argument == "-h") {
     std::fputs(kHelp, stdout);

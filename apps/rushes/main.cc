@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/private_memory.h"
 #include "base/result.h"
 #include "commands.h"
 #include "console.h"
@@ -104,6 +105,7 @@ int run(int argc, char** argv) {
 }  // namespace rushes::app
 
 int main(int argc, char** argv) {
+  rushes::base::keep_memory_private();
   try {
     return rushes::app::run(argc, argv);
   } catch (const std::exception& error) {

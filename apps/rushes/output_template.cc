@@ -12,7 +12,7 @@ namespace rushes::app {
 namespace {
 
 base::Error wrong(const std::string& text, const std::string& why) {
-  return usage_error("output \"" + text + "\": " + why);
+  return usage_error("output \"" + base::shown_uri(text) + "\": " + why);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "recording.h"
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -41,10 +42,16 @@ base::Result<TranscodeSpan> parse_span(const std::string& from, const std::strin
 
 base::Result<Recording> read_recording(const RecordingRequest& request, TaskRunner& runner) {
   Recording out;
+  std::map<std::string, std::string> addresses;
   for (const std::string& path : request.chapters) {
     auto outcomes = runner.run({{"probe", probe_task(path)}});
     if (!outcomes.ok()) return of_file(std::move(outcomes).error(), path);
-    out.chapters.push_back({path, std::move((*outcomes)[0].result)});
+    std::string src = path;
+    if (base::shown_uri(path) != path) {
+      src = hidden_address(path, addresses.size() + 1);
+      addresses[src] = path;
+    }
+    out.chapters.push_back({std::move(src), std::move((*outcomes)[0].result)});
   }
   auto timeline = transcode_timeline(request.preset.document, out.chapters, request.span);
   if (!timeline.ok()) return std::move(timeline).error().in("\"" + request.input + "\"");
@@ -58,6 +65,7 @@ base::Result<Recording> read_recording(const RecordingRequest& request, TaskRunn
   out.timeline =
       timeline_of(timeline->document.dump(2), request.input + " as " + request.preset.name,
                   (is_remote ? std::filesystem::current_path() : first.parent_path()).string());
+  out.timeline.addresses = std::move(addresses);
   out.access.private_web = true;
   for (const std::string& chapter : request.chapters) {
     if (base::is_uri(chapter)) out.access.roots.push_back(chapter);

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <set>
@@ -46,6 +47,70 @@ base::Result<std::string> read_file(const std::string& file) {
   return read_up_to(fd.get(), limit);
 }
 
+// Finds places in a text, each behind the one before.
+class PlaceFinder {
+ public:
+  explicit PlaceFinder(const std::string& text) : text_(text) {}
+
+  size_t find(const schema::Place& place) {
+    const std::pair wanted(place.line, place.column);
+    for (; at_ < text_.size() && (std::pair(line_, column_) < wanted || is_inside()); ++at_) {
+      if (text_[at_] == '\n') {
+        ++line_;
+        column_ = 1;
+      } else if (!is_inside()) {
+        ++column_;
+      }
+    }
+    return at_;
+  }
+
+ private:
+  // Of a character of several bytes, not its first.
+  bool is_inside() const { return (static_cast<unsigned char>(text_[at_]) & 0xc0) == 0x80; }
+
+  const std::string& text_;
+  size_t at_ = 0;
+  int line_ = 1, column_ = 1;
+};
+
+// What stands for an address is as long as it is: places in messages stay what they are.
+void hide_addresses(TimelineFile& timeline) {
+  std::vector<timeline::SourceRef> refs = timeline::sources(timeline.loaded);
+  std::ranges::stable_sort(refs, {}, [](const timeline::SourceRef& ref) {
+    return std::pair(ref.place.line, ref.place.column);
+  });
+  std::set<std::string> taken;
+  for (const timeline::SourceRef& ref : refs) taken.insert(ref.src);
+  std::map<std::string, std::string> hidden;  // by address
+  PlaceFinder places(timeline.text);
+  size_t n = 0;
+  for (const timeline::SourceRef& ref : refs) {
+    if (base::shown_uri(ref.src) == ref.src) continue;
+    const size_t at = places.find(ref.place);
+    // Made of variables, or written in another way.
+    if (timeline.text.compare(at, ref.src.size() + 2, "\"" + ref.src + "\"") != 0) continue;
+    const auto [found, is_new] = hidden.try_emplace(ref.src);
+    std::string& src = found->second;
+    while (is_new && (src.empty() || taken.contains(src))) {
+      src = hidden_address(ref.src, ++n);
+      if (src.size() > ref.src.size()) break;
+      src.resize(ref.src.size(), '_');
+    }
+    if (src.size() > ref.src.size()) continue;
+    timeline.addresses[src] = ref.src;
+    timeline.text.replace(at + 1, src.size(), src);
+  }
+}
+
+void list_sources(TimelineFile& timeline) {
+  std::set<std::string> seen;
+  timeline.sources.clear();
+  for (const timeline::SourceRef& source : timeline::sources(timeline.loaded)) {
+    if (seen.insert(source.src).second) timeline.sources.push_back(source.src);
+  }
+}
+
 }  // namespace
 
 base::Result<Variables> parse_variables(const std::vector<std::string>& texts,
@@ -62,6 +127,8 @@ base::Result<Variables> parse_variables(const std::vector<std::string>& texts,
 }
 
 std::string TimelineFile::path_of(const std::string& src) const {
+  const auto hidden = addresses.find(src);
+  if (hidden != addresses.end()) return hidden->second;
   if (base::is_uri(src)) return src;
   return (fs::path(folder) / src).lexically_normal().string();
 }
@@ -89,13 +156,19 @@ TimelineFile timeline_of(std::string text, std::string name, std::string folder,
                         .text = std::move(text),
                         .folder = std::move(folder),
                         .loaded = {},
-                        .sources = {}};
+                        .sources = {},
+                        .addresses = {}};
   timeline.loaded = timeline::load(timeline.text, timeline.name, {.set = set});
-  std::set<std::string> seen;
-  for (const timeline::SourceRef& source : timeline::sources(timeline.loaded)) {
-    if (seen.insert(source.src).second) timeline.sources.push_back(source.src);
+  hide_addresses(timeline);
+  if (!timeline.addresses.empty()) {
+    timeline.loaded = timeline::load(timeline.text, timeline.name, {.set = set});
   }
+  list_sources(timeline);
   return timeline;
+}
+
+std::string hidden_address(const std::string& address, size_t n) {
+  return base::shown_uri(address) + "?" + std::to_string(n);
 }
 
 }  // namespace rushes::app

@@ -23,17 +23,24 @@ struct TimelineFile {
   std::string folder;  // absolute; sources are relative to it
   timeline::Loaded loaded;
   std::vector<std::string> sources;  // every src once, in the order of the document
+  // Web addresses that may hold a secret (base::shown_uri), by the src that stands for them in the
+  // text: neither a file nor the engine's child gets to see them.
+  std::map<std::string, std::string> addresses;
 
-  // A URI is its own.
+  // Other URIs are their own.
   std::string path_of(const std::string& src) const;
 };
 
 // `file` is a path, or "-" for stdin. The document may have errors: see loaded.
 base::Result<TimelineFile> read_timeline(const std::string& file, const Variables& set);
 
-// One that was made here. `folder`: absolute.
+// One that was made here. `folder`: absolute. Addresses that stand in it as they are, not made of
+// variables, are hidden.
 TimelineFile timeline_of(std::string text, std::string name, std::string folder,
                          const Variables& set = {});
+
+// What stands for an address that may hold a secret, as number `n` of its timeline.
+std::string hidden_address(const std::string& address, size_t n);
 
 // The text of a file, or of stdin for "-"; bounded. Errors speak of a `kind` of document.
 base::Result<std::string> read_document(const std::string& file, const std::string& kind);

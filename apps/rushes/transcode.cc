@@ -180,7 +180,7 @@ class Transcode {
                     {"number", number},
                     {"of", jobs_.size()},
                     {"input", job.input},
-                    {"output", job.render.output}});
+                    {"output", base::shown_uri(job.render.output)}});
   }
 
   base::Status choose_name() {
@@ -259,14 +259,15 @@ class Transcode {
       if (!job.status.ok()) continue;
       const std::string& output = job.render.output;
       if (read.contains(output)) {
-        base::Error error = base::invalid_argument("output \"" + output + "\" is a recording");
+        base::Error error =
+            base::invalid_argument("output \"" + base::shown_uri(output) + "\" is a recording");
         error.number = kOutputIsInput;
         return error;
       }
       const auto [at, is_new] = taken.try_emplace(output, job.input);
       if (is_new) continue;
       return usage_error(fmt::format("\"{}\" and \"{}\" would both be written to \"{}\"",
-                                     at->second, job.input, output));
+                                     at->second, job.input, base::shown_uri(output)));
     }
     return {};
   }

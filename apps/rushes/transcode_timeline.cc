@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "base/uri.h"
 #include "time_text.h"
 
 namespace rushes::app {
@@ -26,7 +27,8 @@ struct Picture {
 };
 
 std::string name_of(const RecordedChapter& chapter) {
-  return "\"" + std::filesystem::path(chapter.path).filename().string() + "\"";
+  const std::filesystem::path shown = base::shown_uri(chapter.path);
+  return "\"" + shown.filename().string() + "\"";
 }
 
 base::Result<Picture> picture_of(const RecordedChapter& chapter) {

@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/uri.h"
 #include "cache_folder.h"
 #include "console.h"
 #include "frame_range.h"
@@ -28,6 +29,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
+using testing::Not;
 
 ProgramSummary program_of(int64_t frames, const std::string& fps) {
   ProgramSummary program;
@@ -323,6 +325,37 @@ TEST(Sizes, AreReadAsTheyAreWritten) {
   for (const char* text : {"", "G", "-1G", "1e3", "1X", "1GG", "nan", "inf", "0x10", "1.5.G", "1.5",
                            "9999999T", "99999999999999999999"}) {
     EXPECT_EQ(parse_size(text, "--memory").error().number, kUsage) << text;
+  }
+}
+
+TEST(Timelines, HideWhatMayBeSecretInAddresses) {
+  const std::string text = R"({"version": 1, "variables": {"v": "https://host/v.mp4?made=of"},
+"output": {"size": "320x180", "fps": 30}, "tracks": [{"clips": [{"text": "日本"},
+  {"video": "https://host/a.mp4?X=planted&y=1"}, {"image": "https://user:planted@host/b.png"},
+  {"text": "https://host/a.mp4?X=planted&y=1"}, {"video": "https://host/a.mp4?1____________"},
+  {"text": "日本", "duration": 1}, {"video": "https://host/a.mp4?X=planted&y=1"},
+  {"image": "c.png?d"}, {"video": "{{v}}"}, {"image": "https://host/e.png?x"}]}]})";
+  const TimelineFile timeline = timeline_of(text, "ad.json", "/folder");
+  const std::vector<std::string> addresses = {
+      "https://host/a.mp4?X=planted&y=1", "https://user:planted@host/b.png",
+      "https://host/a.mp4?1____________", "/folder/c.png?d",
+      "https://host/v.mp4?made=of",       "https://host/e.png?x",
+  };
+  std::vector<std::string> found;
+  for (const std::string& src : timeline.sources) {
+    EXPECT_THAT(src, Not(HasSubstr("planted")));
+    found.push_back(timeline.path_of(src));
+  }
+  EXPECT_EQ(found, addresses);
+  // What is shown stays, and so do the places of all that stands there.
+  EXPECT_EQ(timeline.text.size(), text.size());
+  EXPECT_THAT(timeline.text, HasSubstr(R"({"text": "https://host/a.mp4?X=planted&y=1"})"));
+  const auto before = timeline::sources(timeline::load(text, "ad.json"));
+  const auto after = timeline::sources(timeline.loaded);
+  ASSERT_EQ(after.size(), before.size());
+  for (size_t i = 0; i < after.size(); ++i) {
+    EXPECT_EQ(after[i].place, before[i].place);
+    EXPECT_EQ(base::shown_uri(after[i].src), base::shown_uri(before[i].src));
   }
 }
 

@@ -101,8 +101,10 @@ class Verify {
     ASSIGN_OR_RETURN(const Preset preset, load_preset(options_.preset, options_.render.set));
     for (const schema::Diagnostic& d : preset.diagnostics) runner.show(d);
     if (schema::has_errors(preset.diagnostics)) return summary_of(preset.diagnostics);
-    RecordingRequest recording{
-        .input = options_.sources[0], .chapters = {}, .preset = preset, .span = {}};
+    RecordingRequest recording{.input = base::shown_uri(options_.sources[0]),
+                               .chapters = {},
+                               .preset = preset,
+                               .span = {}};
     ASSIGN_OR_RETURN(recording.chapters,
                      chapters_of(options_.sources, probe_by(runner), far_folders(buckets, runner)));
     ASSIGN_OR_RETURN(recording.span, parse_span(options_.from, options_.to, options_.clock_offset));

@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "base/unique_fd.h"
+#include "base/uri.h"
 #include "engine/child.h"
 #include "engine/child_event.h"
 #include "engine/child_process.h"
@@ -197,10 +198,26 @@ class Broker {
     return std::move(ending.status);
   }
 
+  // The task as the child knows it: where things lie is not its business, and addresses may hold
+  // secrets.
+  static nlohmann::json told(const TaskDocument& task) {
+    nlohmann::json json = task.json;
+    json.erase("roots");
+    for (const char* kind : {"inputs", "outputs"}) {
+      if (!json.contains(kind)) continue;
+      for (nlohmann::json& entry : json[kind]) {
+        if (entry.is_object() && !entry.contains("path")) continue;
+        nlohmann::json& path = entry.is_object() ? entry["path"] : entry;
+        path = base::shown_uri(path.get<std::string>());
+      }
+    }
+    return json;
+  }
+
   static base::Status send_task(const ChildProcess& child, const TaskDocument& task,
                                 const TaskFiles& files, RemoteInputs& remotes,
                                 const FontPackage& pinned) {
-    nlohmann::json package = {{"task", task.json},
+    nlohmann::json package = {{"task", told(task)},
                               {"inputs", nlohmann::json::array()},
                               {"missing", nlohmann::json::array()},
                               {"outputs", nlohmann::json::array()},

@@ -53,6 +53,23 @@ TEST_F(BrokerTest, DoesATask) {
   EXPECT_EQ(engine.last()["outputs"]["to"]["bytes"], 10);
 }
 
+TEST_F(BrokerTest, TellsTheChildNoSecretOfAnAddress) {
+  json task = this->task("inspect");
+  task["partial"] = true;
+  task["roots"].push_back("https://host/root?planted");
+  task["inputs"] = {
+      {"near", folder.write("near?a", "a")},
+      {"far", "http://127.0.0.1:1/a%20b.mp4?key=planted"},
+      {"pinned", {{"path", "http://user:planted@127.0.0.1:1/c.mp4"}, {"identity", "remote:1:v"}}}};
+  Engine engine(task);
+  ASSERT_EQ(engine.finish(), 0);
+  const json result = engine.of("result")["result"];
+  EXPECT_THAT(result.dump(), testing::Not(HasSubstr("planted")));
+  EXPECT_EQ(result["task"]["inputs"]["near"], folder.path("near?a"));
+  EXPECT_EQ(result["task"]["inputs"]["far"], "http://127.0.0.1:1/a%20b.mp4");
+  EXPECT_EQ(result["task"]["inputs"]["pinned"]["path"], "http://127.0.0.1:1/c.mp4");
+}
+
 TEST_F(BrokerTest, KeepsTheLastProgressOfAPhase) {
   Engine engine(copy_task());
   engine.finish();

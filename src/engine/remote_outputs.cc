@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error_catalog.h"
+#include "base/uri.h"
 #include "engine/remote_protocol.h"
 #include "schema/media_type.h"
 
@@ -39,7 +40,7 @@ Result<std::unique_ptr<RemoteOutput>> RemoteOutput::open(const NamedPath& wanted
   output->replace_ = wanted.replace;
   output->is_joined_ = wanted.joined;
   if (auto status = output->start(options); !status.ok()) {
-    return std::move(status).error().in("output \"" + wanted.path + "\"");
+    return std::move(status).error().in("output \"" + base::shown_uri(wanted.path) + "\"");
   }
   return output;
 }

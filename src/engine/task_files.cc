@@ -148,7 +148,8 @@ base::Status open_remote_outputs(const TaskDocument& task, TaskFiles& files, Rem
     if (!base::is_uri(wanted.path) || wanted.alone) continue;
     for (const NamedPath& input : task.inputs) {
       if (input.path != wanted.path) continue;
-      return base::invalid_argument("output \"" + wanted.path + "\" is also an input");
+      return base::invalid_argument("output \"" + base::shown_uri(wanted.path) +
+                                    "\" is also an input");
     }
     if (content.empty()) {
       ASSIGN_OR_RETURN(content, content_of(task, files));

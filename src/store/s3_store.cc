@@ -83,8 +83,8 @@ class S3Store final : public RemoteStore {
     Listing page;
     for (const net::XmlElement& item : answer.xml.children) {
       if (item.name != "Contents") continue;
-      const std::string_view name = item.text_of("Key");
-      const std::string key = encoded ? decoded_key(name) : std::string(name);
+      const std::string_view told = item.text_of("Key");
+      const std::string key = encoded ? decoded_key(told) : std::string(told);
       const auto size = parse_size(item.text_of("Size"));
       if (!size || !key.starts_with(own) || key.size() == own.size()) continue;
       if (client_->is_google() && key.compare(own.size(), kAside.size(), kAside) == 0) continue;

@@ -57,6 +57,7 @@ base::Status inspect(TaskContext& context) {
                          {"environment", std::move(environment)},
                          {"opens_files", opened >= 0},
                          {"missing", std::move(missing)},
+                         {"task", context.task},
                          {"pid", getpid()}});
   return {};
 }
