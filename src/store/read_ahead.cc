@@ -1,6 +1,7 @@
 #include "store/read_ahead.h"
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <cstring>
 #include <deque>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "store/cached_source.h"
+#include "store/pace.h"
 
 namespace rushes::store {
 namespace {
@@ -19,20 +21,22 @@ namespace {
 using base::ByteRange;
 using base::Result;
 
-// Requests behind the reader that are still kept: demuxers step back a little.
-constexpr size_t kKeptBehind = 2;
+// Behind the reader so many of the largest requests are kept: demuxers step back a little.
+constexpr uint64_t kBehind = 2;
 // Without a word from the reader, one request grows to this.
 constexpr uint64_t kMostUnasked = 8 << 20;
 // Announced beyond this, it has to be announced again.
 constexpr size_t kMostPieces = 1 << 20;
 
-// One request for what was announced.
+// A part of what was announced. A request asks for as many as follow one another (Pace).
 struct Piece {
   enum class State : uint8_t { kWaiting, kOnItsWay, kHere, kFailed };
   ByteRange range;
   State state = State::kWaiting;
-  std::vector<std::byte> data;
+  std::shared_ptr<const std::vector<std::byte>> data;  // of the whole request
+  size_t begin = 0;                                    // there
   base::Error error;
+  bool is_known() const { return state == State::kHere || state == State::kOnItsWay; }
   uint64_t end() const { return range.offset + range.size; }
 };
 
@@ -41,6 +45,7 @@ class ReadAhead final : public base::ByteSource {
   ReadAhead(std::shared_ptr<const base::ByteSource> source, const ReadAheadOptions& options)
       : source_(std::move(source)),
         options_(options),
+        pace_(options.block_bytes, options.request_bytes, options.requests),
         blocks_(cached_source(
             std::make_unique<Kept>(*source_, options.kept.get()),
             {.block_bytes = options.block_bytes, .blocks = std::max<size_t>(options.blocks, 1)})) {
@@ -107,7 +112,7 @@ class ReadAhead final : public base::ByteSource {
     } else if (unasked_ > 0 && reader_ + 1 == pieces_.size()) {
       go_on_expecting();
     }
-    return bytes_of(lock, *piece, offset, out);
+    return bytes_of(lock, piece, offset, out);
   }
 
  private:
@@ -159,6 +164,7 @@ class ReadAhead final : public base::ByteSource {
   void plan(std::span<const ByteRange> ranges) const {
     std::deque<std::shared_ptr<Piece>> old;
     old.swap(pieces_);
+    std::erase_if(old, [](const std::shared_ptr<Piece>& piece) { return !piece->is_known(); });
     for (const ByteRange& range : ranges) {
       if (range.offset >= size()) continue;
       const uint64_t end = range.offset + std::min(range.size, size() - range.offset);
@@ -174,19 +180,16 @@ class ReadAhead final : public base::ByteSource {
   // The piece that begins at `at`, and where it ends.
   uint64_t add(uint64_t at, uint64_t end, std::deque<std::shared_ptr<Piece>>& old) const {
     const auto known = std::ranges::find_if(old, [at](const std::shared_ptr<Piece>& piece) {
-      return piece->range.offset <= at && at < piece->end() &&
-             (piece->state == Piece::State::kHere || piece->state == Piece::State::kOnItsWay);
+      return piece->range.offset <= at && at < piece->end();
     });
     if (known != old.end()) {
       pieces_.push_back(*known);
       old.erase(known);
       return pieces_.back()->end();
     }
-    uint64_t stop = std::min(end, at + next_size());
+    uint64_t stop = std::min(end, at + piece_bytes());
     for (const std::shared_ptr<Piece>& piece : old) {
-      if (piece->range.offset > at && piece->state != Piece::State::kWaiting) {
-        stop = std::min(stop, piece->range.offset);
-      }
+      if (piece->range.offset > at) stop = std::min(stop, piece->range.offset);
     }
     auto piece = std::make_shared<Piece>();
     piece->range = {at, stop - at};
@@ -194,15 +197,7 @@ class ReadAhead final : public base::ByteSource {
     return stop;
   }
 
-  // As much as is planned already: requests share the line, so the less the first ones ask for, the
-  // sooner there is something to read.
-  uint64_t next_size() const {
-    uint64_t planned = options_.block_bytes;
-    for (size_t i = 0; i < pieces_.size() && planned < options_.request_bytes; ++i) {
-      planned += pieces_[i]->range.size;
-    }
-    return std::min(options_.request_bytes, planned);
-  }
+  uint64_t piece_bytes() const { return std::min(options_.block_bytes, options_.request_bytes); }
 
   void start_threads() const {
     while (threads_.size() < static_cast<size_t>(options_.requests)) {
@@ -210,43 +205,73 @@ class ReadAhead final : public base::ByteSource {
     }
   }
 
-  // Of those that the reader has not passed: the first that waits, if there is room for it. One
-  // that the reader waits for always has.
-  std::shared_ptr<Piece> next_piece() const {
-    uint64_t held = 0;
+  // What one request asks for, in order, without a gap between them.
+  using Pieces = std::vector<std::shared_ptr<Piece>>;
+
+  // Of those that the reader has not passed: the first that waits, if there is room for it, and
+  // what follows. One that the reader waits for always has room.
+  Pieces next_pieces() const {
+    Pieces out;
+    uint64_t held = 0, asked = 0;
     for (size_t i = reader_; i < pieces_.size(); ++i) {
       const std::shared_ptr<Piece>& piece = pieces_[i];
-      if (piece->state == Piece::State::kFailed) continue;
-      if (piece->state == Piece::State::kWaiting) {
-        if (i > reader_ && held + piece->range.size > options_.window_bytes) return nullptr;
-        return piece;
+      const bool waits = piece->state == Piece::State::kWaiting;
+      const uint64_t size = piece->range.size;
+      if (out.empty()) {
+        if (piece->state != Piece::State::kFailed) held += size;
+        if (!waits) continue;
+      } else {
+        const bool follows = waits && out.back()->end() == piece->range.offset;
+        if (!follows || asked + size > pace_.bytes()) break;
+        held += size;
       }
-      held += piece->range.size;
+      if (i > reader_ && held > options_.window_bytes) break;
+      asked += size;
+      out.push_back(piece);
     }
-    return nullptr;
+    return out;
   }
 
   void fetch_pieces() const {
     std::unique_lock lock(mutex_);
     for (;;) {
-      std::shared_ptr<Piece> piece;
-      changed_.wait(lock, [&] { return over_ || (piece = next_piece()) != nullptr; });
+      Pieces pieces;
+      changed_.wait(lock, [&] {
+        if (over_) return true;
+        if (requests_ < pace_.requests()) pieces = next_pieces();
+        return !pieces.empty();
+      });
       if (over_) return;
-      fetch(lock, *piece);
+      fetch(lock, pieces);
     }
   }
 
-  // One that waits. The lock is open meanwhile.
-  void fetch(std::unique_lock<std::mutex>& lock, Piece& piece) const {
-    piece.state = Piece::State::kOnItsWay;
+  // Some that wait. The lock is open meanwhile.
+  void fetch(std::unique_lock<std::mutex>& lock, const Pieces& pieces) const {
+    ByteRange range{pieces[0]->range.offset, 0};
+    for (const std::shared_ptr<Piece>& piece : pieces) {
+      piece->state = Piece::State::kOnItsWay;
+      range.size += piece->range.size;
+    }
+    ++requests_;
+    const Pace::Begun begun = pace_.begin(range.size);
+    const auto start = std::chrono::steady_clock::now();
     lock.unlock();
-    auto data = fetch(piece.range);
+    auto data = fetch(range);
     lock.lock();
-    piece.state = data.ok() ? Piece::State::kHere : Piece::State::kFailed;
-    if (data.ok()) {
-      piece.data = *std::move(data);
-    } else {
-      piece.error = std::move(data).error();
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    --requests_;
+    if (data.ok()) pace_.answered(begun, took.count());
+    const auto shared = data.ok() ? std::make_shared<const std::vector<std::byte>>(*std::move(data))
+                                  : std::shared_ptr<const std::vector<std::byte>>();
+    for (const std::shared_ptr<Piece>& piece : pieces) {
+      piece->state = shared ? Piece::State::kHere : Piece::State::kFailed;
+      if (shared) {
+        piece->data = shared;
+        piece->begin = static_cast<size_t>(piece->range.offset - range.offset);
+      } else {
+        piece->error = data.error();
+      }
     }
     changed_.notify_all();
   }
@@ -279,20 +304,24 @@ class ReadAhead final : public base::ByteSource {
 
   // Once it is there; as far as it goes. One that no thread has come to yet is fetched here, so
   // that nobody waits for what another reader has made the threads leave out.
-  Result<size_t> bytes_of(std::unique_lock<std::mutex>& lock, Piece& piece, uint64_t offset,
-                          std::span<std::byte> out) const {
+  Result<size_t> bytes_of(std::unique_lock<std::mutex>& lock, const std::shared_ptr<Piece>& piece,
+                          uint64_t offset, std::span<std::byte> out) const {
     changed_.notify_all();  // the reader moved: there may be room for more
-    while (piece.state != Piece::State::kHere && piece.state != Piece::State::kFailed) {
-      if (piece.state == Piece::State::kWaiting) fetch(lock, piece);
-      if (piece.state == Piece::State::kOnItsWay) changed_.wait(lock);
+    while (piece->state != Piece::State::kHere && piece->state != Piece::State::kFailed) {
+      if (piece->state == Piece::State::kWaiting) {
+        Pieces pieces = next_pieces();
+        if (pieces.empty() || pieces[0] != piece) pieces = {piece};
+        fetch(lock, pieces);
+      }
+      if (piece->state == Piece::State::kOnItsWay) changed_.wait(lock);
     }
-    if (piece.state == Piece::State::kFailed) {
-      piece.state = Piece::State::kWaiting;
-      return piece.error;
+    if (piece->state == Piece::State::kFailed) {
+      piece->state = Piece::State::kWaiting;
+      return piece->error;
     }
-    const uint64_t from = offset - piece.range.offset;
-    const size_t n = static_cast<size_t>(std::min<uint64_t>(out.size(), piece.range.size - from));
-    std::memcpy(out.data(), piece.data.data() + from, n);
+    const uint64_t from = offset - piece->range.offset;
+    const size_t n = static_cast<size_t>(std::min<uint64_t>(out.size(), piece->range.size - from));
+    std::memcpy(out.data(), piece->data->data() + piece->begin + from, n);
     return n;
   }
 
@@ -318,7 +347,13 @@ class ReadAhead final : public base::ByteSource {
     if (found == pieces_.end()) return nullptr;
     std::shared_ptr<Piece> piece = *found;
     reader_ = static_cast<size_t>(found - begin);
-    for (; reader_ > kKeptBehind; --reader_) pieces_.pop_front();
+    uint64_t behind = 0;
+    for (size_t i = 0; i < reader_; ++i) behind += pieces_[i]->range.size;
+    while (reader_ > 0 && behind > kBehind * options_.request_bytes) {
+      behind -= pieces_.front()->range.size;
+      pieces_.pop_front();
+      --reader_;
+    }
     return piece;
   }
 
@@ -356,6 +391,8 @@ class ReadAhead final : public base::ByteSource {
 
   const std::shared_ptr<const base::ByteSource> source_;
   ReadAheadOptions options_;
+  mutable Pace pace_;
+  mutable int requests_ = 0;                        // on their way
   const std::unique_ptr<base::ByteSource> blocks_;  // of what was not announced
 
   mutable std::mutex mutex_;

@@ -14,9 +14,10 @@ namespace rushes::store {
 
 struct ReadAheadOptions {
   uint64_t window_bytes = 32 << 20;  // fetched and not yet read, at most
-  uint64_t request_bytes = 2 << 20;  // of what was announced; the first ones ask for less
-  int requests = 8;                  // at once
-  uint64_t block_bytes = 128 << 10;  // of what was not: read at once, at a multiple of it
+  uint64_t request_bytes = 2 << 20;  // of what was announced, at most, as pace.h says
+  int requests = 8;                  // at once, at most
+  uint64_t block_bytes = 128 << 10;  // of the first requests; of what was not announced: read at
+                                     // once, at a multiple of it
   size_t blocks = 32;                // of these, kept
   // Bytes that nobody asked for, between two ranges, are fetched along if they are no more: a
   // request of its own costs more.
@@ -26,9 +27,9 @@ struct ReadAheadOptions {
   std::shared_ptr<KeptRanges> kept;
 };
 
-// What was announced is kept until the reader is two requests past it. The source must be
-// thread-safe, as all are; errors of a request are the result of the read that wants its bytes, and
-// the next read asks again. Destroyed, it waits for the requests on their way.
+// What was announced is kept until the reader is two requests of the largest size past it. The
+// source must be thread-safe, as all are; errors of a request are the result of the read that wants
+// its bytes, and the next read asks again. Destroyed, it waits for the requests on their way.
 std::unique_ptr<base::ByteSource> read_ahead(std::shared_ptr<const base::ByteSource> source,
                                              const ReadAheadOptions& options = {});
 

@@ -59,7 +59,8 @@ TEST_F(ReadAheadTest, TheFirstRequestsAreSmall) {
   far->on_read = [&](uint64_t /*offset*/, size_t size) { sizes.push_back(size); };
   announce({{20'000, 60'000}});
   EXPECT_TRUE(reads_right(20'000, 60'000));
-  EXPECT_EQ(sizes, (std::vector<size_t>{1000, 2000, 4000, 8000, 16'000, 16'000, 13'000}));
+  EXPECT_EQ(sizes,
+            (std::vector<size_t>{1000, 1000, 2000, 2000, 4000, 4000, 8000, 8000, 16'000, 14'000}));
 }
 
 class KeptReadsTest : public ReadAheadTest {
