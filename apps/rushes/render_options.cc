@@ -1,5 +1,7 @@
 #include "render_options.h"
 
+#include <CLI/CLI.hpp>
+
 namespace rushes::app {
 
 void add_render_options(CLI::App& command, RenderOptions& options) {

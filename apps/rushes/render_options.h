@@ -2,9 +2,12 @@
 
 // What all commands that render understand: workers, memory, the cache, how progress is told.
 
-#include <CLI/CLI.hpp>
-
 #include "render_job.h"
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
 
 namespace rushes::app {
 

@@ -1,5 +1,6 @@
 #include "source_access.h"
 
+#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <system_error>
 

@@ -2,12 +2,15 @@
 
 // What the sources of a timeline may be, beside the files of its own folder.
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace rushes::app {
 

@@ -1,5 +1,6 @@
 #include "transfer_options.h"
 
+#include <CLI/CLI.hpp>
 #include <charconv>
 
 #include "base/uri.h"

@@ -2,11 +2,14 @@
 
 // How a command speaks with the stores that it writes to.
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "base/result.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace rushes::app {
 
