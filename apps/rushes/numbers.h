@@ -26,6 +26,7 @@ inline constexpr int kRateChosen = 312;
 inline constexpr int kVerifyFailed = 313;
 inline constexpr int kSourceKept = 314;
 inline constexpr int kHookFailed = 315;
+inline constexpr int kQualityMissed = 316;
 inline constexpr int kChapterUnread = 318;
 
 // Of a file: said once, whoever said it first.

@@ -31,7 +31,7 @@ base::Result<std::string> text_of(const std::string& name) {
 // Of these only one can be said: the field that is set takes the place of the others.
 void drop_rivals(json& place, const std::string& key) {
   for (const auto& choice : {std::vector<std::string>{"lines", "size"},
-                             std::vector<std::string>{"crf", "bitrate", "lossless"}}) {
+                             std::vector<std::string>{"crf", "bitrate", "lossless", "quality"}}) {
     if (std::ranges::find(choice, key) == choice.end()) continue;
     for (const std::string& other : choice) {
       if (other != key) place.erase(other);
@@ -53,7 +53,7 @@ base::Status set_field(json& document, const std::string& text) {
     }
     // "audio": false has no fields, until it is given one.
     if (!place->is_object()) *place = json::object();
-    if (last && text.substr(equals + 1) != "null") drop_rivals(*place, key);
+    if (text.substr(equals + 1) != "null") drop_rivals(*place, key);
     place = &(*place)[key];
     path = last ? "" : path.substr(dot + 1);
   }

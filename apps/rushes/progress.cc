@@ -65,15 +65,24 @@ std::string Progress::bar(size_t width) const {
   return "[" + std::string(filled, '#') + std::string(width - filled, '.') + "]";
 }
 
+// What the numbers are of.
+std::string Progress::head() const {
+  return place_.of > 1 ? fmt::format("{} of {}: {}", place_.number, place_.of, phase_) : phase_;
+}
+
 std::string Progress::line(double seconds) const {
-  std::string text = phase_;
+  std::string text = head();
   if (total_ <= 0) return text;
   text += fmt::format(" {}/{} {}%", done_, total_, done_ * 100 / total_);
   // The first moments say little about the rest.
   if (done_ <= 0 || seconds < 0.5) return text;
   const double rate = static_cast<double>(done_) / seconds;
   if (fps_ > 0) text += fmt::format(", {:.1f} fps, {:.2f}x real time", rate, rate / fps_);
-  return text + ", " + duration_text(static_cast<double>(total_ - done_) / rate) + " left";
+  const double left = static_cast<double>(total_ - done_) / rate;
+  text += ", " + duration_text(left) + " left";
+  // As if the others were like this one.
+  if (fps_ <= 0 || place_.seconds_after <= 0) return text;
+  return text + fmt::format(" (all {})", duration_text(left + place_.seconds_after * fps_ / rate));
 }
 
 void Progress::draw(Clock::time_point now) {
@@ -83,7 +92,7 @@ void Progress::draw(Clock::time_point now) {
   // The bar has what the numbers leave; where that is too little, they are cut.
   constexpr size_t kLeastBar = 10;
   if (total_ > 0 && text.size() + kLeastBar + 3 <= width) {
-    text.insert(phase_.size(), " " + bar(std::min<size_t>(kBarWidth, width - text.size() - 3)));
+    text.insert(head().size(), " " + bar(std::min<size_t>(kBarWidth, width - text.size() - 3)));
   }
   if (text.size() > width) text.resize(width);
   console_.show_status(text);

@@ -13,11 +13,18 @@ namespace rushes::app {
 
 enum class ProgressStyle : unsigned char { kAuto, kJson, kNone };
 
+// Which of several renders one is.
+struct BatchPlace {
+  size_t number = 1, of = 1;
+  double seconds_after = 0;  // of video in those that follow
+};
+
 class Progress {
  public:
   using Clock = std::chrono::steady_clock;
 
-  Progress(Console& console, ProgressStyle style) : console_(console), style_(style) {}
+  Progress(Console& console, ProgressStyle style, const BatchPlace& place = {})
+      : console_(console), style_(style), place_(place) {}
 
   void start_phase(const std::string& phase);
   void update(int64_t done, int64_t total);
@@ -27,12 +34,14 @@ class Progress {
   void finish();
 
  private:
+  std::string head() const;
   std::string line(double seconds) const;
   std::string bar(size_t width) const;
   void draw(Clock::time_point now);
 
   Console& console_;
   ProgressStyle style_;
+  BatchPlace place_;
   std::string phase_;
   int64_t done_ = 0;
   int64_t total_ = 0;

@@ -60,6 +60,7 @@ base::Result<Recording> read_recording(const RecordingRequest& request, TaskRunn
   }
   out.begins = timeline->begins;
   out.frames = timeline->frames;
+  out.seconds = timeline->seconds;
   const std::filesystem::path first = request.chapters.at(0);
   const bool is_remote = base::is_uri(request.chapters.at(0));
   out.timeline =

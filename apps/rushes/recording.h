@@ -27,9 +27,10 @@ struct RecordingRequest {
 struct Recording {
   TimelineFile timeline;
   std::vector<RecordedChapter> chapters;
-  SourceAccess access;    // whoever names a recording may read it
-  base::Rational begins;  // seconds of it that are left out before what is rendered
-  int64_t frames = 0;     // of all of it
+  SourceAccess access;     // whoever names a recording may read it
+  base::Rational begins;   // seconds of it that are left out before what is rendered
+  base::Rational seconds;  // that are rendered
+  int64_t frames = 0;      // of all of it
 };
 
 // Probes the chapters.

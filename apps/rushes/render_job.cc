@@ -60,7 +60,10 @@ double rounded(double seconds) {
 class RenderJob {
  public:
   RenderJob(const RenderOptions& options, Console& console, json& report)
-      : options_(options), console_(console), report_(report), progress_(console, style()) {}
+      : options_(options),
+        console_(console),
+        report_(report),
+        progress_(console, style(), options.place) {}
 
   base::Result<Rendered> run() {
     ASSIGN_OR_RETURN(TaskRunner runner, TaskRunner::create(console_, progress_));

@@ -44,6 +44,7 @@ struct RenderOptions {
   qc::Limits verify_limits;
   bool is_part = false;           // of another command, which says what comes of it
   std::string progress = "auto";  // auto, json, none
+  BatchPlace place;
   bool json = false;
 };
 

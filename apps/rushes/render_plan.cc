@@ -52,6 +52,7 @@ PictureSearch search_for(const schema::Program& program, const schema::Rendition
     const base::Rational seconds = base::Rational(frames) / program.fps;
     search.target_bytes = static_cast<double>(*picture.video.bitrate) / 8 * seconds.to_double();
   }
+  search.target_ssim = picture.video.target_ssim;
   return search;
 }
 

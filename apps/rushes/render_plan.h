@@ -19,9 +19,10 @@ namespace rushes::app {
 
 // What has to be found out of a picture by rendering it: search_coding.h.
 struct PictureSearch {
-  double target_bytes = 0;  // where a bit rate is asked for
+  double target_bytes = 0;            // where a bit rate is asked for
+  std::optional<double> target_ssim;  // where a likeness is
   std::optional<plan::Buffer> buffer;
-  bool needed() const { return target_bytes > 0 || buffer; }
+  bool needed() const { return target_bytes > 0 || target_ssim || buffer; }
 };
 
 struct RenderPlan {

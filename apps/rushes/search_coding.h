@@ -1,8 +1,8 @@
 #pragma once
 
 // What a render has to find out by rendering, beside what the program says: the quality that comes
-// to the bit rate asked for (plan/rate.h), and what each segment finds in the decoder's buffer
-// (plan/buffer.h). What is found is in the store by then.
+// to the bit rate (plan/rate.h) or to the likeness (plan/quality.h) asked for, and what each
+// segment finds in the decoder's buffer (plan/buffer.h). What is found is in the store by then.
 
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -27,7 +27,7 @@ struct CodingSearch {
 };
 
 // Settles plan.pieces.codings, and the keys with them. What is found, as the report has it: "rate",
-// "buffer".
+// "quality", "buffer".
 base::Result<nlohmann::json> search_coding(const CodingSearch& search, RenderPlan& plan);
 
 }  // namespace rushes::app

@@ -36,8 +36,9 @@ constexpr const char* kUsualPreset = "1080p-h264";
 
 struct Options {
   std::vector<std::string> files;
-  std::string preset;  // empty: kUsualPreset, or kLadderPreset
-  std::string ladder;  // empty: as the preset says
+  std::string preset;   // empty: kUsualPreset, or kLadderPreset
+  std::string ladder;   // empty: as the preset says
+  std::string quality;  // "ssim=0.98"; empty: as the preset says
   std::vector<std::string> set, fields;
   std::string from, to, clock_offset;
   bool delete_sources = false;  // once their outputs are verified
@@ -49,12 +50,25 @@ std::string preset_name(const Options& options) {
   return options.ladder.empty() ? kUsualPreset : kLadderPreset;
 }
 
+// Fields of the preset that the command line sets.
+base::Result<std::vector<std::string>> fields_to_set(const Options& options) {
+  std::vector<std::string> set = options.set;
+  if (options.quality.empty()) return set;
+  constexpr std::string_view kSsim = "ssim=";
+  if (!options.quality.starts_with(kSsim)) {
+    return usage_error("--quality wants ssim=0.98 or the like (is \"" + options.quality + "\")");
+  }
+  set.push_back("video.quality.ssim=" + options.quality.substr(kSsim.size()));
+  return set;
+}
+
 // A recording on its way.
 struct Job {
   std::string input;  // as named
   std::vector<std::string> chapters;
   base::Status status;
   bool done = false;
+  base::Rational seconds;  // of video, if it was read
   RenderOptions render;
   Rendered rendered;  // if `done`
   json report = json::object();
@@ -75,6 +89,7 @@ class Transcode {
     for (size_t i = 0; i < jobs_.size(); ++i) {
       Job& job = jobs_[i];
       if (job.status.ok()) {
+        job.render.place = place_of(i);
         announce(job, i + 1);
         auto rendered = render_to_its_place(job);
         job.done = rendered.ok();
@@ -108,7 +123,8 @@ class Transcode {
  private:
   // All that can be found wrong before anything is rendered.
   base::Status prepare(TaskRunner& runner) {
-    ASSIGN_OR_RETURN(preset_, load_preset(preset_name(options_), options_.set));
+    ASSIGN_OR_RETURN(const auto set, fields_to_set(options_));
+    ASSIGN_OR_RETURN(preset_, load_preset(preset_name(options_), set));
     for (const schema::Diagnostic& d : preset_.diagnostics) runner.show(d);
     if (schema::has_errors(preset_.diagnostics)) return summary_of(preset_.diagnostics);
     if (!options_.ladder.empty()) RETURN_IF_ERROR(set_ladder(preset_, options_.ladder));
@@ -173,6 +189,14 @@ class Transcode {
     return {};
   }
 
+  BatchPlace place_of(size_t i) const {
+    BatchPlace place{.number = i + 1, .of = jobs_.size()};
+    for (size_t k = i + 1; k < jobs_.size(); ++k) {
+      if (jobs_[k].status.ok()) place.seconds_after += jobs_[k].seconds.to_double();
+    }
+    return place;
+  }
+
   // Whose events follow.
   void announce(const Job& job, size_t number) {
     if (!console_.json()) return;
@@ -219,6 +243,7 @@ class Transcode {
     job.render.timeline = std::move(recording.timeline);
     job.render.access = std::move(recording.access);
     job.render.subtitles_begin = recording.begins;
+    job.seconds = recording.seconds;
 
     Fields fields = recording_fields(job.chapters[0], number,
                                      recording.chapters[0].info.value("creation_time", ""));
@@ -354,6 +379,10 @@ void add_transcode(CLI::App& app, Action& action) {
       ->add_option("--set", options->set,
                    "a field of the preset, as video.crf=23 or audio=false; repeatable")
       ->allow_extra_args(false);
+  command->add_option(
+      "--quality", options->quality,
+      "ssim=0.98: in place of crf, how like each segment is to the recording at least;\n"
+      "what crf that takes is found by encoding it two or three times");
   add_subtitles(*command, options->render);
   command->add_option("--field", options->fields, "name=value for the names of outputs; repeatable")
       ->allow_extra_args(false);

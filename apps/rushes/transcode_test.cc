@@ -212,6 +212,9 @@ TEST(Preset, FieldsAreSet) {
   EXPECT_FALSE(sized->document["video"].contains("crf"));
   const auto twice = load_preset("web", {"video.bitrate=4M", "video.crf=null", "note=\xff"});
   EXPECT_EQ(twice->document["video"]["bitrate"], "4M");
+  const auto like = load_preset("web", {"video.quality.ssim=0.98"});
+  EXPECT_FALSE(like->document["video"].contains("crf"));
+  EXPECT_EQ(like->document["video"]["quality"], (json{{"ssim", 0.98}}));
   const auto other = load_preset("web", {"audio=false", "audio.bitrate=64k"});
   EXPECT_EQ(other->document["audio"], (json{{"bitrate", "64k"}}));
   for (const char* wrong : {"lines", "=3", ".=3", "video.=3", "video..crf=3"}) {

@@ -170,6 +170,7 @@ base::Result<TranscodeTimeline> transcode_timeline(const json& preset,
                     frames, (Rational(frames) / first.fps).to_double()));
   }
   if (from > 0) out.begins = Rational(from) / first.fps;
+  out.seconds = Rational(to - from) / (first.fps > 0 ? first.fps : fps);
   int64_t begins = 0;
   for (size_t i = 0; i < chapters.size(); begins += pictures[i++].frames) {
     const int64_t ends = begins + pictures[i].frames;

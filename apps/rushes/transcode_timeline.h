@@ -32,8 +32,9 @@ struct TranscodeSpan {
 struct TranscodeTimeline {
   nlohmann::json document;  // paths are variables: no text of theirs means anything
   std::vector<std::string> warnings;
-  base::Rational begins;  // seconds of the recording that come before
-  int64_t frames = 0;     // of the recording, by its length and rate
+  base::Rational begins;   // seconds of the recording that come before
+  base::Rational seconds;  // that are rendered
+  int64_t frames = 0;      // of the recording, by its length and rate
 };
 
 // By the clock, a span that begins before the recording does begins with it. Errors

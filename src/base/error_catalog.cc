@@ -273,6 +273,10 @@ constexpr ErrorInfo kCatalog[] = {
      "The recording is in its bucket, but the command of --on-done ended with another status than "
      "0, "
      "or took too long. The next ingest of the same recording runs it again, and uploads nothing."},
+    {316, "The likeness asked for is not reached",
+     "Some segments are less like what was composed than \"quality\" asks for, though they are "
+     "encoded at the best crf there is, or kept smaller by \"maxrate\". Ask for less, or take a "
+     "slower \"preset\" or a higher \"maxrate\"."},
     {318, "A file beside a recording cannot be read",
      "Some cameras go on in another file when one is full, and only what the files say of "
      "themselves tells which go on with which. This one may be a part of the recording, and cannot "

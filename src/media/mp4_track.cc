@@ -50,8 +50,7 @@ constexpr std::array kEntries = {
     CodecEntry{Codec::kPcm, AV_CODEC_ID_PCM_S24LE, 0},
 };
 
-void describe_video(const TrackFormat& format, AVStream& stream) {
-  AVCodecParameters& par = *stream.codecpar;
+void describe_video(const TrackFormat& format, AVCodecParameters& par) {
   par.codec_type = AVMEDIA_TYPE_VIDEO;
   par.width = format.width;
   par.height = format.height;
@@ -65,13 +64,10 @@ void describe_video(const TrackFormat& format, AVStream& stream) {
   par.color_space = AVCOL_SPC_BT709;
   par.color_range = AVCOL_RANGE_MPEG;
   par.chroma_location = AVCHROMA_LOC_LEFT;
-  par.sample_aspect_ratio = stream.sample_aspect_ratio = {1, 1};
-  stream.avg_frame_rate = {static_cast<int>(format.time_base.den()),
-                           static_cast<int>(format.time_base.num())};
+  par.sample_aspect_ratio = {1, 1};
 }
 
-void describe_audio(const TrackFormat& format, AVStream& stream) {
-  AVCodecParameters& par = *stream.codecpar;
+void describe_audio(const TrackFormat& format, AVCodecParameters& par) {
   par.codec_type = AVMEDIA_TYPE_AUDIO;
   par.sample_rate = format.sample_rate;
   par.frame_size = format.codec == Codec::kOpus ? format.sample_rate / 50 : 1024;
@@ -124,20 +120,29 @@ base::Result<AvOutput> open_mp4(const std::string& container, LogSink& log) {
   return context;
 }
 
+base::Status describe_track(const TrackFormat& format, AVCodecParameters& par) {
+  par.bit_rate = format.bit_rate;
+  RETURN_IF_ERROR(copy_extradata(format, par));
+  const auto* entry = std::ranges::find(kEntries, format.codec, &CodecEntry::codec);
+  if (entry == kEntries.end()) return base::internal("MP4: a codec that it does not hold");
+  par.codec_id = entry->id;
+  par.codec_tag = tag_of(format, *entry);
+  if (is_video(format.codec)) {
+    describe_video(format, par);
+  } else {
+    describe_audio(format, par);
+  }
+  return {};
+}
+
 base::Result<AVStream*> add_track(AVFormatContext& context, const TrackFormat& format) {
   AVStream* stream = avformat_new_stream(&context, nullptr);
   if (stream == nullptr) return base::resource("no memory for a track");
   stream->time_base = time_base_of(format);
-  stream->codecpar->bit_rate = format.bit_rate;
-  RETURN_IF_ERROR(copy_extradata(format, *stream->codecpar));
-  const auto* entry = std::ranges::find(kEntries, format.codec, &CodecEntry::codec);
-  if (entry == kEntries.end()) return base::internal("MP4: a codec that it does not hold");
-  stream->codecpar->codec_id = entry->id;
-  stream->codecpar->codec_tag = tag_of(format, *entry);
+  RETURN_IF_ERROR(describe_track(format, *stream->codecpar));
   if (is_video(format.codec)) {
-    describe_video(format, *stream);
-  } else {
-    describe_audio(format, *stream);
+    stream->sample_aspect_ratio = stream->codecpar->sample_aspect_ratio;
+    stream->avg_frame_rate = {stream->time_base.den, stream->time_base.num};
   }
   return stream;
 }

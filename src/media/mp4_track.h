@@ -1,7 +1,7 @@
 #pragma once
 
 // What both ways of writing MP4 (muxer.h, fragment_muxer.h) do alike: libav's muxer over a log of
-// its own, its tracks, its packets.
+// its own, its tracks, its packets. packet_decoder.h needs tracks, too.
 
 #include <string>
 
@@ -18,6 +18,8 @@ base::Status check_track(const TrackFormat& format);
 // A muxer of that kind ("mp4", "opus": schema/codecs.h) that opens nothing and writes no dates or
 // versions. `log` outlives it.
 base::Result<AvOutput> open_mp4(const std::string& container, LogSink& log);
+// What a decoder or a container has to know of it; but for GIF.
+base::Status describe_track(const TrackFormat& format, AVCodecParameters& par);
 base::Result<AVStream*> add_track(AVFormatContext& context, const TrackFormat& format);
 // Options that the muxer did not take are kInternal.
 base::Status begin_mp4(AVFormatContext& context, AvOptions& options, const LogSink& log);

@@ -45,6 +45,8 @@ class Buffer {
   void add(BufferUse& use, uint64_t bytes) const;
   int64_t size() const { return size_; }
   int64_t filled(int sixteenths) const { return size_ / kFullBuffer * sixteenths; }
+  // What comes while so many frames are shown.
+  int64_t fed(int64_t frames) const { return frames * per_frame_; }
 
  private:
   int64_t unit_;  // of a bit

@@ -61,7 +61,10 @@ uint64_t encoder(const schema::VideoEncoding& video, uint64_t canvas) {
   const schema::Speed* speed = codec->speed(video.preset);
   const int lookahead = speed != nullptr ? speed->lookahead : codec->speeds.back().lookahead;
   const int pictures = codec->memory.held + codec->memory.a_thread * video.threads + lookahead;
-  return static_cast<uint64_t>(codec->memory.picture * pictures * static_cast<double>(canvas));
+  // What is encoded is decoded at once, and compared, where a likeness is asked for.
+  const uint64_t decoder = video.target_ssim ? kDecoderFrames * canvas : 0;
+  return decoder +
+         static_cast<uint64_t>(codec->memory.picture * pictures * static_cast<double>(canvas));
 }
 
 struct StillMemory {

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "base/exact_math.h"
+#include "plan/sample.h"
 
 namespace rushes::plan {
 namespace {
@@ -14,7 +15,6 @@ constexpr double kLeastSlope = 0.08, kMostSlope = 0.35;
 constexpr double kCloseEnough = 0.01;  // of the target
 constexpr double kWorthASample = 0.04;
 constexpr int kMostSampleTries = 4, kMostTries = 8;
-constexpr size_t kLeastSample = 4, kSampleShare = 8;
 
 // A fixed order that scatters neighbours.
 uint64_t place_of(size_t i) {
@@ -27,16 +27,16 @@ uint64_t place_of(size_t i) {
 
 RateControl::RateControl(std::vector<int64_t> frames, double target_bytes, double pixels,
                          const schema::RateModel& model)
-    : model_(model), target_(std::max(target_bytes, 1.0)), sample_crf_(model.crf) {
+    : model_(model),
+      target_(std::max(target_bytes, 1.0)),
+      sample_(sample_of(frames.size())),
+      sample_crf_(model.crf) {
   frames_ = std::accumulate(frames.begin(), frames.end(), int64_t{0});
   const double bits = target_ * 8 / (pixels * static_cast<double>(std::max<int64_t>(frames_, 1)));
   sample_crf_ = on_grid(model.crf + base::exact_log2(model.bits / bits) / model.slope);
   for (const int64_t n : frames) {
     segments_.push_back({.frames = n, .crf = sample_crf_, .bytes = {}});
   }
-  const size_t count = segments_.size();
-  const size_t wanted = std::min(count, std::max(kLeastSample, count / kSampleShare));
-  for (size_t i = 0; i < wanted; ++i) sample_.push_back((2 * i + 1) * count / (2 * wanted));
   if (frames_ == 0) phase_ = Phase::kDone;
 }
 
@@ -56,7 +56,7 @@ double RateControl::expected_bytes() const {
   return sum;
 }
 
-std::optional<RateControl::Trial> RateControl::next() {
+std::optional<Trial> RateControl::next() {
   if (phase_ == Phase::kDone) return std::nullopt;
   trial_ = {};
   if (phase_ == Phase::kSample) {

@@ -17,6 +17,7 @@
 #include <optional>
 #include <vector>
 
+#include "plan/trial.h"
 #include "schema/codecs.h"
 
 namespace rushes::plan {
@@ -28,10 +29,6 @@ class RateControl {
   RateControl(std::vector<int64_t> frames, double target_bytes, double pixels,
               const schema::RateModel& model);
 
-  struct Trial {
-    std::vector<size_t> segments;  // ascending
-    std::vector<double> crf;       // of each of these
-  };
   // What to render next; empty when crf() is final.
   std::optional<Trial> next();
   // Bytes of the trial's segments, in its order.

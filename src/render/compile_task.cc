@@ -53,6 +53,7 @@ void make_preview(schema::Program& program) {
   program.video.preset = codec.quickest;
   program.video.lossless = false;
   program.video.bitrate.reset();
+  program.video.target_ssim.reset();
   program.video.maxrate.reset();
   program.video.bufsize.reset();
   program.video.crf = codec.preview_crf;

@@ -1,7 +1,9 @@
-// How large encoded segments are, and what they ask of a decoder's buffer, for whoever settles
-// their quality. It may run while they are still being made.
+// How large encoded segments are, what they ask of a decoder's buffer, and how like they are to
+// what they were made of, for whoever settles their quality. It may run while they are still being
+// made.
 
 #include "plan/buffer.h"
+#include "render/encoded_quality.h"
 #include "render/files.h"
 #include "render/tasks.h"
 #include "render/tracks.h"
@@ -27,6 +29,7 @@ Result<nlohmann::json> measured(engine::TaskContext& context, const std::string&
   }
   nlohmann::json out = {{"bytes", object->reader().data_bytes()}};
   if (buffer) out["buffer"] = json_of(use);
+  if (const auto ssim = noted_ssim(object->reader().notes())) out["ssim"] = *ssim;
   return out;
 }
 

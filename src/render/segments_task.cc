@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 #include <numeric>
+#include <optional>
 #include <set>
 #include <thread>
 #include <utility>
@@ -17,6 +18,7 @@
 #include "plan/key.h"
 #include "plan/rendition.h"
 #include "plan/slice.h"
+#include "render/encoded_quality.h"
 #include "render/files.h"
 #include "render/frame_queue.h"
 #include "render/program_sources.h"
@@ -152,7 +154,7 @@ Result<media::VideoEncoderOptions> encoder_options(const PictureOfSegment& pictu
     options.crf = *picture.coding.crf;
     options.bitrate.reset();
   }
-  if (video.maxrate) {
+  if (video.maxrate && codec_of(picture.as).buffer) {
     const int fill = picture.coding.fill.value_or(plan::kUsualFill);
     options.buffer = {.rate = *video.maxrate,
                       .size = *video.bufsize,
@@ -173,19 +175,25 @@ class SegmentEncoder {
     out->sink_ = base::fd_sink(out->file_.fd.get());
     ASSIGN_OR_RETURN(const auto options, encoder_options(picture));
     ASSIGN_OR_RETURN(out->encoder_, media::VideoEncoder::open(options));
+    if (picture.as.video.target_ssim) out->quality_.emplace();
     return out;
   }
 
   Status add(const frame::Frame& frame, int64_t n) {
+    if (quality_) quality_->sent(frame);
     RETURN_IF_ERROR(encoder_->send(frame, n));
     return drain();
   }
-  Status finish(int64_t frames, const nlohmann::json& notes) {
+  Status finish(int64_t frames, nlohmann::json notes) {
     RETURN_IF_ERROR(encoder_->finish());
     RETURN_IF_ERROR(drain());
     if (packets() != frames) {
       return base::internal("encoded " + std::to_string(packets()) + " of " +
                             std::to_string(frames) + " frames");
+    }
+    if (quality_) {
+      RETURN_IF_ERROR(quality_->finish());
+      notes["ssim"] = quality_->note();
     }
     if (!notes.empty()) {
       RETURN_IF_ERROR(
@@ -204,6 +212,7 @@ class SegmentEncoder {
         ASSIGN_OR_RETURN(writer_, media::PacketFileWriter::open(*sink_, encoder_->format()));
       }
       RETURN_IF_ERROR(writer_->write(*packet));
+      if (quality_) RETURN_IF_ERROR(quality_->received(encoder_->format(), *packet));
     }
   }
 
@@ -211,6 +220,7 @@ class SegmentEncoder {
   std::unique_ptr<base::ByteSink> sink_;
   std::unique_ptr<media::VideoEncoder> encoder_;
   std::unique_ptr<media::PacketFileWriter> writer_;
+  std::optional<EncodedQuality> quality_;  // where it is asked for
 };
 
 // How far all pictures of a run are. A segment that is begun anew does not take back what was told.
@@ -288,7 +298,7 @@ class Encoding {
       }
       RETURN_IF_ERROR(encoder->add(queued->frame, queued->number));
       const bool last = queued->number + 1 == segment.range.frames();
-      if (last) RETURN_IF_ERROR(encoder->finish(segment.range.frames(), queued->notes));
+      if (last) RETURN_IF_ERROR(encoder->finish(segment.range.frames(), std::move(queued->notes)));
       progress_.tell(picture_, stored_ + encoder->packets());
       if (!last) continue;
       stored_ += segment.range.frames();

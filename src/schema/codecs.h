@@ -50,7 +50,7 @@ struct VideoCodec {
   int most_fps = 0;                       // frames a second; 0: any number
   int good_seconds = 0;                   // longer files are warned of; 0: none are
   bool lossless = false;                  // it can be
-  bool buffer = false;                    // it can keep to "maxrate"
+  bool buffer = false;                    // it keeps to "maxrate" by itself (else plan/cap.h)
   std::string_view sound;                 // usual beside it, where the file holds that
   RateModel rate;
   EncoderMemory memory;

@@ -325,6 +325,8 @@ struct VideoEncoding {
   std::string preset = "veryfast";
   double crf = 21;
   std::optional<int64_t> bitrate;  // instead of crf
+  // Instead of crf: what each segment comes to at least (plan/quality.h).
+  std::optional<double> target_ssim;
   // A decoder that is fed at `maxrate` bits a second into a buffer of `bufsize` bits never waits
   // (plan/buffer.h). Both or none.
   std::optional<int64_t> maxrate, bufsize;

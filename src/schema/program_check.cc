@@ -315,11 +315,13 @@ class Checker {
     REQUIRE(within(video.crf, codec->best_crf, codec->worst_crf), "the quality is out of range");
     REQUIRE(!codec->whole_crf || video.crf == std::floor(video.crf),
             "the quality is no whole number");
-    REQUIRE((codec->lossless || !video.lossless) && (codec->buffer || !video.maxrate),
+    REQUIRE((codec->lossless || !video.lossless) && (codec->has_crf || !video.maxrate),
             "the encoder can be neither lossless nor kept to a rate");
     REQUIRE(codec->has_crf || !video.bitrate, "the encoder cannot aim at a size");
     REQUIRE(!video.bitrate || (*video.bitrate >= 8000 && *video.bitrate <= 1'000'000'000),
             "the bit rate is out of range");
+    REQUIRE(!video.target_ssim || (codec->has_crf && within(*video.target_ssim, 0, 1)),
+            "the likeness asked for is out of range");
     REQUIRE(video.maxrate.has_value() == video.bufsize.has_value() &&
                 !(video.maxrate && video.lossless),
             "the decoder's buffer has no size or no rate");

@@ -156,6 +156,7 @@ Program rich_program() {
              .preset = "slow",
              .crf = 18.5,
              .bitrate = 4000000,
+             .target_ssim = 0.97,
              .lossless = true,
              .gop_frames = 48,
              .threads = 1};

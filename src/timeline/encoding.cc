@@ -46,8 +46,9 @@ class PictureReader {
   // takes the place of all.
   Node setting(std::string_view key) const {
     if (Node here = own_[key]; here || own_["codec"]) return here;
-    for (const auto& choice : {std::vector<std::string_view>{"crf", "bitrate", "lossless"},
-                               std::vector<std::string_view>{"maxrate", "bufsize"}}) {
+    for (const auto& choice :
+         {std::vector<std::string_view>{"crf", "bitrate", "lossless", "quality"},
+          std::vector<std::string_view>{"maxrate", "bufsize"}}) {
       const bool is_one = std::ranges::find(choice, key) != choice.end();
       if (is_one && std::ranges::any_of(choice, [&](auto k) { return bool(own_[k]); })) return {};
     }
@@ -110,15 +111,21 @@ class PictureReader {
       if (!codec_->has_crf) cannot(rate, "aim at a size: its \"preset\" says it");
       const auto bits = schema::parse_bitrate(rate->text);
       if (bits.ok()) encoding_.bitrate = *bits;
-      for (const char* other : {"crf", "lossless"}) {
-        if (setting(other)) {
-          context_.error(139, rate,
-                         fmt::format("\"bitrate\" and \"{}\" exclude each other", other));
-        }
-      }
+      excludes("bitrate", {"quality", "crf", "lossless"});
     }
-    if (encoding_.lossless && setting("crf")) {
-      context_.error(139, setting("crf"), "\"lossless\" and \"crf\" exclude each other");
+    if (const Node quality = setting("quality")) {
+      if (!codec_->has_crf) cannot(quality, "be told a likeness: its \"preset\" says it");
+      encoding_.target_ssim = quality["ssim"].number(1);
+      excludes("quality", {"crf", "lossless"});
+    }
+    if (encoding_.lossless) excludes("lossless", {"crf"});
+  }
+
+  void excludes(std::string_view key, std::initializer_list<std::string_view> others) {
+    for (const std::string_view other : others) {
+      if (!setting(other)) continue;
+      context_.error(139, setting(key),
+                     fmt::format("\"{}\" and \"{}\" exclude each other", key, other));
     }
   }
 
@@ -156,7 +163,7 @@ class PictureReader {
       if (size) context_.error(111, size, "\"bufsize\" needs \"maxrate\" beside it");
       return;
     }
-    if (!codec_->buffer) return cannot(rate, "keep to a highest rate");
+    if (!codec_->has_crf) return cannot(rate, "keep to a highest rate");
     const auto bits = schema::parse_bitrate(rate->text);
     if (!bits.ok()) return;
     encoding_.maxrate = encoding_.bufsize = *bits;

@@ -95,6 +95,7 @@ CASES = {
     "sound_longer": (30, [[clip("image", "a.png", 3)], [{"audio": "long.m4a", "volume": 0.5, "duration": "end"}]]),
     "sound_shorter": (30, [[clip("video", "long_gop.mp4", 3)], [{"audio": "short.wav"}]]),
     "damaged": (30, [[clip("video", "damaged.mp4", 3.2)]]),
+    "likeness": (30, [[clip("video", "long_gop.mp4", 3.2), ]], {"quality": {"ssim": 0.96}}),
     "bit_rate": (30, [[clip("video", "long_gop.mp4", 3.2), ]], {"bitrate": "250k"}),
     "highest_rate": (30, [[clip("image", "b.png", 1.4), clip("video", "long_gop.mp4", 2)]],
                      {"crf": 4, "maxrate": "120k", "bufsize": "50k"}),
@@ -199,7 +200,7 @@ class Case:
         packets = [p for p in objects if p.read_bytes()[:6] == b"RSHPKT"]
         video = [p for p in packets if p.read_bytes()[12] == 1]
         # Segments that show the same are the same piece.
-        searched = "rate" in report or "buffer" in report
+        searched = {"rate", "quality", "buffer"} & report.keys()
         assert 2 <= len(video) <= self.total or searched, (len(video), self.total)
         if searched:
             video = self.newest(video)

@@ -4,11 +4,16 @@
   run.py RUSHES [-v] [TestCase.test_name]
 """
 
+import fcntl
 import json
+import os
+import pty
 import re
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import unittest
 from pathlib import Path
 
@@ -87,6 +92,29 @@ class Transcode(unittest.TestCase):
         self.assertAlmostEqual(float(streams["audio"]["duration"]), 2, delta=0.03)
         self.assertEqual(self.one("rec.mp4")["output"], str(self.folder / "rec_1080p-h264.mp4"))
         self.assertEqual(self.streams("rec_1080p-h264.mp4")["video"]["width"], 320)
+
+    def test_progress_of_several(self):
+        """On a terminal each says which it is, and how long all will take."""
+        for name in ("a.mp4", "b.mp4"):
+            self.record(name, size="1280x720", seconds=8)
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+        with subprocess.Popen([RUSHES, "transcode", "a.mp4", "b.mp4", "-o", "out/", "--cache", "cache", "--workers", "1", "--set", "video.preset=medium"],
+                              cwd=self.folder, stdin=subprocess.DEVNULL, stderr=theirs, env={**os.environ, "TERM": "xterm"}) as done:
+            os.close(theirs)
+            said = b""
+            while True:
+                try:
+                    part = os.read(ours, 65536)
+                except OSError:  # the terminal is gone
+                    break
+                if not part:
+                    break
+                said += part
+        os.close(ours)
+        self.assertEqual(done.returncode, 0, said)
+        self.assertRegex(said, rb"1 of 2: video .*fps.* left \(all \d:\d\d\)")
+        self.assertRegex(said, rb"2 of 2: video .*fps.* left[^ ]")
 
     def test_recordings_that_stand(self):
         self.record("lying.mp4")
