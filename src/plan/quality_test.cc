@@ -53,7 +53,7 @@ Searched search(size_t segments, double target, const Encoder& ssim_of,
 
 // Segments that differ: some hard, some easy, some whose likeness falls faster.
 double usual(size_t segment, double crf) {
-  const double level = -8.5 + static_cast<double>(segment * 7 % 11) * 0.35;
+  const double level = -9 + static_cast<double>(segment * 7 % 11) * 0.25;
   const double slope = 0.08 + static_cast<double>(segment * 5 % 7) * 0.02;
   return 1 - std::exp2(level + slope * (crf - 24));
 }

@@ -295,7 +295,7 @@ TEST_F(S3StoreTest, ServersThatIgnoreTheConditionOfACopyMixNothing) {
 TEST_F(S3StoreTest, ListsServersThatDoNotEncodeKeys) {
   s3.server.control(R"({"s3": {"ignore_encoding_type": true}})");
   for (const char* key : {"%41", "a+b", "a b"}) put(key, 1);
-  const auto page = store->list("", "");
+  const auto page = store->list({});
   ASSERT_TRUE(page.ok()) << page.error().message;
   std::vector<std::string> keys;
   for (const ObjectInfo& object : page->objects) keys.push_back(object.key);
