@@ -100,6 +100,7 @@ Status Buckets::run(int threads, const std::function<Status()>& work) {
   int under_way = threads;
   Status first;
   std::vector<std::thread> workers;
+  workers.reserve(static_cast<size_t>(threads));
   for (int i = 0; i < threads; ++i) {
     workers.emplace_back([&] {
       Status status = guarded(work);

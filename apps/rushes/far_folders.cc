@@ -17,6 +17,7 @@ FarFolders far_folders(Buckets& buckets, TaskRunner& runner) {
   const auto look = [&buckets](const std::string& folder) -> Files {
     ASSIGN_OR_RETURN(const std::vector<FarFile> files, buckets.list(folder));
     std::vector<std::string> uris;
+    uris.reserve(files.size());
     for (const FarFile& file : files) uris.push_back(file.uri);
     return uris;
   };

@@ -136,6 +136,7 @@ class BucketPlace final : public HlsPlace {
   Result<std::vector<std::string>> names() override {
     ASSIGN_OR_RETURN(const std::vector<FarFile> files, buckets_.list(uri_ + "/"));
     std::vector<std::string> names;
+    names.reserve(files.size());
     for (const FarFile& file : files) names.push_back(file.uri.substr(uri_.size() + 1));
     return names;
   }
@@ -173,6 +174,7 @@ class BucketPlace final : public HlsPlace {
 
   Status remove(const std::vector<std::string>& files) override {
     std::vector<std::string> uris;
+    uris.reserve(files.size());
     for (const std::string& file : files) uris.push_back(path_of(file));
     return buckets_.remove(uris);
   }

@@ -87,6 +87,7 @@ void RemoteOutput::choose_copied(const std::string& store, const std::vector<Rem
 
 std::vector<std::string> RemoteOutput::copied_inputs() const {
   std::vector<std::string> names;
+  names.reserve(copied_.size());
   for (const Copied& copied : copied_) names.push_back(copied.input);
   return names;
 }
