@@ -14,7 +14,8 @@
 
 namespace {
 
-using namespace rushes;
+namespace base = rushes::base;
+namespace mp4 = rushes::mp4;
 
 void require(bool kept) {
   if (!kept) std::abort();
