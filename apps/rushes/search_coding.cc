@@ -287,7 +287,7 @@ class Search {
               .uses = std::vector<plan::BufferUse>(count),
               .tried = std::vector<size_t>(count)});
     std::iota(state->tried.begin(), state->tried.end(), size_t{0});
-    const auto measured = [this, p, state](const std::vector<Measured>& measured) {
+    const auto take = [this, p, state](const std::vector<Measured>& measured) {
       for (size_t k = 0; k < measured.size(); ++k) state->uses[state->tried[k]] = measured[k].use;
       state->tried.clear();
       if (state->control.measured(state->uses)) return;
@@ -300,7 +300,7 @@ class Search {
       state->again += state->tried.size();
     };
     return {.next = [state] { return state->tried; },
-            .measured = measured,
+            .measured = take,
             .settle =
                 [this, p, state](size_t trials) {
                   tell_buffer(p, trials, state->again, state->control.failures());
@@ -309,12 +309,12 @@ class Search {
 
   // Of another: the qualities that it takes.
   Seeking seek_cap(size_t p) {
-    std::vector<double> crf;
+    std::vector<double> wanted;
     for (const plan::Coding& coding : pictures()[p].codings) {
-      crf.push_back(coding.crf.value_or(pictures()[p].as.video.crf));
+      wanted.push_back(coding.crf.value_or(pictures()[p].as.video.crf));
     }
     auto cap = std::make_shared<plan::CapControl>(*plan_.searches[p].buffer, codec_of(p).rate,
-                                                  std::move(crf), frames());
+                                                  std::move(wanted), frames());
     auto tried = std::make_shared<size_t>(0);  // segments, all told
     return {.next =
                 [this, p, cap, tried] {
