@@ -311,14 +311,14 @@ TEST(FarChapters, AFolderThatMayNotBeListedIsToldOf) {
 TEST(FarChapters, VideosOfAFolderAndEachRecordingOnce) {
   Bucket bucket{{"s3://b/c/GX010123.MP4", "s3://b/c/GX020123.MP4", "s3://b/c/a.mov",
                  "s3://b/c/a.txt", "s3://b/c/.b.mp4", "s3://b/c/d/e.mp4"}};
-  const auto videos = videos_in("s3://b/c/", no_probe, bucket.far());
+  const auto videos = videos_in("s3://b/c/", bucket.far());
   ASSERT_TRUE(videos.ok());
   EXPECT_THAT(*videos,
               ElementsAre("s3://b/c/GX010123.MP4", "s3://b/c/GX020123.MP4", "s3://b/c/a.mov"));
   const auto found = recordings_of(*videos, no_probe, bucket.far());
   ASSERT_EQ(found.size(), 2u);
   EXPECT_EQ(found[0].chapters->size(), 2u);
-  EXPECT_EQ(videos_in("s3://b/none/", no_probe, bucket.far()).error().code, base::Code::kNotFound);
+  EXPECT_EQ(videos_in("s3://b/none/", bucket.far()).error().code, base::Code::kNotFound);
 }
 
 }  // namespace

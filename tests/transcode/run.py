@@ -97,6 +97,7 @@ class Transcode(unittest.TestCase):
         """On a terminal each says which it is, and how long all will take."""
         for name in ("a.mp4", "b.mp4"):
             self.record(name, size="1280x720", seconds=8)
+        (self.folder / "out").mkdir()
         ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
         with subprocess.Popen([RUSHES, "transcode", "a.mp4", "b.mp4", "-o", "out/", "--cache", "cache", "--workers", "1", "--set", "video.preset=medium"],
