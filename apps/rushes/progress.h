@@ -28,7 +28,7 @@ class Progress {
 
   void start_phase(const std::string& phase);
   void update(int64_t done, int64_t total);
-  // Output frames a second of the video, for the speed; 0: the phase does not count frames.
+  // Output frames a second of the video, for the speed, of a phase that counts frames.
   void set_frame_rate(double fps) { fps_ = fps; }
   void tick();  // draws what is due
   void finish();

@@ -276,7 +276,6 @@ class RenderJob {
           "");
     }
     remember_render(*store_, name, plan.now);
-    progress_.set_frame_rate(program.fps);
     if (plan.searched()) {
       const CodingSearch search{runner, progress_, *store_, sources, program, pin_, rendered_};
       ASSIGN_OR_RETURN(const json found, search_coding(search, plan));
@@ -290,6 +289,7 @@ class RenderJob {
     keys.insert(keys.end(), pieces.sound_keys.begin(), pieces.sound_keys.end());
     ASSIGN_OR_RETURN(pin_, pin_keys(*store_, keys));
     progress_.start_phase("video");
+    progress_.set_frame_rate(program.fps);
     exec::RenderRequest request = request_for(*store_, sources, program, pieces, plan.workers);
     request.rendered_keys = &rendered_;
     // What is read and written far away is not held up by what comes last.

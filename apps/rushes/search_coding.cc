@@ -111,6 +111,7 @@ class Search {
     }
     ASSIGN_OR_RETURN(search_.pin, pin_keys(search_.store, keys));
     search_.progress.start_phase(phase);
+    search_.progress.set_frame_rate(search_.program.fps);
     exec::RenderRequest request =
         request_for(search_.store, search_.sources, search_.program, tried, plan_.workers);
     request.rendered_keys = &search_.rendered_keys;

@@ -95,8 +95,8 @@ class Transcode(unittest.TestCase):
 
     def test_progress_of_several(self):
         """On a terminal each says which it is, and how long all will take."""
-        for name in ("a.mp4", "b.mp4"):
-            self.record(name, size="1280x720", seconds=8)
+        for name, seconds in (("a.mp4", 8), ("b.mp4", 6)):
+            self.record(name, size="1280x720", seconds=seconds)
         (self.folder / "out").mkdir()
         ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
