@@ -19,13 +19,14 @@ namespace rushes::engine {
 namespace {
 
 constexpr char kPrefix[] = "/proc/self/fd/";
-constexpr size_t kPrefixLength = sizeof(kPrefix) - 1;
 
 // Read in the signal handler: lock-free and of static storage.
 std::array<std::atomic<bool>, kMaxVirtualFd> published{};
 static_assert(std::atomic<bool>::is_always_lock_free);
 
 #if defined(__x86_64__)
+
+constexpr size_t kPrefixLength = sizeof(kPrefix) - 1;
 
 // The descriptor that a path means, or -1. No library call: this runs in a signal handler.
 int virtual_fd(const char* path) {
