@@ -78,9 +78,8 @@ Result<std::optional<Rational>> time_param(const engine::TaskContext& context, c
 }
 
 // What lies in the bucket that the output goes to stays there. `at`: where it is in the output.
-Status copy_there(engine::TaskContext& context, const mp4::Piece& piece, uint64_t at,
-                  uint64_t whole) {
-  const engine::InputFile& from = *context.input(chapter_name(piece.source));
+Status copy_there(engine::TaskContext& context, const engine::InputFile& from,
+                  const mp4::Piece& piece, uint64_t at, uint64_t whole) {
   for (uint64_t done = 0; done < piece.size;) {
     if (context.cancelled) return base::Error{base::Code::kCancelled, "cancelled"};
     const uint64_t left = piece.size - done;
@@ -99,8 +98,10 @@ Status copy(engine::TaskContext& context, const Sources& sources, const mp4::Lay
   std::vector<std::byte> buffer(kCopyBytes);
   uint64_t at = layout.head.size();
   for (const mp4::Piece& piece : layout.pieces) {
-    if (engine::can_copy(*context.input(chapter_name(piece.source)), *context.output("output"))) {
-      RETURN_IF_ERROR(copy_there(context, piece, at, layout.size));
+    // What was encoded is no chapter.
+    const engine::InputFile* chapter = context.input(chapter_name(piece.source));
+    if (chapter != nullptr && engine::can_copy(*chapter, *context.output("output"))) {
+      RETURN_IF_ERROR(copy_there(context, *chapter, piece, at, layout.size));
       at += piece.size;
       continue;
     }
