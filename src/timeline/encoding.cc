@@ -118,7 +118,9 @@ class PictureReader {
       encoding_.target_ssim = quality["ssim"].number(1);
       excludes("quality", {"crf", "lossless"});
     }
-    if (encoding_.lossless) excludes("lossless", {"crf"});
+    if (encoding_.lossless && setting("crf")) {
+      context_.error(139, setting("crf"), "\"lossless\" and \"crf\" exclude each other");
+    }
   }
 
   void excludes(std::string_view key, std::initializer_list<std::string_view> others) {
