@@ -4,13 +4,11 @@
 #include <poll.h>
 
 #include <algorithm>
-#include <chrono>
-#include <condition_variable>
 #include <exception>
 #include <span>
-#include <thread>
 
 #include "base/error_catalog.h"
+#include "base/threads.h"
 #include "base/uri.h"
 #include "schema/media_type.h"
 #include "signals.h"
@@ -21,7 +19,6 @@ namespace {
 using base::Result;
 using base::Status;
 
-constexpr std::chrono::milliseconds kTick{5};
 constexpr int kRemovedAtOnce = 8;
 
 std::span<const std::byte> bytes_of(const std::string& text) {
@@ -95,32 +92,14 @@ void Buckets::tell() {
 }
 
 Status Buckets::run(int threads, const std::function<Status()>& work) {
-  std::mutex mutex;
-  std::condition_variable ended;
-  int under_way = threads;
-  Status first;
-  std::vector<std::thread> workers;
-  workers.reserve(static_cast<size_t>(threads));
-  for (int i = 0; i < threads; ++i) {
-    workers.emplace_back([&] {
-      Status status = guarded(work);
-      const std::lock_guard lock(mutex);
-      if (!status.ok() && first.ok()) first = std::move(status);
-      --under_way;
-      ended.notify_all();
-    });
-  }
-  std::unique_lock lock(mutex);
-  while (!ended.wait_for(lock, kTick, [&] { return under_way == 0; })) {
-    lock.unlock();
-    static_cast<void>(is_stopped());
-    tell();
-    lock.lock();
-  }
-  lock.unlock();
-  for (std::thread& thread : workers) thread.join();
+  Status status = base::run_threads(
+      threads, [&] { return guarded(work); },
+      [this] {
+        static_cast<void>(is_stopped());
+        tell();
+      });
   tell();
-  return first;
+  return status;
 }
 
 Result<std::vector<FarFile>> Buckets::list(const std::string& folder) {

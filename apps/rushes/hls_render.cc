@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "numbers.h"
+#include "schema/codecs.h"
 
 namespace rushes::app {
 namespace {
@@ -108,6 +110,19 @@ SheetOptions poster_of(const RenderPlan& plan) {
 constexpr char kTaskPrefix[] = "hls ";
 
 }  // namespace
+
+base::Status check_hls(const RenderPlan& plan) {
+  if (!plan.picture()) return usage_error("HLS wants a picture, and there is sound alone");
+  for (const PicturePieces& picture : plan.pieces.pictures) {
+    const std::string& codec = picture.as.video.codec;
+    if (schema::find_video_codec(codec)->hls) continue;
+    return usage_error("HLS wants H.264, HEVC or AV1, and \"video\": {\"codec\"} says \"" + codec +
+                       "\"");
+  }
+  const std::string& sound = plan.now.program.audio.codec;
+  if (!plan.pieces.audio_key || schema::find_audio_codec(sound)->hls) return {};
+  return usage_error("HLS wants sound in AAC, and \"audio\": {\"codec\"} says \"" + sound + "\"");
+}
 
 base::Status HlsRender::start() const {
   const schema::Program& program = plan.now.program;

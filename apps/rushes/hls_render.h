@@ -10,6 +10,9 @@
 
 namespace rushes::app {
 
+// That HLS can carry what the plan makes.
+base::Status check_hls(const RenderPlan& plan);
+
 // All are borrowed.
 struct HlsRender {
   HlsFolder& folder;

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -10,7 +9,6 @@
 #include <chrono>
 #include <cmath>
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -24,15 +22,13 @@
 #include "cache_folder.h"
 #include "compile.h"
 #include "console.h"
+#include "explain_plan.h"
 #include "far_folders.h"
 #include "frame_range.h"
 #include "hls_render.h"
 #include "last_render.h"
 #include "numbers.h"
 #include "output_path.h"
-#include "plan/cut.h"
-#include "plan/key.h"
-#include "plan/slice.h"
 #include "progress.h"
 #include "render_plan.h"
 #include "schema/codecs.h"
@@ -267,7 +263,12 @@ class RenderJob {
     const std::string file = std::filesystem::path(sources.timeline.name).filename();
     const std::string name = sources.timeline.folder + "/" + file + " " + output_;
     report_["memory"] = {{"limit", plan.memory_bytes}, {"worker", plan.worker_bytes}};
-    if (options_.explain) return explain_pieces(name, plan);
+    if (options_.explain) {
+      progress_.finish();
+      const std::string text = explain_plan(*store_, name, plan, report_);
+      if (!options_.json) print(text);
+      return {};
+    }
     RETURN_IF_ERROR(check_memory(runner, plan));
     if (plan.workers < options_.workers) {
       runner.warn(
@@ -335,19 +336,6 @@ class RenderJob {
     return report_video(program, range, assembled.outputs);
   }
 
-  static base::Status check_hls(const RenderPlan& plan) {
-    if (!plan.picture()) return usage_error("HLS wants a picture, and there is sound alone");
-    for (const PicturePieces& picture : plan.pieces.pictures) {
-      const std::string& codec = picture.as.video.codec;
-      if (schema::find_video_codec(codec)->hls) continue;
-      return usage_error("HLS wants H.264, HEVC or AV1, and \"video\": {\"codec\"} says \"" +
-                         codec + "\"");
-    }
-    const std::string& sound = plan.now.program.audio.codec;
-    if (!plan.pieces.audio_key || schema::find_audio_codec(sound)->hls) return {};
-    return usage_error("HLS wants sound in AAC, and \"audio\": {\"codec\"} says \"" + sound + "\"");
-  }
-
   // A limit that was set is kept; what the machine has is tried, since workers are reckoned to take
   // rather too much than too little.
   base::Status check_memory(TaskRunner& runner, const RenderPlan& plan) const {
@@ -368,57 +356,6 @@ class RenderJob {
     return !plan.searched() &&
            std::ranges::all_of(plan.picture_keys(),
                                [&](const std::string& key) { return store_->contains(key); });
-  }
-
-  // Where the coding is searched for, pieces count as kept if nothing that they show has changed.
-  base::Status explain_pieces(const std::string& name, const RenderPlan& plan) {
-    const Pieces& pieces = plan.pieces;
-    const auto before = last_render(*store_, name);
-    std::set<std::string> known;
-    if (plan.searched() && before) {
-      const schema::Program& p = before->program;
-      for (const plan::Segment& s :
-           plan::cut(p, {.end = p.frames, .seconds = plan.segment_seconds})) {
-        known.insert(plan::video_key(plan::slice(p, s), before->numeric_class));
-      }
-    }
-    std::vector<bool> kept;
-    // Explained is the render to a file: of one picture.
-    const std::vector<std::string> keys =
-        plan.picture() ? pieces.pictures[0].keys : std::vector<std::string>();
-    kept.reserve(keys.size());
-    for (const std::string& key : keys) {
-      kept.push_back(plan.searched() ? known.contains(key) : store_->contains(key));
-    }
-    progress_.finish();
-    json& list = report_["explain"] = json::array();
-    std::string text;
-    std::map<std::string, plan::Segment> first_of;
-    size_t number = 0;
-    for (Explained& e : explain(plan.now, before, pieces.segments, kept, plan.segment_seconds)) {
-      if (!e.kept) {
-        // The next one of these is shown by the same piece.
-        const auto [same, is_new] = first_of.try_emplace(keys[number], e.segment);
-        if (!is_new) {
-          e.why = {fmt::format("the same as frames {} to {}, rendered once", same->second.first,
-                               same->second.end - 1)};
-        }
-      }
-      ++number;
-      list.push_back(
-          {{"first", e.segment.first}, {"end", e.segment.end}, {"kept", e.kept}, {"why", e.why}});
-      text += fmt::format("frames {} to {}: {}\n", e.segment.first, e.segment.end - 1,
-                          e.kept ? "kept" : fmt::format("{}", fmt::join(e.why, "; ")));
-    }
-    if (pieces.audio_key) {
-      const bool sound_kept = store_->contains(*pieces.audio_key);
-      const auto why = sound_kept ? std::vector<std::string>() : explain_sound(plan.now, before);
-      report_["explain_sound"] = {{"kept", sound_kept}, {"why", why}};
-      text +=
-          fmt::format("sound: {}\n", sound_kept ? "kept" : fmt::format("{}", fmt::join(why, "; ")));
-    }
-    if (!options_.json) print(text);
-    return {};
   }
 
   void report_render(const exec::RenderReport& rendered, const RenderPlan& plan) {

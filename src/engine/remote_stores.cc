@@ -1,11 +1,10 @@
 #include "engine/remote_stores.h"
 
 #include <cmath>
-#include <condition_variable>
-#include <thread>
 #include <utility>
 
 #include "base/error_catalog.h"
+#include "base/threads.h"
 #include "engine/guarded.h"
 
 namespace rushes::engine {
@@ -17,7 +16,6 @@ constexpr int kRetriesTold = 30;
 constexpr std::chrono::minutes kToldAgain{1};  // from then on
 // Between attempts, where it may take long.
 constexpr std::chrono::minutes kLongestPause{1};
-constexpr std::chrono::milliseconds kTick{5};
 }  // namespace
 
 std::vector<RemoteStores::Notice> RemoteStores::take_notices() {
@@ -57,33 +55,20 @@ base::Result<store::StoreContext*> RemoteStores::context() {
 
 Status RemoteStores::run(int threads, const std::function<void()>& work,
                          const std::function<Status()>& wait) {
-  std::mutex mutex;
-  std::condition_variable ended;
-  int under_way = threads;
-  Status thrown;
-  std::vector<std::thread> list;
-  list.reserve(static_cast<size_t>(threads));
-  for (int i = 0; i < threads; ++i) {
-    list.emplace_back([&] {
-      Status status = guarded([&] {
-        work();
-        return Status();
+  Status stopped;
+  Status thrown = base::run_threads(
+      threads,
+      [&] {
+        return guarded([&]() -> Status {
+          work();
+          return {};
+        });
+      },
+      [&] {
+        if (stopped.ok()) stopped = wait();
+        if (!stopped.ok()) cancel();
       });
-      const std::lock_guard lock(mutex);
-      if (!status.ok()) thrown = std::move(status);
-      --under_way;
-      ended.notify_all();
-    });
-  }
-  Status status;
-  std::unique_lock lock(mutex);
-  while (!ended.wait_for(lock, kTick, [&] { return under_way == 0; })) {
-    if (status.ok()) status = wait();
-    if (!status.ok()) cancel();
-  }
-  lock.unlock();
-  for (std::thread& thread : list) thread.join();
-  return status.ok() ? thrown : status;
+  return stopped.ok() ? thrown : stopped;
 }
 
 }  // namespace rushes::engine

@@ -38,9 +38,9 @@ std::string video_key(const Slice& slice, const std::string& numeric_class, cons
   if (coding.crf) {
     program.video.crf = *coding.crf;
     program.video.bitrate.reset();
+    // What is stored tells how like it is, whatever was asked for.
+    if (program.video.target_ssim) program.video.target_ssim = 0;
   }
-  // What is stored tells how like it is, whatever was asked for.
-  if (program.video.target_ssim) program.video.target_ssim = 0;
   const std::string fill = coding.fill ? std::to_string(*coding.fill) : "";
   return key_of({"video 1", numeric_class, fill, key_text(program)});
 }

@@ -160,6 +160,14 @@ TEST(Key, EveryFieldCounts) {
   part.program.video.crf = 22.5;
   EXPECT_EQ(video_key(part, "class"), found);
   EXPECT_NE(video_key(part, "class", {.fill = 3}), found);
+  // One found for a likeness is told with how like it is, whatever likeness that was.
+  part.program.video.target_ssim = 0.97;
+  const std::string asked = video_key(part, "class");
+  const std::string measured = video_key(part, "class", {.crf = 22.5});
+  EXPECT_NE(measured, found);
+  part.program.video.target_ssim = 0.98;
+  EXPECT_NE(video_key(part, "class"), asked);
+  EXPECT_EQ(video_key(part, "class", {.crf = 22.5}), measured);
 }
 
 // A clip's fields change the keys of the segments that show it, and of no others.

@@ -50,6 +50,16 @@ class Cut(unittest.TestCase):
         return subprocess.run([RUSHES, "cut", *arguments, "--json"], cwd=self.folder, capture_output=True, text=True,
                               timeout=60)
 
+    def chapters(self):
+        """Three files, as a camera leaves them: the sound runs on."""
+        names = []
+        for n, start in enumerate((0, 4, 8), 1):
+            names.append(f"GX0{n}0077.MOV")
+            self.ffmpeg(f"{PICTURE} {SOUND} -vf trim=start={start}:end={start + 4},setpts=PTS-STARTPTS "
+                        f"-af atrim=start={start}:end={start + 4},asetpts=PTS-STARTPTS "
+                        f"{CODECS['h264']} -pix_fmt yuv420p -c:a pcm_s16le {names[-1]}")
+        return names
+
     def cut(self, *arguments, output="out.mp4"):
         done = self.run_cut(*arguments, "-o", output)
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -292,12 +302,7 @@ class Exact(Cut):
         self.assertGreater(max(places), len(data) * 3 // 4)
 
     def test_over_chapters_and_a_turned_picture(self):
-        names = []
-        for n, start in enumerate((0, 4, 8), 1):
-            names.append(f"GX0{n}0077.MOV")
-            self.ffmpeg(f"{PICTURE} {SOUND} -vf trim=start={start}:end={start + 4},setpts=PTS-STARTPTS "
-                        f"-af atrim=start={start}:end={start + 4},asetpts=PTS-STARTPTS "
-                        f"{CODECS['h264']} -pix_fmt yuv420p -c:a pcm_s16le {names[-1]}")
+        names = self.chapters()
         report = self.exact(names[0], "--from", "95f", "--to", "260f", output="out.mov")
         self.assertEqual(report["frames"], 165)
         want, got = [s for name in names for s in self.sound(name)], list(self.sound("out.mov"))
@@ -403,16 +408,6 @@ class Fragments(Cut):
 
 
 class Chapters(Cut):
-    def chapters(self):
-        """Three files, as a camera leaves them: the sound runs on."""
-        names = []
-        for n, start in enumerate((0, 4, 8), 1):
-            names.append(f"GX0{n}0077.MOV")
-            self.ffmpeg(f"{PICTURE} {SOUND} -vf trim=start={start}:end={start + 4},setpts=PTS-STARTPTS "
-                        f"-af atrim=start={start}:end={start + 4},asetpts=PTS-STARTPTS "
-                        f"{CODECS['h264']} -pix_fmt yuv420p -c:a pcm_s16le {names[-1]}")
-        return names
-
     def test_are_one_recording(self):
         names = self.chapters()
         for named in (names[:1], names):
