@@ -38,16 +38,16 @@ def prepare(media, work, seconds):
     if all(chapter.exists() for chapter in chapters):
         return chapters
     say("making chapters")
-    footage = media / "bbb480.mp4" if media else None
-    if not footage:
-        footage = work / "part.mp4"
-        run([*FFMPEG, *"-f lavfi -i testsrc2=s=854x480:r=24:d=30,noise=alls=8:allf=t -f lavfi -i "
-             "aevalsrc=0.4*sin(2*PI*(200+40*t)*t):s=48000:d=30 -c:v libx264 -preset ultrafast -crf 28 -g 48 -bf 2 -pix_fmt "
-             "yuv420p -colorspace bt709 -color_primaries bt709 -color_trc bt709 -c:a aac".split(), footage])
+    made = ("-f lavfi -i testsrc2=s=854x480:r=24,noise=alls=8:allf=t -f lavfi -i aevalsrc=0.4*sin(2*PI*(200+40*t)*t):s=48000 "
+            "-colorspace bt709 -color_primaries bt709 -color_trc bt709").split()
+    # In 24 s there are as many whole frames of AAC as of the picture, so that it can be repeated without a gap.
+    footage = work / "part.mp4"
+    run([*FFMPEG, *(["-i", media / "bbb480.mp4"] if media else made), *"-t 24 -c:v libx264 -preset ultrafast -crf 28 -g 48 -bf 2 "
+         "-pix_fmt yuv420p -c:a aac".split(), footage])
     # Each begins elsewhere in the footage, so that a chapter too many or too few shows.
     for number, chapter in enumerate(chapters):
         part = work / f"whole{number}.mp4"
-        run([*FFMPEG, "-stream_loop", "-1", "-i", footage, "-t", seconds / 3 + 7 * number, "-c", "copy", "-bsf:a", "aac_adtstoasc", part])
+        run([*FFMPEG, "-stream_loop", "-1", "-i", footage, "-t", seconds / 3 + 7 * number, "-c", "copy", part])
         part.rename(chapter)
     return chapters
 
