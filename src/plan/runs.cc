@@ -18,11 +18,11 @@ Runs::Runs(const std::vector<Segment>& segments, const std::vector<bool>& needed
   const int64_t share = std::max<int64_t>((total + workers - 1) / std::max(workers, 1), 1);
   auto left = static_cast<size_t>(std::ranges::count(needed, true));
   const auto crew = static_cast<size_t>(std::max(workers, 1));
-  size_t begun = 0;
   // The first ones differ, so that workers come to the ends of theirs one after the other: while
   // one has read all of its run, and encodes what is left, others read on.
   const auto few = [&] {
-    const size_t most = ++begun < crew ? (kFew * begun + crew - 1) / crew : kFew;
+    const size_t nth = waiting_.size() + 1;
+    const size_t most = nth < crew ? (kFew * nth + crew - 1) / crew : kFew;
     return std::clamp<size_t>(left / (2 * crew), 1, most);
   };
   Run run;

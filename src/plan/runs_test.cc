@@ -50,7 +50,7 @@ TEST(Runs, InTheOrderOfTimeTheFrontComesFirst) {
   EXPECT_EQ(runs.ask(), std::nullopt);
 }
 
-// A few at a time, so that none of them waits long for its turn at the end.
+// A few at a time, so that none of them waits long for its turn at the end; the first ones differ.
 TEST(Runs, FromTheFrontTheyBecomeShorter) {
   Runs runs(equal_segments(20), std::vector<bool>(20, true), 2, Order::kFront);
   std::vector<size_t> lengths;
@@ -63,6 +63,12 @@ TEST(Runs, FromTheFrontTheyBecomeShorter) {
     lengths.push_back(run->end - run->first);
   }
   EXPECT_EQ(lengths, (std::vector<size_t>{2, 4, 3, 2, 2, 1, 1, 1, 1, 1, 1, 1}));
+  // Also where the front is there already.
+  std::vector<bool> needed(20, true);
+  needed[0] = needed[1] = needed[2] = false;
+  Runs rest(equal_segments(20), needed, 2, Order::kFront);
+  EXPECT_EQ(rest.take(0), (plan::Run{3, 5}));
+  EXPECT_EQ(rest.take(1), (plan::Run{5, 8}));
   Runs gaps(equal_segments(6), {true, true, false, true, true, true}, 1, Order::kFront);
   EXPECT_EQ(gaps.take(0), (plan::Run{0, 2}));
   EXPECT_EQ(gaps.take(1), (plan::Run{3, 4}));
