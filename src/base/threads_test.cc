@@ -24,11 +24,25 @@ TEST(Threads, AreLookedAfterUntilAllHaveEnded) {
   EXPECT_EQ(ended, 3);
 }
 
+// Told once its thread is over, and so its result taken.
+struct Farewell {
+  std::atomic<bool>* over = nullptr;
+  ~Farewell() {
+    if (over != nullptr) *over = true;
+  }
+};
+
 TEST(Threads, TheFirstErrorIsTheResult) {
   std::atomic<int> turn = 0;
+  std::atomic<bool> first_is_over = false;
   const auto work = [&]() -> Status {
-    if (turn++ == 0) return internal("first");
-    return {};
+    if (turn++ == 0) {
+      thread_local Farewell farewell;
+      farewell.over = &first_is_over;
+      return internal("first");
+    }
+    while (!first_is_over) std::this_thread::yield();
+    return internal("later");
   };
   const Status status = run_threads(4, work, [] {});
   ASSERT_FALSE(status.ok());
