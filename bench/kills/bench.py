@@ -40,14 +40,16 @@ def prepare(media, work, seconds):
     say("making chapters")
     made = ("-f lavfi -i testsrc2=s=854x480:r=24,noise=alls=8:allf=t -f lavfi -i aevalsrc=0.4*sin(2*PI*(200+40*t)*t):s=48000 "
             "-colorspace bt709 -color_primaries bt709 -color_trc bt709").split()
-    # In 24 s there are as many whole frames of AAC as of the picture, so that it can be repeated without a gap.
-    footage = work / "part.mp4"
-    run([*FFMPEG, *(["-i", media / "bbb480.mp4"] if media else made), *"-t 24 -c:v libx264 -preset ultrafast -crf 28 -g 48 -bf 2 "
-         "-pix_fmt yuv420p -c:a aac".split(), footage])
-    # Each begins elsewhere in the footage, so that a chapter too many or too few shows.
+    footage = ["-i", media / "bbb480.mp4"] if media else made
+    picture, sound = work / "part.mp4", work / "part.wav"
+    run([*FFMPEG, *footage, *"-t 24 -an -c:v libx264 -preset ultrafast -crf 28 -g 48 -bf 2 -pix_fmt yuv420p".split(), picture])
+    run([*FFMPEG, *footage, *"-t 24 -vn -ac 2".split(), sound])
+    # The picture is repeated as it is, the sound encoded as a whole: repeated, too, it would have what an encoder
+    # puts in front each time. Each begins elsewhere in the footage, so that a chapter too many or too few shows.
     for number, chapter in enumerate(chapters):
         part = work / f"whole{number}.mp4"
-        run([*FFMPEG, "-stream_loop", "-1", "-i", footage, "-t", seconds / 3 + 7 * number, "-c", "copy", part])
+        run([*FFMPEG, "-stream_loop", "-1", "-i", picture, "-stream_loop", "-1", "-i", sound, "-t", seconds / 3 + 7 * number,
+             *"-map 0:v -map 1:a -c:v copy -c:a aac".split(), part])
         part.rename(chapter)
     return chapters
 
