@@ -204,7 +204,6 @@ class FastPainter final : public Painter {
                         const Region& region) {
     const Canvas planes = layer_planes().part({0, 0, region.width(), region.height()});
     sample_colors(layer, region, planes);
-    if (is_separable(layer.map)) make_plane_axes(axes_, layer, 3, region);
     sample(layer, 3, region, planes.alpha);
     if (!covers) {
       const frame::MutablePlaneView luma = coverage(layer, covers, region);
@@ -220,17 +219,18 @@ class FastPainter final : public Painter {
   // The layer's picture without its alpha, over a region of the canvas.
   void sample_colors(const Layer& layer, const Region& region, const Canvas& to) {
     for (int i = 0; i < 3; ++i) {
-      // Both planes of chroma stand alike.
-      if (i < 2 && is_separable(layer.map)) make_plane_axes(axes_, layer, i, region);
       sample(layer, i, region, to.color[static_cast<size_t>(i)]);
     }
   }
 
-  // One plane. Where the map is separable, axes_ are that plane's.
+  // One plane.
   void sample(const Layer& layer, int plane, const Region& region, frame::MutablePlaneView to) {
     const frame::PlaneView& from = source_plane(layer.picture, plane);
     if (is_separable(layer.map)) {
-      kernels::resample(from, to, axes_.x, axes_.y, resample_scratch_);
+      // Both planes of chroma stand alike, and alpha stands as luma does.
+      PlaneAxes& axes = plane == 1 || plane == 2 ? chroma_axes_ : luma_axes_;
+      make_plane_axes(axes, layer, plane, region);
+      kernels::resample(from, to, axes.x, axes.y, resample_scratch_);
     } else {
       kernels::sample_affine(from, to, make_plane_map(layer.picture, plane, layer.map, region));
     }
@@ -286,7 +286,7 @@ class FastPainter final : public Painter {
   int width_, height_;
   std::optional<CanvasBuffer> first_, second_, group_, layer_;
   frame::PlaneBuffer mask_, chroma_mask_;
-  PlaneAxes axes_;
+  PlaneAxes luma_axes_, chroma_axes_;  // kept from layer to layer
   kernels::ResampleScratch resample_scratch_;
 };
 

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/result.h"
+#include "hwy/cache_control.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/resample.cc"
@@ -294,6 +295,14 @@ void filter_down(const int16_t* const* rows, const int16_t* w, int pairs, int wi
   });
 }
 
+// The processor foresees no more than the rest of a page, which is a row or two.
+HWY_INLINE void fetch_ahead(const uint8_t* a, const uint8_t* b, int width) {
+  for (int x = 0; x < width; x += 64) {
+    hwy::Prefetch(a + x);
+    hwy::Prefetch(b + x);
+  }
+}
+
 void resample_band(frame::PlaneView src, frame::MutablePlaneView dst, const FilterAxis& x,
                    const FilterAxis& y, int row0, int row1, ResampleScratch& scratch) {
   const Columns columns = prepare_columns(x, scratch);
@@ -315,6 +324,7 @@ void resample_band(frame::PlaneView src, frame::MutablePlaneView dst, const Filt
     next = std::max(next, first);
     while (next <= last) {
       if (next + 1 < end) {
+        if (next + 3 < end) fetch_ahead(src.row(next + 2), src.row(next + 3), src.width);
         filter_rows<2>({src.row(next), src.row(next + 1)}, x, columns, tail,
                        {ring_row(next), ring_row(next + 1)});
         next += 2;

@@ -23,6 +23,11 @@ namespace rushes::kernels {
 // stages then. It bounds the taps at 4 * kMaxStep.
 inline constexpr double kMaxStep = 64;
 
+// How far a source sample reaches: Catmull-Rom keeps edges sharp and passes them by a little; the
+// tent (linear) never does, so what it makes of alpha fits what it makes of colours, and moving
+// letters keep their weight.
+enum class Kernel : uint8_t { kCatmullRom, kTent };
+
 // Which source samples make output i of a row or column:
 //   sum over t < taps of weights[i * taps + t] * source[first[i] + t], over 1 << 14.
 // The weights of an output sum to 1 << 14 exactly. Away from the edges their centre of mass lies
@@ -37,16 +42,16 @@ struct FilterAxis {
   bool identity = false;  // output i is source sample first[0] + i
   std::vector<int32_t> first;
   std::vector<int16_t> weights;  // 14 fractional bits
+  // What it was made for.
+  double origin = 0;
+  double step = 0;
+  Kernel kernel = Kernel::kCatmullRom;
 };
-
-// How far a source sample reaches: Catmull-Rom keeps edges sharp and passes them by a little; the
-// tent (linear) never does, so what it makes of alpha fits what it makes of colours, and moving
-// letters keep their weight.
-enum class Kernel : uint8_t { kCatmullRom, kTent };
 
 // For step > 1 the kernel is stretched by it, so that reducing never aliases (up to kMaxStep).
 // source_size >= 1, outputs >= 0, step > 0 (RUSHES_CHECK); any finite origin, positions far outside
-// the source give its edge. Reuses the storage of `axis`. Same numbers on every machine.
+// the source give its edge. Reuses the storage of `axis`, and all of it if it was made for the
+// same. Same numbers on every machine.
 void make_axis(FilterAxis& axis, int source_size, int outputs, double origin, double step,
                Kernel kernel = Kernel::kCatmullRom);
 FilterAxis make_axis(int source_size, int outputs, double origin, double step,

@@ -111,6 +111,14 @@ bool is_copy(int source_size, int outputs, double origin, double step) {
 void make_axis(FilterAxis& axis, int source_size, int outputs, double origin, double step,
                Kernel kernel) {
   RUSHES_CHECK(source_size >= 1 && outputs >= 0);
+  // Of one that was never made, the step is 0.
+  if (axis.source_size == source_size && axis.outputs == outputs && axis.origin == origin &&
+      axis.step == step && axis.kernel == kernel) {
+    return;
+  }
+  axis.origin = origin;
+  axis.step = step;
+  axis.kernel = kernel;
   const double stretch = std::clamp(step > 1 ? step : 1.0, 1.0, kMaxStep);
   axis.source_size = source_size;
   axis.outputs = outputs;

@@ -6,6 +6,7 @@
 #include <benchmark/benchmark.h>
 
 #include <array>
+#include <vector>
 
 #include "kernels/bench.h"
 
@@ -48,6 +49,30 @@ void BM_KenBurnsFrame(benchmark::State& state) {
     }
   });
 }
+// Pictures of 4K to 1080 lines, as a decoder leaves them: more of them than the caches hold.
+void BM_ReduceCold(benchmark::State& state) {
+  std::vector<frame::Frame> sources;
+  for (int i = 0; i < 40; ++i) sources.push_back(noise(2160, 3840));
+  frame::FrameBuffer out(frame::kWorking, 1080, 1920);
+  std::array<FilterAxis, 4> axes;
+  for (int p = 0; p < 2; ++p) {
+    const frame::PlaneView from = sources[0].plane(p);
+    const size_t at = p == 0 ? 0 : 2;
+    make_axis(axes[at], from.width, out.plane(p).width, 0, 2);
+    make_axis(axes[at + 1], from.height, out.plane(p).height, 0, 2);
+  }
+  ResampleScratch scratch;
+  size_t next = 0;
+  measure(state, 1080 * 1920 * 3 / 2, [&] {
+    const frame::Frame& source = sources[next++ % sources.size()];
+    for (int p = 0; p < 3; ++p) {
+      const size_t at = p == 0 ? 0 : 2;
+      resample(source.plane(p), out.plane(p), axes[at], axes[at + 1], scratch);
+    }
+  });
+}
+BENCHMARK(BM_ReduceCold)->Unit(benchmark::kMicrosecond);
+
 BENCHMARK(BM_KenBurnsFrame)
     ->Arg(90)
     ->Arg(100)

@@ -55,6 +55,37 @@ double weight_of(Kernel kernel, double d) {
   return d < 2 ? 2 - 4 * d + 2.5 * d * d - 0.5 * d * d * d : 0;
 }
 
+TEST(ResampleAxis, IsMadeAnewForWhateverIsAsked) {
+  struct Asked {
+    int size, outputs;
+    double origin, step;
+    Kernel kernel;
+  };
+  const Asked first{100, 91, 1.3, 1.07, Kernel::kCatmullRom};
+  const auto with = [&](auto change) {
+    Asked other = first;
+    change(other);
+    return other;
+  };
+  const Asked others[] = {
+      first,
+      with([](Asked& a) { a.size = 101; }),
+      with([](Asked& a) { a.outputs = 90; }),
+      with([](Asked& a) { a.origin = 1.4; }),
+      with([](Asked& a) { a.step = 1.08; }),
+      with([](Asked& a) { a.kernel = Kernel::kTent; }),
+  };
+  for (const Asked& other : others) {
+    FilterAxis kept = make_axis(first.size, first.outputs, first.origin, first.step, first.kernel);
+    make_axis(kept, other.size, other.outputs, other.origin, other.step, other.kernel);
+    const FilterAxis fresh =
+        make_axis(other.size, other.outputs, other.origin, other.step, other.kernel);
+    EXPECT_EQ(kept.source_size, fresh.source_size);
+    EXPECT_EQ(kept.first, fresh.first);
+    EXPECT_EQ(kept.weights, fresh.weights);
+  }
+}
+
 TEST(ResampleAxis, WeightsSumToOneAndStayInside) {
   for (const Kernel kernel : kKernels)
     for (const Case& c : kCases) {
