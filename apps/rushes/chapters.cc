@@ -205,9 +205,9 @@ class Finder {
 
 }  // namespace
 
-ProbeFile probe_by(TaskRunner& runner) {
-  return [&runner](const std::string& path) -> std::optional<nlohmann::json> {
-    auto outcomes = runner.run({{"probe", probe_task(path)}});
+ProbeFile probe_by(TaskRunner& runner, const std::string& store) {
+  return [&runner, store](const std::string& path) -> std::optional<nlohmann::json> {
+    auto outcomes = runner.run({{"probe", probe_task(path, store)}});
     if (outcomes.ok()) return std::move((*outcomes)[0].result);
     runner.warn(kChapterUnread,
                 "whether it is a part of a recording is not known: " + outcomes.error().message,

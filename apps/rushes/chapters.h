@@ -16,8 +16,8 @@ namespace rushes::app {
 // What the probe task says of a file; nothing where it cannot be read.
 using ProbeFile = std::function<std::optional<nlohmann::json>(const std::string& path)>;
 // By an engine; what cannot be read is warned of, since it may be a part of a recording. `runner`
-// must outlive it.
-ProbeFile probe_by(TaskRunner& runner);
+// must outlive it. `store`: as of probe_task.
+ProbeFile probe_by(TaskRunner& runner, const std::string& store = {});
 
 // Folders of buckets, "s3://bucket/folder/". Without a `list` there are none to be looked into.
 struct FarFolders {

@@ -22,6 +22,7 @@ struct RecordingRequest {
   std::vector<std::string> chapters;  // absolute
   const Preset& preset;
   TranscodeSpan span;
+  std::string store;  // as of probe_task
 };
 
 struct Recording {

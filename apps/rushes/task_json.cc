@@ -162,10 +162,11 @@ base::Result<ProgramSummary> summary_from_json(const json& result) {
   }
 }
 
-json probe_task(const std::string& path) {
+json probe_task(const std::string& path, const std::string& store) {
   if (base::is_uri(path)) {
     json document = {{"version", 1}, {"kind", "probe"}, {"inputs", {{"media", path}}}};
     grant(document, {.roots = {path}, .private_web = true});
+    if (!store.empty()) document["store"] = store;
     return document;
   }
   std::error_code error;

@@ -150,9 +150,15 @@ class Transcode {
     return check_outputs();
   }
 
+  // Where there is none, whoever renders says so.
+  std::string cache() const {
+    auto folder = cache_folder(options_.render.cache);
+    return folder.ok() ? *std::move(folder) : std::string();
+  }
+
   void find_recordings(TaskRunner& runner) {
     for (NamedRecording& found :
-         recordings_of(options_.files, probe_by(runner), far_folders(*buckets_, runner))) {
+         recordings_of(options_.files, probe_by(runner, cache()), far_folders(*buckets_, runner))) {
       Job job{.input = found.input, .render = options_.render};
       if (found.chapters.ok()) {
         job.chapters = *std::move(found.chapters);
@@ -237,8 +243,11 @@ class Transcode {
   }
 
   base::Status plan(Job& job, size_t number, TaskRunner& runner, const Variables& given) {
-    const RecordingRequest request{
-        .input = job.input, .chapters = job.chapters, .preset = preset_, .span = span_};
+    const RecordingRequest request{.input = job.input,
+                                   .chapters = job.chapters,
+                                   .preset = preset_,
+                                   .span = span_,
+                                   .store = cache()};
     ASSIGN_OR_RETURN(Recording recording, read_recording(request, runner));
     job.render.timeline = std::move(recording.timeline);
     job.render.access = std::move(recording.access);

@@ -51,8 +51,8 @@ void BM_KenBurnsFrame(benchmark::State& state) {
 }
 // Pictures of 4K to 1080 lines, as a decoder leaves them: more of them than the caches hold.
 void BM_ReduceCold(benchmark::State& state) {
-  std::vector<frame::Frame> sources;
-  for (int i = 0; i < 40; ++i) sources.push_back(noise(2160, 3840));
+  std::vector<frame::Frame> sources(40);
+  for (frame::Frame& source : sources) source = noise(2160, 3840);
   frame::FrameBuffer out(frame::kWorking, 1080, 1920);
   std::array<FilterAxis, 4> axes;
   for (int p = 0; p < 2; ++p) {

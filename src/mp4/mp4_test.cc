@@ -35,6 +35,56 @@ TEST(Movie, ComesBackAsItWasWritten) {
   }
 }
 
+// Of any size; each byte tells about where it lies.
+class Endless final : public base::ByteSource {
+ public:
+  static std::byte at(uint64_t offset) { return static_cast<std::byte>(offset * 2654435761 >> 24); }
+  uint64_t size() const override { return uint64_t{1} << 50; }
+  base::Result<size_t> read_at(uint64_t offset, std::span<std::byte> out) const override {
+    for (std::byte& b : out) b = at(offset++);
+    return out.size();
+  }
+};
+
+TEST(Movie, OfAnySizeComesBackAsItWasWritten) {
+  const Endless source;
+  const std::vector<const base::ByteSource*> sources = {&source};
+  // Beneath 4 GiB with its index, just beneath without it, just above, and far above.
+  for (const uint64_t all : {0xFFFF0000ULL, 0xFFFFFE00ULL, 0x102000000ULL, 0x4000000000ULL}) {
+    SCOPED_TRACE(all);
+    constexpr size_t kSamples = 150;  // of each track, in turn
+    Movie movie;
+    movie.header = header(100, {600, 0, 0x10000});
+    movie.timescale = 600;
+    movie.tracks = {track_of({}, kSamples, 1),
+                    track_of({kSound, type_of("mp4a"), 2, 48000, "sound"}, kSamples, 1024)};
+    uint64_t left = all, offset = 12345;
+    for (size_t i = 0; i < 2 * kSamples; ++i) {
+      Sample& sample = movie.tracks[i % 2].samples[i / 2];
+      sample.size = static_cast<uint32_t>(left / (2 * kSamples - i));
+      sample.offset = offset;
+      left -= sample.size;
+      offset += sample.size + (i % 7 == 0 ? 999 : 0);  // some lie apart
+    }
+    const Layout layout = lay_out(movie);
+    const auto file = laid_out(layout, sources);
+    EXPECT_EQ(layout.size, layout.head.size() + all);
+    const Movie got = read(*file);
+    ASSERT_EQ(got.tracks.size(), 2U);
+    for (size_t i = 0; i < 2 * kSamples; ++i) {
+      ASSERT_EQ(got.tracks[i % 2].samples.size(), kSamples);
+      const Sample& a = got.tracks[i % 2].samples[i / 2];
+      const Sample& b = movie.tracks[i % 2].samples[i / 2];
+      ASSERT_EQ(a.size, b.size);
+      for (const uint64_t k : {uint64_t{0}, uint64_t{a.size} - 1}) {
+        std::array<std::byte, 1> byte = {};
+        ASSERT_EQ(*file->read_at(a.offset + k, byte), 1U);
+        EXPECT_EQ(byte[0], Endless::at(b.offset + k)) << i;
+      }
+    }
+  }
+}
+
 Recording joined(std::vector<Movie> chapters) {
   auto recording = join(std::move(chapters));
   EXPECT_TRUE(recording.ok()) << recording.error().message;

@@ -109,7 +109,7 @@ class ReadAhead final : public base::ByteSource {
         lock.unlock();
         return blocks_->read_at(offset, out);
       }
-    } else if (unasked_ > 0 && reader_ + 1 == pieces_.size()) {
+    } else if (unasked_ > 0 && pieces_.back()->end() - piece->end() <= unasked_ / 2) {
       go_on_expecting();
     }
     return bytes_of(lock, piece, offset, out);
@@ -262,15 +262,20 @@ class ReadAhead final : public base::ByteSource {
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
     --requests_;
     if (data.ok()) pace_.answered(begun, took.count());
-    const auto shared = data.ok() ? std::make_shared<const std::vector<std::byte>>(*std::move(data))
-                                  : std::shared_ptr<const std::vector<std::byte>>();
+    std::shared_ptr<const std::vector<std::byte>> shared;
+    base::Error error;
+    if (data.ok()) {
+      shared = std::make_shared<const std::vector<std::byte>>(*std::move(data));
+    } else {
+      error = std::move(data).error();
+    }
     for (const std::shared_ptr<Piece>& piece : pieces) {
       piece->state = shared ? Piece::State::kHere : Piece::State::kFailed;
       if (shared) {
         piece->data = shared;
         piece->begin = static_cast<size_t>(piece->range.offset - range.offset);
       } else {
-        piece->error = data.error();
+        piece->error = error;
       }
     }
     changed_.notify_all();
@@ -377,7 +382,7 @@ class ReadAhead final : public base::ByteSource {
     unasked_end_ = offset + unasked_;
   }
 
-  // In the last piece of what was expected.
+  // When half of what was expected has been read: the line would be idle if that were awaited.
   void go_on_expecting() const {
     const uint64_t end = pieces_.back()->end();
     if (end >= size()) return;

@@ -407,6 +407,42 @@ class Fragments(Cut):
         self.assertIn(3, codes)
 
 
+class Large(Cut):
+    def test_beyond_four_gigabytes(self):
+        """What is shown lies beyond what 32 bits can tell; the file is mostly a hole."""
+        self.record()
+        data = (self.folder / "rec.mp4").read_bytes()
+        media, index = data.index(b"mdat") - 4, data.index(b"moov") - 4
+        hole = 5 << 30
+
+        def moved(box):
+            """The same index, with offsets of 64 bits that lie beyond the hole."""
+            out, at = b"", 0
+            while at < len(box):
+                size, kind = struct.unpack(">I4s", box[at:at + 8])
+                body = box[at + 8:at + size]
+                if kind == b"stco":
+                    count, *offsets = struct.unpack(f">{size // 4 - 3}I", body[4:])
+                    kind, body = b"co64", body[:8] + struct.pack(f">{count}Q", *(o + hole for o in offsets))
+                elif kind in (b"moov", b"trak", b"mdia", b"minf", b"stbl"):
+                    body = moved(body)
+                out += struct.pack(">I4s", len(body) + 8, kind) + body
+                at += size
+            return out
+
+        with open(self.folder / "large.mp4", "wb") as file:
+            file.write(data[:media] + struct.pack(">I4sQ", 1, b"free", hole))
+            file.seek(media + hole)
+            file.write(data[media:index] + moved(data[index:]))
+        for mode in ("copy", "smart"):
+            with self.subTest(mode):
+                self.cut("large.mp4", "--mode", mode, "--from", "3.4", "--to", "7.25", output=f"{mode}.mp4")
+                self.cut("rec.mp4", "--mode", mode, "--from", "3.4", "--to", "7.25", output=f"{mode}_want.mp4")
+                self.assertEqual(*((self.folder / f"{mode}{end}.mp4").read_bytes() for end in ("", "_want")))
+                self.assertLess((self.folder / f"{mode}.mp4").stat().st_size, len(data))
+        self.check_part("large.mp4", "copy.mp4", 90, 218)
+
+
 class Chapters(Cut):
     def test_are_one_recording(self):
         names = self.chapters()
