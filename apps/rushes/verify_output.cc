@@ -1,8 +1,11 @@
 #include "verify_output.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
+#include <fstream>
 #include <optional>
 #include <utility>
 
@@ -151,6 +154,36 @@ class Verification {
   qc::Measured measured_;
 };
 
+bool is_report(const fs::path& path) {
+  constexpr uintmax_t kMost = 1 << 30;
+  std::error_code error;
+  if (const uintmax_t size = fs::file_size(path, error); error || size > kMost) return false;
+  std::ifstream file(path);
+  const json document = json::parse(file, nullptr, false);
+  return document.is_object() && document.contains("verdict") && document.contains("reasons");
+}
+
+base::Status unusable(base::Error error) {
+  error.number = kOutputUnusable;
+  return error;
+}
+
+// A report takes the place of an earlier one, and of nothing else.
+base::Status check_place(const ReportPaths& paths) {
+  const fs::path folder = fs::path(paths.json).parent_path();
+  if (access(folder.c_str(), W_OK | X_OK) != 0) {
+    return unusable(base::from_errno(errno, "the report \"" + paths.json + "\""));
+  }
+  std::error_code error;
+  for (const std::string& path : {paths.json, paths.page}) {
+    if (!fs::exists(path, error) || is_report(paths.json)) continue;
+    return unusable(base::invalid_argument("\"" + path +
+                                           "\" is there and is no report of ours; choose another "
+                                           "name for the report, or remove it"));
+  }
+  return {};
+}
+
 base::Status write_file(const std::string& path, const std::string& text, Buckets& buckets) {
   if (base::is_uri(path)) return buckets.write(path, text);
   ASSIGN_OR_RETURN(store::PendingFile file, store::PendingFile::create({.path = path}));
@@ -180,7 +213,9 @@ base::Result<ReportPaths> report_paths(const std::string& wanted, const std::str
                        "\": s3:// and gs:// are written, web servers only read");
   }
   if (path == output) return usage_error("the report would be written over the output");
-  return ReportPaths{path, fs::path(path).replace_extension(".html")};
+  const ReportPaths paths{path, fs::path(path).replace_extension(".html")};
+  if (!base::is_uri(paths.json)) RETURN_IF_ERROR(check_place(paths));
+  return paths;
 }
 
 base::Status write_report(const qc::Report& report, const ReportPaths& paths, Buckets& buckets) {

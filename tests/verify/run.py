@@ -146,6 +146,22 @@ class Verify(unittest.TestCase):
         self.assertEqual(checker.open, [])
         self.assertEqual(text.count("<svg"), 4)
 
+    def test_a_report_replaces_reports_alone(self):
+        timeline = (self.folder / "ad.json").read_bytes()
+        (self.folder / "notes.html").write_text("mine")
+        for name, code, says in [("ad.json", 2, "is no report of ours"), ("notes.json", 2, "notes.html\" is there"),
+                                 ("none/q.json", 2, "No such file")]:
+            for command in (["verify", "ad.mp4", "--against", "ad.json", "--report", name],
+                            ["render", "ad.json", "-o", "other.mp4", f"--verify={name}"]):
+                done = self.run_rushes(*command, "--cache", "cache", "--segment", "2s")
+                self.assertEqual(done.returncode, code, done.stderr)
+                self.assertIn(says, done.stderr)
+        self.assertFalse((self.folder / "other.mp4").exists(), "it was rendered first")
+        self.assertEqual((self.folder / "ad.json").read_bytes(), timeline)
+        self.assertEqual((self.folder / "notes.html").read_text(), "mine")
+        self.verify("ad.mp4")
+        self.verify("ad.mp4")
+
     def test_the_report_follows_from_the_file(self):
         """However many workers there are, whatever the processor can do."""
         first = self.verify("ad.mp4", "--workers", 1)
