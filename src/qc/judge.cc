@@ -29,12 +29,7 @@ class Judge {
   explicit Judge(Report& report) : report_(report), plan_(report.plan) {}
 
   void run() {
-    if (report_.inspected.video) {
-      judge_frames(report_.inspected.video->timing);
-      judge_video(*report_.inspected.video);
-    } else {
-      fail("frames", "it has no video");
-    }
+    judge_picture();
     if (report_.pictures) judge_pictures(*report_.pictures);
     judge_sound();
     gather_stretches();
@@ -59,6 +54,18 @@ class Judge {
   Rational time_of(int64_t frame) const { return Rational(frame) / plan_.fps; }
   static std::string seconds_text(const Rational& t) {
     return fmt::format("{:.2f} s", t.to_double());
+  }
+
+  void judge_picture() {
+    const auto& video = report_.inspected.video;
+    if (!plan_.picture()) {
+      if (video) fail("frames", "it has a picture, and should be sound alone");
+    } else if (!video) {
+      fail("frames", "it has no video");
+    } else {
+      judge_frames(video->timing);
+      judge_video(*video);
+    }
   }
 
   void judge_frames(const TrackTiming& t) {

@@ -259,6 +259,21 @@ TEST(Judge, RedGreenAndBlueHaveNoMatrix) {
   EXPECT_EQ(judged(c).verdict, Verdict::kPass);
 }
 
+TEST(Judge, SoundAloneHasNoPictureToMiss) {
+  Case c = good();
+  c.plan.pixel_format.clear();
+  EXPECT_EQ(judged(c).verdict, Verdict::kFail) << "there is one";
+  c.inspected.video.reset();
+  c.segments.clear();
+  EXPECT_EQ(judged(c).verdict, Verdict::kPass);
+  c.sound->has_output = false;
+  EXPECT_EQ(judged(c).verdict, Verdict::kFail);
+  c = good();
+  c.inspected.video.reset();
+  c.segments.clear();
+  EXPECT_EQ(judged(c).verdict, Verdict::kFail);
+}
+
 TEST(Judge, OfAnotherSizeNothingIsCompared) {
   Case c = good();
   c.inspected.video->width = 160;

@@ -20,10 +20,11 @@ struct Plan {
   int64_t frames = 0;
   int64_t first = 0;  // of the program's frames, with which it begins
   std::string codec = "h264";
-  std::string pixel_format = "yuv420p";
+  std::string pixel_format = "yuv420p";  // empty: it is sound alone
   bool audio = false;
   int sample_rate = 48000, channels = 2;
   std::optional<double> target_lufs, true_peak_db;
+  bool picture() const { return !pixel_format.empty(); }
   // Else it is not compared: that of what is rendered is 4:2:0.
   bool chroma() const { return pixel_format == "yuv420p"; }
   // It has neither a matrix nor a limited range.

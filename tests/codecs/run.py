@@ -384,7 +384,7 @@ class Codecs(unittest.TestCase):
                                       cwd=self.folder, capture_output=True, text=True)
                 self.assertEqual(done.returncode, 0, done.stderr)
                 self.check_video(f"source_{name}.{file}", codec)
-        done = subprocess.run([RUSHES, "transcode", "source.mkv", "--preset", "audio-only", "--cache", "cache", "--progress", "none"],
+        done = subprocess.run([RUSHES, "transcode", "source.mkv", "--preset", "audio-only", "--cache", "cache", "--progress", "none", "--verify"],
                               cwd=self.folder, capture_output=True, text=True)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(list(self.streams("source_audio-only.m4a")), ["audio"])
