@@ -47,8 +47,8 @@ base::Result<ProgramSummary> summary_from_json(const nlohmann::json& result);
 
 using FrameRange = plan::Segment;
 
-// Of a file that somebody named: links out of its folder count too. `store`: a cache that keeps what
-// is read of one that is far away for those who read the same later; may be empty.
+// Of a file that somebody named: links out of its folder count too. `store`: a cache that keeps
+// what is read of one that is far away for those who read the same later; may be empty.
 nlohmann::json probe_task(const std::string& path, const std::string& store = {});
 
 struct CompileOptions {
