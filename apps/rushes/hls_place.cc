@@ -11,7 +11,9 @@
 #include <exception>
 #include <filesystem>
 #include <mutex>
+#include <set>
 #include <span>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -150,8 +152,13 @@ class BucketPlace final : public HlsPlace {
     std::unique_lock lock(mutex_);
     if (!thread_.joinable()) thread_ = std::thread([this] { put_all(); });
     if (!status_.ok()) return status_;
-    // Behind what was written before, which it may speak of.
-    std::erase_if(waiting_, [&](const File& other) { return other.name == file; });
+    // Behind what was written before, which it may speak of. The first of a name stays where it
+    // waits: what is behind it may speak of it.
+    auto first = std::ranges::find(waiting_, file, &File::name);
+    if (first != waiting_.end() && !taken_.contains(file)) ++first;
+    waiting_.erase(std::remove_if(first, waiting_.end(),
+                                  [&](const File& other) { return other.name == file; }),
+                   waiting_.end());
     waiting_.push_back({file, text});
     changed_.notify_all();
     return {};
@@ -196,6 +203,7 @@ class BucketPlace final : public HlsPlace {
       changed_.wait(lock, [this] { return over_ || !waiting_.empty(); });
       if (over_) return;
       const std::vector<File> files = std::exchange(waiting_, {});
+      for (const File& file : files) taken_.insert(file.name);
       busy_ = true;
       lock.unlock();
       Status status;
@@ -223,6 +231,7 @@ class BucketPlace final : public HlsPlace {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<File> waiting_;
+  std::set<std::string> taken_;  // names of what was put, or is on its way
   bool busy_ = false, over_ = false;
   bool hurry_ = false;  // somebody waits for all of it
   Status status_;       // the first error is that of all that follows
