@@ -43,8 +43,9 @@ bool has_passed(const MadeOf& recording) {
 
 base::Status check_outputs(const MadeOf& recording, const std::vector<MadeOf>& all,
                            const IdentityOf& identity_of) {
-  if (recording.rendered == nullptr)
+  if (recording.rendered == nullptr) {
     return because(recording.named, "has no output that has passed");
+  }
   if (!has_passed(recording)) {
     return because(recording.rendered->output, "was verified with warnings");
   }

@@ -22,11 +22,6 @@ constexpr const char* kThumbnails = "thumbnails.vtt";
 
 std::string in_quotes(const std::string& folder) { return "HLS folder \"" + folder + "\""; }
 
-base::Error unusable(base::Error error) {
-  error.number = kOutputUnusable;
-  return error;
-}
-
 std::string stem(const HlsTrack& track) { return track.name + "_" + track.version; }
 
 // Of text: all of it, for who wants no pieces.

@@ -11,7 +11,6 @@
 #include <exception>
 #include <filesystem>
 #include <mutex>
-#include <set>
 #include <span>
 #include <string>
 #include <thread>
@@ -23,6 +22,7 @@
 #include "compile.h"
 #include "numbers.h"
 #include "store/pending_file.h"
+#include "waiting_files.h"
 
 namespace rushes::app {
 namespace {
@@ -32,11 +32,6 @@ using base::Result;
 using base::Status;
 
 std::string in_quotes(const std::string& folder) { return "HLS folder \"" + folder + "\""; }
-
-base::Error unusable(base::Error error) {
-  error.number = kOutputUnusable;
-  return error;
-}
 
 class LocalPlace final : public HlsPlace {
  public:
@@ -152,14 +147,7 @@ class BucketPlace final : public HlsPlace {
     std::unique_lock lock(mutex_);
     if (!thread_.joinable()) thread_ = std::thread([this] { put_all(); });
     if (!status_.ok()) return status_;
-    // Behind what was written before, which it may speak of. The first of a name stays where it
-    // waits: what is behind it may speak of it.
-    auto first = std::ranges::find(waiting_, file, &File::name);
-    if (first != waiting_.end() && !taken_.contains(file)) ++first;
-    waiting_.erase(std::remove_if(first, waiting_.end(),
-                                  [&](const File& other) { return other.name == file; }),
-                   waiting_.end());
-    waiting_.push_back({file, text});
+    waiting_.add(file, text);
     changed_.notify_all();
     return {};
   }
@@ -190,9 +178,6 @@ class BucketPlace final : public HlsPlace {
 
  private:
   static constexpr uint64_t kMostText = 64 << 20;
-  struct File {
-    std::string name, text;
-  };
 
   // All that waits is put before what is written meanwhile, so that nothing waits forever. Google
   // takes one object once a second.
@@ -202,12 +187,11 @@ class BucketPlace final : public HlsPlace {
     for (;;) {
       changed_.wait(lock, [this] { return over_ || !waiting_.empty(); });
       if (over_) return;
-      const std::vector<File> files = std::exchange(waiting_, {});
-      for (const File& file : files) taken_.insert(file.name);
+      const std::vector<WaitingFiles::File> files = waiting_.take();
       busy_ = true;
       lock.unlock();
       Status status;
-      for (const File& file : files) {
+      for (const WaitingFiles::File& file : files) {
         if (status.ok()) status = put(file);
       }
       lock.lock();
@@ -218,7 +202,7 @@ class BucketPlace final : public HlsPlace {
     }
   }
 
-  Status put(const File& file) {
+  Status put(const WaitingFiles::File& file) {
     try {
       return buckets_.put(path_of(file.name), file.text);
     } catch (const std::exception& error) {
@@ -230,8 +214,7 @@ class BucketPlace final : public HlsPlace {
   Buckets& buckets_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::vector<File> waiting_;
-  std::set<std::string> taken_;  // names of what was put, or is on its way
+  WaitingFiles waiting_;
   bool busy_ = false, over_ = false;
   bool hurry_ = false;  // somebody waits for all of it
   Status status_;       // the first error is that of all that follows

@@ -24,11 +24,9 @@ using nlohmann::json;
 
 base::Status check_output(const std::string& output) {
   if (base::is_uri(output) && !output.starts_with("http")) return {};
-  base::Error error = base::unsupported("output \"" + base::shown_uri(output) +
-                                        "\": an ingest writes to s3:// and gs:// alone; rushes cut "
-                                        "writes files");
-  error.number = kOutputUnusable;
-  return error;
+  return unusable(base::unsupported("output \"" + base::shown_uri(output) +
+                                    "\": an ingest writes to s3:// and gs:// alone; rushes cut "
+                                    "writes files"));
 }
 
 // Of folders, the recordings in them.

@@ -36,6 +36,11 @@ inline base::Error of_file(base::Error error, const std::string& path) {
   return std::move(error).in("\"" + shown + "\"");
 }
 
+inline base::Error unusable(base::Error error) {
+  error.number = kOutputUnusable;
+  return error;
+}
+
 // A mistake of the command line.
 inline base::Error usage_error(const std::string& text) {
   base::Error error = base::invalid_argument(text);

@@ -16,34 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-base::Error unusable(base::Error error) {
-  error.number = kOutputUnusable;
-  return error;
-}
-
 std::string quoted(const fs::path& path) { return "output \"" + path.string() + "\""; }
-
-base::Status check_place(const fs::path& path) {
-  std::error_code error;
-  const fs::path folder = path.parent_path();
-  if (!fs::exists(folder, error)) {
-    return unusable(base::not_found(quoted(path) + ": there is no folder \"" + folder.string() +
-                                    "\"; make it first"));
-  }
-  if (fs::is_directory(path, error)) {
-    return unusable(base::invalid_argument(quoted(path) + " is a folder; name a file in it"));
-  }
-  if (fs::exists(path, error) && !fs::is_regular_file(path, error)) {
-    return unusable(base::invalid_argument(quoted(path) + " is not a file"));
-  }
-  if (access(folder.c_str(), W_OK) != 0) {
-    return unusable(base::from_errno(errno, quoted(path) + ": its folder cannot be written"));
-  }
-  if (fs::exists(path, error) && access(path.c_str(), W_OK) != 0) {
-    return unusable(base::from_errno(errno, quoted(path)));
-  }
-  return {};
-}
 
 base::Status check_extension(const fs::path& path, const std::vector<std::string>& wanted) {
   if (std::ranges::find(wanted, path.extension().string()) != wanted.end()) return {};
@@ -79,6 +52,29 @@ base::Result<std::string> output_uri(const OutputRequest& request, const Timelin
 
 }  // namespace
 
+base::Status check_place(const std::string& named, const std::string& what) {
+  const fs::path path = named;
+  const fs::path folder = path.parent_path();
+  std::error_code error;
+  if (!fs::exists(folder, error)) {
+    return unusable(
+        base::not_found(what + ": there is no folder \"" + folder.string() + "\"; make it first"));
+  }
+  if (fs::is_directory(path, error)) {
+    return unusable(base::invalid_argument(what + " is a folder; name a file in it"));
+  }
+  if (fs::exists(path, error) && !fs::is_regular_file(path, error)) {
+    return unusable(base::invalid_argument(what + " is not a file"));
+  }
+  if (access(folder.c_str(), W_OK) != 0) {
+    return unusable(base::from_errno(errno, what + ": its folder cannot be written"));
+  }
+  if (fs::exists(path, error) && access(path.c_str(), W_OK) != 0) {
+    return unusable(base::from_errno(errno, what));
+  }
+  return {};
+}
+
 base::Result<std::string> output_path(const OutputRequest& request, const TimelineFile& timeline) {
   if (base::is_uri(request.wanted)) return output_uri(request, timeline);
   fs::path path = request.wanted;
@@ -91,7 +87,7 @@ base::Result<std::string> output_path(const OutputRequest& request, const Timeli
   std::error_code error;
   path = fs::absolute(path, error).lexically_normal();
   RETURN_IF_ERROR(check_extension(path, request.extensions));
-  RETURN_IF_ERROR(check_place(path));
+  RETURN_IF_ERROR(check_place(path, quoted(path)));
   if (timeline.name != "<stdin>") RETURN_IF_ERROR(check_not_read(path, timeline.name));
   for (const std::string& src : timeline.sources) {
     RETURN_IF_ERROR(check_not_read(path, timeline.path_of(src)));

@@ -19,4 +19,7 @@ struct OutputRequest {
 };
 base::Result<std::string> output_path(const OutputRequest& request, const TimelineFile& timeline);
 
+// Whether a file can be written there, an absolute path; `what`: that file, as messages say.
+base::Status check_place(const std::string& path, const std::string& what);
+
 }  // namespace rushes::app

@@ -61,9 +61,7 @@ base::Result<std::string> fill_template(const std::string& text, const Fields& f
     std::string value = found->second;
     std::ranges::replace(value, '/', '_');
     if (value.empty() || value == "." || value == "..") {
-      base::Error error = wrong(text, "{" + field + "} is \"" + value + "\" of this recording");
-      error.number = kOutputUnusable;
-      return error;
+      return unusable(wrong(text, "{" + field + "} is \"" + value + "\" of this recording"));
     }
     out += value;
     i = end;

@@ -4,7 +4,7 @@
 
 #include "render_job.h"
 
-namespace CLI {  // NOLINT(readability-identifier-naming): its own name
+namespace CLI {
 class App;
 class Option;
 }  // namespace CLI

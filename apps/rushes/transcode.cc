@@ -275,10 +275,8 @@ class Transcode {
       std::error_code error;
       fs::create_directories(fs::path(job.render.output).parent_path(), error);
       if (error) {
-        base::Error failed =
-            base::from_errno(error.value(), "the folder of output \"" + job.render.output + "\"");
-        failed.number = kOutputUnusable;
-        return failed;
+        return unusable(
+            base::from_errno(error.value(), "the folder of output \"" + job.render.output + "\""));
       }
     }
     return render(job.render, console_, job.report);

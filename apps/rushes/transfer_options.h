@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 
-namespace CLI {  // NOLINT(readability-identifier-naming): its own name
+namespace CLI {
 class App;
 }  // namespace CLI
 

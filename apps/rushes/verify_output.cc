@@ -1,9 +1,7 @@
 #include "verify_output.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -13,6 +11,7 @@
 #include "base/hash.h"
 #include "base/uri.h"
 #include "numbers.h"
+#include "output_path.h"
 #include "qc/page.h"
 #include "schema/codecs.h"
 #include "store/file_store.h"
@@ -155,7 +154,7 @@ class Verification {
 };
 
 bool is_report(const fs::path& path) {
-  constexpr uintmax_t kMost = 1 << 30;
+  constexpr uintmax_t kMost = 64 << 20;
   std::error_code error;
   if (const uintmax_t size = fs::file_size(path, error); error || size > kMost) return false;
   std::ifstream file(path);
@@ -163,23 +162,15 @@ bool is_report(const fs::path& path) {
   return document.is_object() && document.contains("verdict") && document.contains("reasons");
 }
 
-base::Status unusable(base::Error error) {
-  error.number = kOutputUnusable;
-  return error;
-}
-
 // A report takes the place of an earlier one, and of nothing else.
-base::Status check_place(const ReportPaths& paths) {
-  const fs::path folder = fs::path(paths.json).parent_path();
-  if (access(folder.c_str(), W_OK | X_OK) != 0) {
-    return unusable(base::from_errno(errno, "the report \"" + paths.json + "\""));
-  }
+base::Status check_places(const ReportPaths& paths) {
   std::error_code error;
   for (const std::string& path : {paths.json, paths.page}) {
+    const std::string what = "report \"" + path + "\"";
+    RETURN_IF_ERROR(check_place(path, what));
     if (!fs::exists(path, error) || is_report(paths.json)) continue;
-    return unusable(base::invalid_argument("\"" + path +
-                                           "\" is there and is no report of ours; choose another "
-                                           "name for the report, or remove it"));
+    return unusable(base::invalid_argument(
+        what + ": what is there is no report; choose another name, or remove it"));
   }
   return {};
 }
@@ -214,7 +205,7 @@ base::Result<ReportPaths> report_paths(const std::string& wanted, const std::str
   }
   if (path == output) return usage_error("the report would be written over the output");
   const ReportPaths paths{path, fs::path(path).replace_extension(".html")};
-  if (!base::is_uri(paths.json)) RETURN_IF_ERROR(check_place(paths));
+  if (!base::is_uri(paths.json)) RETURN_IF_ERROR(check_places(paths));
   return paths;
 }
 

@@ -36,7 +36,8 @@ struct ReportPaths {
   std::string json, page;
 };
 // `wanted`: "x.json" as given, a path or "s3://...", "gs://..."; empty: OUTPUT.qc.json, beside the
-// output, which no web server takes. A file that is there is replaced only if it is a report.
+// output, which no web server takes. A file that is there
+// is replaced only if it is a report; of what is in a bucket nothing is known.
 base::Result<ReportPaths> report_paths(const std::string& wanted, const std::string& output);
 
 // Each appears whole.

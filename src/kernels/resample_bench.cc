@@ -49,6 +49,14 @@ void BM_KenBurnsFrame(benchmark::State& state) {
     }
   });
 }
+BENCHMARK(BM_KenBurnsFrame)
+    ->Arg(90)
+    ->Arg(100)
+    ->Arg(110)
+    ->Arg(120)
+    ->Arg(200)
+    ->Unit(benchmark::kMicrosecond);
+
 // Pictures of 4K to 1080 lines, as a decoder leaves them: more of them than the caches hold.
 void BM_ReduceCold(benchmark::State& state) {
   std::vector<frame::Frame> sources(40);
@@ -72,14 +80,6 @@ void BM_ReduceCold(benchmark::State& state) {
   });
 }
 BENCHMARK(BM_ReduceCold)->Unit(benchmark::kMicrosecond);
-
-BENCHMARK(BM_KenBurnsFrame)
-    ->Arg(90)
-    ->Arg(100)
-    ->Arg(110)
-    ->Arg(120)
-    ->Arg(200)
-    ->Unit(benchmark::kMicrosecond);
 
 void BM_Axes(benchmark::State& state) {
   const double step = static_cast<double>(state.range(0)) / 100;

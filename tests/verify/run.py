@@ -149,8 +149,8 @@ class Verify(unittest.TestCase):
     def test_a_report_replaces_reports_alone(self):
         timeline = (self.folder / "ad.json").read_bytes()
         (self.folder / "notes.html").write_text("mine")
-        for name, code, says in [("ad.json", 2, "is no report of ours"), ("notes.json", 2, "notes.html\" is there"),
-                                 ("none/q.json", 2, "No such file")]:
+        for name, code, says in [("ad.json", 2, "what is there is no report"), ("notes.json", 2, "notes.html\": what is there is no report"),
+                                 ("none/q.json", 2, "there is no folder")]:
             for command in (["verify", "ad.mp4", "--against", "ad.json", "--report", name],
                             ["render", "ad.json", "-o", "other.mp4", f"--verify={name}"]):
                 done = self.run_rushes(*command, "--cache", "cache", "--segment", "2s")
