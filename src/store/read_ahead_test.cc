@@ -185,21 +185,25 @@ TEST_F(ReadAheadTest, ExpectsAReaderThatGoesOnToGoOn) {
 // A line is idle for a whole round trip where nothing more is asked for until all is read.
 TEST_F(ReadAheadTest, ExpectsMoreBeforeAllIsRead) {
   open(60'000'000, {.request_bytes = 1 << 20, .requests = 4, .block_bytes = 128 << 10});
-  std::mutex mutex;
-  std::condition_variable changed;
-  uint64_t asked = 0;
-  far->on_read = [&](uint64_t offset, size_t size) {
-    const std::lock_guard lock(mutex);
-    asked = std::max(asked, offset + size);
-    changed.notify_all();
+  struct Asked {
+    std::mutex mutex;
+    std::condition_variable changed;
+    uint64_t end = 0;
+  };
+  // Threads still ask when the test is over.
+  const auto asked = std::make_shared<Asked>();
+  far->on_read = [asked](uint64_t offset, size_t size) {
+    const std::lock_guard lock(asked->mutex);
+    asked->end = std::max(asked->end, offset + size);
+    asked->changed.notify_all();
   };
   for (uint64_t at = 0; at < 50'000'000; at += 65'536) {
     ASSERT_TRUE(reads_right(at, 65'536));
     if (at < 4'000'000) continue;
-    std::unique_lock lock(mutex);
-    const bool is_ahead =
-        changed.wait_for(lock, std::chrono::seconds(10), [&] { return asked >= at + (1 << 20); });
-    ASSERT_TRUE(is_ahead) << "at " << at << " only " << asked << " was asked for";
+    std::unique_lock lock(asked->mutex);
+    const bool is_ahead = asked->changed.wait_for(lock, std::chrono::seconds(10),
+                                                  [&] { return asked->end >= at + (1 << 20); });
+    ASSERT_TRUE(is_ahead) << "at " << at << " only " << asked->end << " was asked for";
   }
 }
 
