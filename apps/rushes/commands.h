@@ -20,6 +20,7 @@ void add_validate(CLI::App& app, Action& action);
 void add_probe(CLI::App& app, Action& action);
 void add_verify(CLI::App& app, Action& action);
 void add_schema(CLI::App& app, Action& action);
+void add_encoders(CLI::App& app, Action& action);
 void add_fonts(CLI::App& app, Action& action);
 void add_explain(CLI::App& app, Action& action);
 

@@ -7,17 +7,13 @@
 #include "numbers.h"
 
 namespace rushes::app {
-namespace {
-
-base::Status write_file(const std::string& path, const std::string& text) {
+base::Status write_text(const std::string& path, const std::string& text) {
   std::ofstream file(path, std::ios::binary);
   file << text;
   file.close();
   if (!file) return base::resource("cannot write \"" + path + "\"");
   return {};
 }
-
-}  // namespace
 
 base::Result<std::string> read_text(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -42,13 +38,13 @@ base::Result<Compiled> compile(TimelineFile timeline, const CompileRequest& requ
                                TaskRunner& runner) {
   RETURN_IF_ERROR(check(request.access));
   // The engine reads the text that was read here, whatever becomes of the file meanwhile.
-  RETURN_IF_ERROR(write_file(request.work_folder + "/timeline.json", timeline.text));
+  RETURN_IF_ERROR(write_text(request.work_folder + "/timeline.json", timeline.text));
   const TaskSources sources{timeline, request.access, request.work_folder, request.store};
-  ASSIGN_OR_RETURN(
-      const auto outcomes,
-      runner.run({{"compile", compile_task(sources, {.set = request.set,
-                                                     .preview = request.preview,
-                                                     .container = request.container})}}));
+  ASSIGN_OR_RETURN(const auto outcomes,
+                   runner.run({{"compile", compile_task(sources, {.set = request.set,
+                                                                  .preview = request.preview,
+                                                                  .container = request.container,
+                                                                  .encoder = request.encoder})}}));
   Compiled compiled;
   ASSIGN_OR_RETURN(compiled.program, summary_from_json(outcomes[0].result));
   compiled.timeline = std::move(timeline);

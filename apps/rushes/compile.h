@@ -18,6 +18,7 @@ struct CompileRequest {
   std::string work_folder;  // gets timeline.json and program.json
   bool preview = false;
   std::string container;  // of the file that will be written; empty: not known
+  std::string encoder;    // in place of what the timeline says; empty: as it says
   std::string store;      // remembers hashes of inputs; may be empty
 };
 
@@ -27,8 +28,9 @@ struct Compiled {
   double wall_seconds = 0;
 };
 
-// A file that a task has written.
+// Files of the work folder.
 base::Result<std::string> read_text(const std::string& path);
+base::Status write_text(const std::string& path, const std::string& text);
 
 // Reads the document. An error only if it is no JSON object: other mistakes are told by compile(),
 // together with those of the files and fonts.

@@ -83,6 +83,7 @@ int run(int argc, char** argv) {
   add_schema(app, action);
   add_presets(app, action);
   add_cache(app, action);
+  add_encoders(app, action);
   add_fonts(app, action);
   add_explain(app, action);
   try {

@@ -28,6 +28,7 @@ inline constexpr int kSourceKept = 314;
 inline constexpr int kHookFailed = 315;
 inline constexpr int kQualityMissed = 316;
 inline constexpr int kChapterUnread = 318;
+inline constexpr int kNoHardware = 319;
 
 // Of a file: said once, whoever said it first.
 inline base::Error of_file(base::Error error, const std::string& path) {

@@ -33,6 +33,7 @@
 #include "render_plan.h"
 #include "schema/codecs.h"
 #include "search_coding.h"
+#include "settle_encoder.h"
 #include "sound_tasks.h"
 #include "store/file_store.h"
 #include "task_runner.h"
@@ -107,12 +108,14 @@ class RenderJob {
     RETURN_IF_ERROR(open_store(work, runner));
     request.work_folder = work.path();
     request.store = store_->folder();
+    request.encoder = options_.encoder;
     progress_.start_phase("compile");
     ASSIGN_OR_RETURN(Compiled compiled, compile(std::move(timeline), request, runner));
     wall("compile", compiled.wall_seconds);
     const TaskSources sources{compiled.timeline, options_.access, work.path(), store_->folder()};
     if (options_.hashes) return render_hashes(runner, sources, compiled.program);
     if (!options_.still.empty()) return render_still(runner, sources, compiled.program);
+    ASSIGN_OR_RETURN(report_["hardware"], settle_encoder(runner, sources, compiled.program));
     base::Status status = render_video(runner, sources, compiled.program);
     while (!status.ok() && status.error().number == base::kCacheDiskFull) {
       ASSIGN_OR_RETURN(const bool room, make_room(work, runner));
@@ -367,7 +370,8 @@ class RenderJob {
     const size_t reused = total - needed.size();
     report_["segments"] = {{"total", total}, {"rendered", needed.size()}, {"reused", reused}};
     report_["workers"] = plan.workers;
-    const schema::VideoCodec* codec = schema::find_video_codec(plan.now.program.video.codec);
+    const schema::VideoEncoding& video = plan.now.program.video;
+    const schema::VideoCodec* codec = schema::find_video_codec(video.codec, video.device);
     report_["encoder"] = codec != nullptr ? json(codec->encoder) : json();
     const auto sound = rendered.side.find("audio");
     const double audio_seconds = sound != rendered.side.end() ? sound->second.seconds : 0;

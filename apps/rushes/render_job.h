@@ -31,6 +31,7 @@ struct RenderOptions {
   bool hashes = false;   // of frames, in place of a video
   bool plain = false;    // hashes of the pictures as they are defined, slowly
   bool explain = false;  // say what would be rendered, and why
+  std::string encoder;   // "auto", "nvenc", ...; empty: as the timeline says
   int workers = 0;       // 0: what the machine has
   std::string segment;   // seconds, "2s"; empty: as the program suggests
   std::string memory;    // for all workers, "2G"; empty: 70 % of what there is

@@ -2,11 +2,19 @@
 
 #include <CLI/CLI.hpp>
 
+#include "schema/codecs.h"
+
 namespace rushes::app {
 
 void add_render_options(CLI::App& command, RenderOptions& options) {
   command.add_option("--workers", options.workers, "processes that render; default: by the cores")
       ->check(CLI::Range(1, 256));
+  std::vector<std::string> encoders = {"software", std::string(schema::kAutoEncoder)};
+  for (const std::string_view device : schema::encoder_devices()) encoders.emplace_back(device);
+  command
+      .add_option("--encoder", options.encoder,
+                  "auto: hardware, if some works; default: as the timeline says, or software")
+      ->check(CLI::IsMember(encoders));
   command.add_option("--segment", options.segment,
                      "about so many seconds are rendered as one piece (\"2s\"); default: 8 or so");
   command.add_option("--memory", options.memory,

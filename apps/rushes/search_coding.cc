@@ -182,7 +182,8 @@ class Search {
   }
 
   const schema::VideoCodec& codec_of(size_t p) {
-    return *schema::find_video_codec(pictures()[p].as.video.codec);
+    const schema::VideoEncoding& video = pictures()[p].as.video;
+    return *schema::find_video_codec(video.codec, video.device);
   }
   std::vector<int64_t> frames() const {
     std::vector<int64_t> out;

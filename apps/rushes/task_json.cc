@@ -179,6 +179,15 @@ json probe_task(const std::string& path, const std::string& store) {
           {"roots", {real.parent_path().string()}}};
 }
 
+json encoders_task(std::string_view device, json pictures) {
+  constexpr int kPatience = 15;  // seconds; a driver takes a few to load
+  return {{"version", 1},
+          {"kind", "encoders"},
+          {"devices", true},
+          {"limits", {{"wall_seconds", kPatience}}},
+          {"params", {{"device", device}, {"pictures", std::move(pictures)}}}};
+}
+
 json compile_task(const TaskSources& sources, const CompileOptions& options) {
   json document = task(sources, "compile");
   document["partial"] = true;
@@ -194,6 +203,7 @@ json compile_task(const TaskSources& sources, const CompileOptions& options) {
                         {"set", options.set},
                         {"preview", options.preview}};
   if (!options.container.empty()) document["params"]["container"] = options.container;
+  if (!options.encoder.empty()) document["params"]["encoder"] = options.encoder;
   return document;
 }
 
@@ -209,6 +219,7 @@ std::vector<std::string> Pieces::keys_of(size_t segment) const {
 json segments_task(const TaskSources& sources, const ProgramSummary& program, const Pieces& pieces,
                    const plan::Run& run, const Wanted& is_stored) {
   json document = program_task(sources, program, "segments");
+  if (program.devices) document["devices"] = true;
   document["limits"]["memory_bytes"] = pieces.worker_bytes;
   keep_derived(document, program);
   std::set<std::string> missing;

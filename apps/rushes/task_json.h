@@ -42,6 +42,7 @@ struct ProgramSummary {
   std::vector<Input> inputs;
   nlohmann::json fonts;
   std::string numeric_class;  // of whoever compiled it
+  bool devices = false;       // hardware encodes it
 };
 base::Result<ProgramSummary> summary_from_json(const nlohmann::json& result);
 
@@ -51,10 +52,14 @@ using FrameRange = plan::Segment;
 // what is read of one that is far away for those who read the same later; may be empty.
 nlohmann::json probe_task(const std::string& path, const std::string& store = {});
 
+// Whether hardware encodes `pictures`, each an object as in docs/formats/task.md.
+nlohmann::json encoders_task(std::string_view device, nlohmann::json pictures);
+
 struct CompileOptions {
   Variables set;
   bool preview = false;
   std::string container;  // of the file that will be written; empty: not known
+  std::string encoder;    // in place of what the timeline says; empty: as it says
 };
 nlohmann::json compile_task(const TaskSources& sources, const CompileOptions& options);
 

@@ -282,6 +282,11 @@ constexpr ErrorInfo kCatalog[] = {
      "themselves tells which go on with which. This one may be a part of the recording, and cannot "
      "be read, so it was left out. The message says why. Name all files of the recording, in their "
      "order, to have them joined whatever they say."},
+    {319, "Hardware does not encode this",
+     "Before anything is rendered a few frames are encoded by the hardware as the video will be, "
+     "decoded by software and compared. The message says what was wrong with each device: no "
+     "driver, a driver that failed, hung or gave another picture, or stretches that do not join. "
+     "With --encoder auto software encodes then; `rushes encoders` tells what works here."},
 };
 
 }  // namespace

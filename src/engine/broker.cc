@@ -262,6 +262,7 @@ class Broker {
         {"broker", getpid()},
         {"memory_bytes", task.limits.memory_bytes},
         {"file_bytes", task.limits.output_bytes},
+        {"devices", task.devices},
         {"descriptors", static_cast<int>(fds.size()) + kSpareDescriptors}};
     RETURN_IF_ERROR(send_package(child.packages.get(), limits, {}));
     return send_package(child.packages.get(), package, fds);

@@ -235,7 +235,8 @@ base::Result<JailLimits> receive_limits() {
   }
   return JailLimits{.memory_bytes = package.json.at("memory_bytes").get<uint64_t>(),
                     .file_bytes = package.json.at("file_bytes").get<uint64_t>(),
-                    .descriptors = package.json.at("descriptors").get<int>()};
+                    .descriptors = package.json.at("descriptors").get<int>(),
+                    .devices = package.json.at("devices").get<bool>()};
 }
 
 base::Status enter(EventPipe& events) {

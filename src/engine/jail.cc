@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <memory>
 
+#include "engine/device_paths.h"
 #include "engine/landlock.h"
 #include "engine/seccomp_filter.h"
 #include "engine/virtual_files.h"
@@ -59,7 +60,10 @@ base::Status set_limits(const JailLimits& limits) {
   // A sanitizer reserves terabytes.
   if (limits.memory_bytes != 0 && !kSanitizer) {
     RETURN_IF_ERROR(set_limit(RLIMIT_DATA, limits.memory_bytes, "RLIMIT_DATA"));
-    RETURN_IF_ERROR(set_limit(RLIMIT_AS, limits.memory_bytes + kAddressSpaceSlack, "RLIMIT_AS"));
+    // Drivers reserve as much as a sanitizer does.
+    if (!limits.devices) {
+      RETURN_IF_ERROR(set_limit(RLIMIT_AS, limits.memory_bytes + kAddressSpaceSlack, "RLIMIT_AS"));
+    }
   }
   return {};
 }
@@ -101,14 +105,22 @@ base::Result<JailState> enter_jail(const JailLimits& limits) {
 
   state.seccomp = seccomp_available();
   state.landlock_abi = landlock_abi();
+  if (limits.devices && state.landlock_abi == 0) {
+    return base::unsupported(
+        "this kernel has no Landlock, and without it a task that uses hardware could open any "
+        "file");
+  }
   if (state.landlock_abi > 0) {
-    RETURN_IF_ERROR(install_landlock({.abi = state.landlock_abi, .keep_reads = !state.seccomp}));
+    RETURN_IF_ERROR(
+        install_landlock({.abi = state.landlock_abi,
+                          .keep_reads = !state.seccomp,
+                          .paths = limits.devices ? device_paths() : std::vector<AllowedPath>()}));
   } else {
     state.warnings.push_back("the jail has one wall less: this kernel has no Landlock");
   }
   if (state.seccomp) {
-    RETURN_IF_ERROR(install_virtual_file_handler());
-    RETURN_IF_ERROR(install_seccomp(seccomp_program(getpid())));
+    RETURN_IF_ERROR(install_virtual_file_handler(limits.devices));
+    RETURN_IF_ERROR(install_seccomp(seccomp_program(getpid(), limits.devices)));
   } else {
     state.warnings.push_back(
         "the jail is weak: no seccomp filter on this kernel or processor, so media is decoded by a "

@@ -15,6 +15,10 @@ struct JailLimits {
   uint64_t memory_bytes = 0;  // private writable memory; 0: no limit
   uint64_t file_bytes = 0;    // largest file that can be written; 0: no limit
   int descriptors = 256;
+  // Hardware that encodes can be reached: the devices of GPUs, for reading and writing, and what
+  // their drivers are loaded from, for reading. Wants Landlock, which tells these paths from
+  // others.
+  bool devices = false;
 };
 
 // False in builds with a sanitizer that needs to open files (address, thread, memory): the jail is

@@ -3,6 +3,7 @@
 
 #include "engine/jail.h"
 
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -458,6 +459,72 @@ TEST(VirtualFile, OpensFromManyThreadsAndLeavesErrnoAlone) {
 TEST(VirtualFile, RefusesADescriptorBeyondItsTable) {
   EXPECT_FALSE(publish_virtual_file(kMaxVirtualFd).ok());
   EXPECT_FALSE(publish_virtual_file(-1).ok());
+}
+
+// Where hardware may be reached: what drivers need, and nothing of the user's.
+TEST(DeviceJail, OpensLibrariesAndDevicesAlone) {
+  if (landlock_abi() == 0) GTEST_SKIP() << "this kernel has no Landlock";
+  char secret[] = "/tmp/rushes-jail-XXXXXX";
+  const base::UniqueFd file(mkstemp(secret));
+  EXPECT_THAT(
+      jailed(
+          [&] {
+            Steps steps;
+            for (const char* path : {"/etc/ld.so.cache", "/proc/self/status", "/proc/cpuinfo"}) {
+              const base::UniqueFd opened(open(path, O_RDONLY | O_CLOEXEC));
+              steps.holds(static_cast<bool>(opened));
+            }
+            std::FILE* null = std::fopen("/dev/null", "r+");
+            steps.holds(null != nullptr);
+            steps.refused(open("/etc/ld.so.cache", O_RDWR), EACCES);
+            steps.refused(open("/etc/passwd", O_RDONLY), EACCES);
+            steps.refused(open(secret, O_RDONLY), EACCES);
+            steps.refused(open("/tmp/rushes-made", O_RDWR | O_CREAT, 0600), EACCES);
+            const std::string parent = "/proc/" + std::to_string(getppid()) + "/environ";
+            steps.refused(open(parent.c_str(), O_RDONLY), EACCES);
+            steps.refused(unlink(secret), EPERM);
+            steps.refused(socket(AF_UNIX, SOCK_STREAM, 0), EPERM);
+            steps.refused(kill(getppid(), 0), EPERM);
+            return steps.result();
+          },
+          {.devices = true}),
+      Held());
+  unlink(secret);
+  EXPECT_THAT(jailed(
+                  [] {
+                    char name[] = "/bin/true";
+                    char* arguments[] = {name, nullptr};
+                    execv(name, arguments);
+                    return 1;
+                  },
+                  {.devices = true}),
+              KilledBy(SIGSYS));
+}
+
+TEST(DeviceJail, LoadsLibraries) {
+  if (landlock_abi() == 0) GTEST_SKIP() << "this kernel has no Landlock";
+  const auto load = [] { return dlopen("libutil.so.1", RTLD_NOW) != nullptr ? 0 : 1; };
+  EXPECT_THAT(jailed(load, {.devices = true}), Held());
+  EXPECT_THAT(jailed([&] { return 1 - load(); }), Held());
+}
+
+TEST(DeviceJail, HasItsFontsAllTheSame) {
+  if (landlock_abi() == 0) GTEST_SKIP() << "this kernel has no Landlock";
+  const base::UniqueFd file = file_with("a font");
+  const std::string path = *publish_virtual_file(file.get());
+  EXPECT_THAT(jailed(
+                  [&] {
+                    Steps steps;
+                    char text[16];
+                    const base::UniqueFd copy(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+                    steps.holds(read(copy.get(), text, sizeof(text)) == 6);
+                    struct stat info;
+                    steps.holds(stat(path.c_str(), &info) == 0 && info.st_size == 6);
+                    steps.holds(fstat(file.get(), &info) == 0 && info.st_size == 6);
+                    return steps.result();
+                  },
+                  {.devices = true}),
+              Held());
 }
 
 // Landlock alone, in a process without the filter: the wall behind the wall.

@@ -14,6 +14,8 @@
 #include <cstddef>
 #include <initializer_list>
 
+#include "engine/virtual_files.h"
+
 // Newer than the oldest headers that we build with.
 #ifndef SYS_clone3
 #define SYS_clone3 435
@@ -62,6 +64,17 @@ constexpr int kTrapped[] = {SYS_open,       SYS_openat,    SYS_stat,      SYS_ls
 
 // "Not in this kernel": the C library then falls back to a call that has a rule here.
 constexpr int kAbsent[] = {SYS_clone3, SYS_openat2, SYS_statx};
+
+// Where devices are allowed: their commands, code that drivers load or make (mmap and mprotect
+// without their rules), and what threads of theirs wait for. No socket, no process, no file made.
+constexpr int kOfDrivers[] = {
+    SYS_ioctl,          SYS_mmap,      SYS_mprotect,      SYS_getdents64, SYS_getdents,
+    SYS_statfs,         SYS_fstatfs,   SYS_uname,         SYS_getcwd,     SYS_memfd_create,
+    SYS_eventfd2,       SYS_pipe2,     SYS_epoll_create1, SYS_epoll_ctl,  SYS_epoll_wait,
+    SYS_epoll_pwait,    SYS_select,    SYS_pselect6,      SYS_dup2,       SYS_dup3,
+    SYS_flock,          SYS_fallocate, SYS_mlock,         SYS_munlock,    SYS_mincore,
+    SYS_msync,          SYS_mbind,     SYS_get_mempolicy, SYS_getrlimit,  SYS_timerfd_create,
+    SYS_timerfd_settime};
 
 // No library of ours tries these by chance.
 constexpr int kDeadly[] = {SYS_execve,
@@ -187,13 +200,26 @@ bool seccomp_available() {
   return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
 }
 
-std::vector<sock_filter> seccomp_program(pid_t self) {
+std::vector<sock_filter> seccomp_program(pid_t self, bool devices) {
   Program p;
   p.load(offsetof(seccomp_data, arch));
   p.unless_equal(AUDIT_ARCH_X86_64, kKill);
   p.load_number();
   for (int number : kPlain) p.if_equal(static_cast<uint32_t>(number), kAllow);
-  for (int number : kTrapped) p.if_equal(static_cast<uint32_t>(number), kTrap);
+  for (int number : kTrapped) {
+    if (devices) {
+      p.on(number, [&] {
+        p.load_argument(5);
+        p.if_equal(kForwarded, kAllow);
+        p.give(kTrap);
+      });
+    } else {
+      p.if_equal(static_cast<uint32_t>(number), kTrap);
+    }
+  }
+  if (devices) {
+    for (int number : kOfDrivers) p.if_equal(static_cast<uint32_t>(number), kAllow);
+  }
   for (int number : kAbsent) p.if_equal(static_cast<uint32_t>(number), refuse(ENOSYS));
   for (int number : kDeadly) p.if_equal(static_cast<uint32_t>(number), kKill);
   add_rules_on_arguments(p, self);
@@ -205,7 +231,7 @@ std::vector<sock_filter> seccomp_program(pid_t self) {
 #else
 
 bool seccomp_available() { return false; }
-std::vector<sock_filter> seccomp_program(pid_t) { return {}; }
+std::vector<sock_filter> seccomp_program(pid_t, bool) { return {}; }
 
 #endif
 

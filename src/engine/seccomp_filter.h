@@ -18,7 +18,7 @@ bool seccomp_available();
 
 // `self` is the process that the filter is for: it may signal itself alone. Empty where
 // seccomp_available() is false.
-std::vector<sock_filter> seccomp_program(pid_t self);
+std::vector<sock_filter> seccomp_program(pid_t self, bool devices);
 
 // Puts the program in force for every thread of this process. Needs PR_SET_NO_NEW_PRIVS.
 base::Status install_seccomp(const std::vector<sock_filter>& program);

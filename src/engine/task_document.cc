@@ -204,9 +204,9 @@ base::Result<TaskTransfer> transfer_of(const json& task) {
 }
 
 base::Status check_keys(const json& task) {
-  constexpr std::array<std::string_view, 15> kKnown = {
-      "version", "kind",    "inputs",  "outputs", "store",   "roots",       "fonts",   "params",
-      "limits",  "durable", "partial", "hashes",  "derived", "private_web", "transfer"};
+  constexpr std::array<std::string_view, 16> kKnown = {
+      "version", "kind",    "inputs",  "outputs", "store",   "roots",       "fonts",    "params",
+      "limits",  "durable", "partial", "hashes",  "derived", "private_web", "transfer", "devices"};
   for (const auto& [key, value] : task.items()) {
     bool known = false;
     for (std::string_view name : kKnown) known = known || name == key;
@@ -247,6 +247,7 @@ base::Result<TaskDocument> parse_task(std::string_view text) {
   for (auto [key, flag] : {std::pair("durable", &task.durable),
                            {"partial", &task.partial},
                            {"hashes", &task.hashes},
+                           {"devices", &task.devices},
                            {"private_web", &task.private_web}}) {
     if (!task.json.contains(key)) continue;
     if (!task.json[key].is_boolean()) return wrong(key, "true or false");

@@ -65,6 +65,7 @@ struct TaskDocument {
   bool partial = false;  // an input that cannot be opened is told to the task, not the end of it
   bool hashes = false;   // inputs are hashed here, and the hashes given to the task
   bool private_web = false;  // http URLs may lead to this machine and to private networks
+  bool devices = false;      // hardware that encodes may be used, see JailLimits
   bool durable = true;       // outputs are synced to disk before they get their names
 };
 

@@ -22,6 +22,7 @@ constexpr char kPrefix[] = "/proc/self/fd/";
 
 // Read in the signal handler: lock-free and of static storage.
 std::array<std::atomic<bool>, kMaxVirtualFd> published{};
+std::atomic<bool> forwards = false;
 static_assert(std::atomic<bool>::is_always_lock_free);
 
 #if defined(__x86_64__)
@@ -75,6 +76,9 @@ long answer(long number, const long* args) {
                   number == SYS_faccessat2 || number == SYS_readlinkat;
   const int first = at ? 1 : 0;
   if (path(first) == nullptr) return -EFAULT;
+  if (forwards.load(std::memory_order_relaxed) && virtual_fd(path(first)) < 0) {
+    return or_errno(syscall(number, args[0], args[1], args[2], args[3], 0L, long{kForwarded}));
+  }
   switch (number) {
     case SYS_open:
     case SYS_openat: return open_virtual(path(first), static_cast<int>(args[first + 1]));
@@ -114,7 +118,8 @@ base::Result<std::string> publish_virtual_file(int fd) {
   return kPrefix + std::to_string(fd);
 }
 
-base::Status install_virtual_file_handler() {
+base::Status install_virtual_file_handler([[maybe_unused]] bool forward) {
+  forwards = forward;
 #if defined(__x86_64__)
   struct sigaction action = {};
   action.sa_sigaction = on_sigsys;

@@ -44,12 +44,14 @@ base::Result<int> reorder(const AVCodecContext& /*context*/) { return 0; }
 
 }  // namespace
 
-const VideoSettings kProresSettings = {.encoder = "prores_ks",
-                                       .pixels = AV_PIX_FMT_YUV422P10LE,
-                                       .check = check,
-                                       .set = set,
-                                       .reorder = reorder,
-                                       .convert = to_prores_picture,
-                                       .describe = describe};
+const VideoSettings kProresSettings = {
+    .encoder = "prores_ks",
+    .pixels = AV_PIX_FMT_YUV422P10LE,
+    .check = check,
+    .set = set,
+    .reorder = reorder,
+    .convert = [](const AVCodecContext& /*context*/,
+                  const frame::Frame& picture) { return to_prores_picture(picture); },
+    .describe = describe};
 
 }  // namespace rushes::media

@@ -12,7 +12,19 @@
 namespace rushes::media {
 namespace {
 
-const VideoSettings* settings_of(Codec codec) {
+const EncoderDevice* find_device(std::string_view name) {
+  for (const EncoderDevice& device : encoder_devices()) {
+    if (device.name == name) return &device;
+  }
+  return nullptr;
+}
+
+const VideoSettings* settings_of(Codec codec, std::string_view device) {
+  if (!device.empty()) {
+    const EncoderDevice* found = find_device(device);
+    if (found == nullptr) return nullptr;
+    return codec == Codec::kH264 ? found->h264 : codec == Codec::kHevc ? found->hevc : nullptr;
+  }
   switch (codec) {
     case Codec::kH264: return &kX264Settings;
     case Codec::kHevc: return &kX265Settings;
@@ -132,6 +144,7 @@ base::Status LibavCoder::start(const VideoEncoderOptions& options) {
   set_common(options, context);
   context.pix_fmt = settings_.pixels;
   settings_.set(options, context, av_options);
+  if (settings_.prepare != nullptr) RETURN_IF_ERROR(settings_.prepare(context));
   RETURN_IF_ERROR(encoder_.open(av_options));
 
   format_.codec = options.codec;
@@ -153,9 +166,10 @@ base::Status LibavCoder::send(const frame::Frame& picture, int64_t n) {
       return base::internal("frame " + std::to_string(n) + " has rows that libav cannot take");
     }
   }
-  ASSIGN_OR_RETURN(const AvFrame av,
-                   settings_.convert != nullptr ? settings_.convert(picture) : wrap(picture));
   AVCodecContext& context = *encoder_.context;
+  ASSIGN_OR_RETURN(const AvFrame av, settings_.convert != nullptr
+                                         ? settings_.convert(context, picture)
+                                         : wrap(picture));
   av->pts = n;
   if (settings_.plain_last_frame && n > 0 && n + 1 == total_) av->pict_type = AV_PICTURE_TYPE_P;
   av->color_primaries = context.color_primaries;
@@ -182,12 +196,18 @@ base::Result<std::optional<Packet>> LibavCoder::receive() {
 
 base::Result<std::unique_ptr<PictureCoder>> open_coder(const VideoEncoderOptions& options) {
   if (options.codec == Codec::kGif) return open_gif_coder(options);
-  const VideoSettings* settings = settings_of(options.codec);
+  const VideoSettings* settings = settings_of(options.codec, options.device);
   if (settings == nullptr) return base::internal("there is no such video encoder");
   return LibavCoder::open(options, *settings);
 }
 
 }  // namespace
+
+base::Result<std::string> encoder_driver(const std::string& device) {
+  const EncoderDevice* found = find_device(device);
+  if (found == nullptr) return base::unsupported("this build knows no device \"" + device + "\"");
+  return found->driver();
+}
 
 std::string decimal(double value) {
   constexpr int64_t kParts = 10000;

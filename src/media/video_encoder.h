@@ -1,9 +1,10 @@
 #pragma once
 
-// Pictures to packets, such that the bytes depend on frames and options alone: no SIMD level, no
-// machine, and so that separately encoded stretches join: equal parameter sets for any content and
-// rate. Every encoder starts with a keyframe; GOPs are closed. Tagged BT.709 limited range,
-// left-sited chroma. How each codec is brought to that stands in its own file (video_settings.h).
+// Pictures to packets, by software such that the bytes depend on frames and options alone: no SIMD
+// level, no machine, and so that separately encoded stretches join: equal parameter sets for any
+// content and rate. Every encoder starts with a keyframe; GOPs are closed. Tagged BT.709 limited
+// range, left-sited chroma. How each codec is brought to that stands in its own file
+// (video_settings.h).
 
 #include <cstdint>
 #include <memory>
@@ -19,6 +20,9 @@ namespace rushes::media {
 
 struct VideoEncoderOptions {
   Codec codec = Codec::kH264;
+  // Hardware that encodes it ("nvenc", "qsv", "vaapi"); empty: software. Its bytes are those of one
+  // kind of device and driver (encoder_driver()) at best, and stretches join all the same.
+  std::string device;
   int width = 0, height = 0;  // even, at most 16384
   Rational fps = 30;
   std::string preset = "veryfast";  // the encoder's own names
@@ -66,5 +70,14 @@ class VideoEncoder {
   explicit VideoEncoder(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
+
+// The driver of a device and what it drives, as text: what two machines with the same text make may
+// be mixed. kUnsupported says why there is none.
+base::Result<std::string> encoder_driver(const std::string& device);
+
+// Whether an encoder works: a few frames are encoded as it will be asked to, decoded by software,
+// and are still the same pictures; and what two of its stretches say of themselves is equal, so
+// that they join; with `any_quality` where their crf differs, too. kUnsupported says what is wrong.
+base::Status try_encoder(const VideoEncoderOptions& options, bool any_quality = false);
 
 }  // namespace rushes::media

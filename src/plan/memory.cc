@@ -56,7 +56,7 @@ uint64_t decoders(const schema::Program& program) {
 }
 
 uint64_t encoder(const schema::VideoEncoding& video, uint64_t canvas) {
-  const schema::VideoCodec* codec = schema::find_video_codec(video.codec);
+  const schema::VideoCodec* codec = schema::find_video_codec(video.codec, video.device);
   if (codec == nullptr) codec = &schema::video_codecs()[0];
   const schema::Speed* speed = codec->speed(video.preset);
   const int lookahead = speed != nullptr ? speed->lookahead : codec->speeds.back().lookahead;

@@ -49,7 +49,8 @@ void make_preview(schema::Program& program) {
   program.scale = base::Rational(1, 2);
   program.renditions.clear();
   if (program.video.codec == schema::kNoPicture) return;
-  const schema::VideoCodec& codec = *schema::find_video_codec(program.video.codec);
+  const schema::VideoCodec& codec =
+      *schema::find_video_codec(program.video.codec, program.video.device);
   program.video.preset = codec.quickest;
   program.video.lossless = false;
   program.video.bitrate.reset();
@@ -101,8 +102,10 @@ Status compile_task(engine::TaskContext& context) {
   const timeline::Loaded loaded = timeline::load(text, name, load_options(context.params()));
   // A mistake of the document hides none of its files, and a bad file no font.
   ASSIGN_OR_RETURN(const timeline::Facts facts, gather_facts(context, loaded));
-  timeline::Resolved resolved = timeline::resolve(
-      loaded, facts, {.container = context.params().value("container", std::string())});
+  timeline::Resolved resolved =
+      timeline::resolve(loaded, facts,
+                        {.container = context.params().value("container", std::string()),
+                         .encoder = context.params().value("encoder", std::string())});
   ASSIGN_OR_RETURN(ProgramFonts fonts, find_program_fonts(context, loaded, resolved.program));
   std::vector<schema::Diagnostic> all = loaded.diagnostics;
   all.insert(all.end(), resolved.diagnostics.begin(), resolved.diagnostics.end());

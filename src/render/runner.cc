@@ -12,11 +12,22 @@ base::Status run_task(engine::TaskContext& context) {
     base::Status (*run)(engine::TaskContext&);
   };
   static constexpr Kind kKinds[] = {
-      {"probe", probe_task},     {"compile", compile_task},       {"segments", segments_task},
-      {"still", still_task},     {"hashes", hashes_task},         {"audio", audio_task},
-      {"measure", measure_task}, {"assemble", assemble_task},     {"hls", hls_task},
-      {"cut", cut_task},         {"inspect", inspect_task},       {"compare", compare_task},
-      {"listen", listen_task},   {"thumbnails", thumbnails_task}, {"subtitles", subtitles_task},
+      {"probe", probe_task},
+      {"encoders", encoders_task},
+      {"compile", compile_task},
+      {"segments", segments_task},
+      {"still", still_task},
+      {"hashes", hashes_task},
+      {"audio", audio_task},
+      {"measure", measure_task},
+      {"assemble", assemble_task},
+      {"hls", hls_task},
+      {"cut", cut_task},
+      {"inspect", inspect_task},
+      {"compare", compare_task},
+      {"listen", listen_task},
+      {"thumbnails", thumbnails_task},
+      {"subtitles", subtitles_task},
   };
   if (const auto limits = context.task.find("limits"); limits != context.task.end()) {
     const std::string level = limits->value("processor", "");

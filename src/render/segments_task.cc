@@ -40,7 +40,8 @@ size_t frames_ahead(size_t pixels) {
 }
 
 const schema::VideoCodec& codec_of(const schema::Rendition& rendition) {
-  return *schema::find_video_codec(rendition.video.codec);  // read_program() has seen to it
+  return *schema::find_video_codec(rendition.video.codec,
+                                   rendition.video.device);  // read_program() has seen to it
 }
 
 struct RunSegment {
@@ -139,6 +140,7 @@ Result<media::VideoEncoderOptions> encoder_options(const PictureOfSegment& pictu
   const schema::Program shown = plan::slice(program, picture.range).program;
   media::VideoEncoderOptions options{
       .codec = *codec,
+      .device = video.device,
       .width = schema::Program::scaled(program.width, picture.as.scale),
       .height = schema::Program::scaled(program.height, picture.as.scale),
       .fps = program.fps,
@@ -162,6 +164,22 @@ Result<media::VideoEncoderOptions> encoder_options(const PictureOfSegment& pictu
     options.threads = 1;
   }
   return options;
+}
+
+// What other hardware made is not mixed with what this makes.
+Status check_devices(const Run& run) {
+  for (const schema::Rendition& picture : run.pictures) {
+    const schema::VideoEncoding& video = picture.video;
+    if (video.device.empty()) continue;
+    if (video.device == schema::kAutoEncoder) {
+      return base::invalid_argument("the program's encoder has not been settled");
+    }
+    ASSIGN_OR_RETURN(const std::string driver, media::encoder_driver(video.device));
+    if (driver == video.driver) continue;
+    return base::unsupported("the program wants " + video.driver + ", and this machine has " +
+                             driver);
+  }
+  return {};
 }
 
 // One segment on its way to its object.
@@ -451,6 +469,7 @@ Status segments_task(engine::TaskContext& context) {
     return base::invalid_argument("the program has no picture to encode");
   }
   ASSIGN_OR_RETURN(const Run run, RunReader(program).read(context.params()));
+  RETURN_IF_ERROR(check_devices(run));
   ASSIGN_OR_RETURN(const auto sources, ProgramSources::open(program, context));
 
   RunProgress progress(context, run);

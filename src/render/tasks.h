@@ -7,6 +7,7 @@
 namespace rushes::render {
 
 base::Status probe_task(engine::TaskContext& context);
+base::Status encoders_task(engine::TaskContext& context);
 base::Status compile_task(engine::TaskContext& context);
 base::Status segments_task(engine::TaskContext& context);
 base::Status still_task(engine::TaskContext& context);

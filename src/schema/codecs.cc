@@ -127,6 +127,30 @@ constexpr std::array kVideoCodecs = {
                .memory = {.picture = 1, .held = 134}},
 };
 
+// The settings of software keep their names and their scale (media/hardware_settings.cc). Frames go
+// to the device and come back as packets: what is held here is a queue.
+constexpr VideoCodec by_device(VideoCodec codec, std::string_view device,
+                               std::string_view encoder) {
+  codec.device = device;
+  codec.encoder = encoder;
+  codec.most_threads = 1;
+  codec.lossless = false;
+  codec.buffer = false;
+  if (device != "nvenc") codec.rate.step = 1;  // whole numbers alone make a difference
+  codec.memory = {.picture = 1.5, .held = 8, .a_thread = 0};
+  return codec;
+}
+
+constexpr std::array<std::string_view, 3> kDevices = {"nvenc", "qsv", "vaapi"};
+constexpr std::array kByDevice = {
+    by_device(kVideoCodecs[0], "nvenc", "h264_nvenc"),
+    by_device(kVideoCodecs[1], "nvenc", "hevc_nvenc"),
+    by_device(kVideoCodecs[0], "qsv", "h264_qsv"),
+    by_device(kVideoCodecs[1], "qsv", "hevc_qsv"),
+    by_device(kVideoCodecs[0], "vaapi", "h264_vaapi"),
+    by_device(kVideoCodecs[1], "vaapi", "hevc_vaapi"),
+};
+
 constexpr std::array kAudioCodecs = {
     AudioCodec{.name = "aac",
                .title = "AAC",
@@ -181,7 +205,16 @@ bool Container::holds_audio(std::string_view codec) const { return holds(audio, 
 
 std::span<const VideoCodec> video_codecs() { return kVideoCodecs; }
 std::span<const Container> containers() { return kContainers; }
-const VideoCodec* find_video_codec(std::string_view name) { return named(kVideoCodecs, name); }
+std::span<const std::string_view> encoder_devices() { return kDevices; }
+
+const VideoCodec* find_video_codec(std::string_view name, std::string_view device) {
+  if (device.empty() || device == kAutoEncoder) return named(kVideoCodecs, name);
+  const auto at = std::ranges::find_if(kByDevice, [&](const VideoCodec& codec) {
+    return codec.name == name && codec.device == device;
+  });
+  return at == kByDevice.end() ? nullptr : &*at;
+}
+
 const AudioCodec* find_audio_codec(std::string_view name) { return named(kAudioCodecs, name); }
 const Container* find_container(std::string_view name) { return named(kContainers, name); }
 

@@ -34,6 +34,7 @@ struct EncoderMemory {
 
 struct VideoCodec {
   std::string_view name;                // as documents have it: "hevc"
+  std::string_view device;              // hardware that does it; empty: software
   std::string_view title;               // as messages have it: "HEVC"
   std::string_view encoder;             // "libx265"
   std::string_view pixels = "yuv420p";  // that a file of it holds, by libav's name
@@ -79,13 +80,20 @@ struct Container {
   bool holds_audio(std::string_view codec) const;
 };
 
+// Hardware that encodes ("nvenc", "qsv", "vaapi"), in the order in which it is tried. Codecs and
+// their settings are those of software: how close a device comes to what they mean is its own.
+std::span<const std::string_view> encoder_devices();
+// In the place of a device: whichever works, before a program is rendered.
+inline constexpr std::string_view kAutoEncoder = "auto";
+
 // In the place of a video codec, of what is heard alone.
 inline constexpr std::string_view kNoPicture = "none";
 
 std::span<const VideoCodec> video_codecs();
 std::span<const Container> containers();
 // Null: there is none of that name.
-const VideoCodec* find_video_codec(std::string_view name);
+// By `device`; empty or kAutoEncoder: by software. Null too if the device has no encoder of it.
+const VideoCodec* find_video_codec(std::string_view name, std::string_view device = {});
 const AudioCodec* find_audio_codec(std::string_view name);
 const Container* find_container(std::string_view name);
 // By the ending of a path, in either case; null: it is none of ours.

@@ -322,6 +322,9 @@ struct AudioMix {
 
 struct VideoEncoding {
   std::string codec = "h264";  // of codecs.h
+  // Hardware that encodes it, of codecs.h, and its driver by name and version: what others make is
+  // not mixed with it. Empty: software. "auto" until it is settled, before anything is rendered.
+  std::string device, driver;
   std::string preset = "veryfast";
   double crf = 21;
   std::optional<int64_t> bitrate;  // instead of crf

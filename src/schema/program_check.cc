@@ -309,8 +309,8 @@ class Checker {
 
   static Status check(const VideoEncoding& video) {
     if (video.codec == kNoPicture) return {};
-    const VideoCodec* codec = find_video_codec(video.codec);
-    REQUIRE(codec != nullptr, "the video codec is none of ours");
+    const VideoCodec* codec = find_video_codec(video.codec, video.device);
+    REQUIRE(codec != nullptr, "the video codec is none of ours, or not of that device");
     REQUIRE(codec->speed(video.preset) != nullptr, "the encoder has no such preset");
     REQUIRE(within(video.crf, codec->best_crf, codec->worst_crf), "the quality is out of range");
     REQUIRE(!codec->whole_crf || video.crf == std::floor(video.crf),

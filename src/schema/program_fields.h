@@ -124,10 +124,10 @@ RUSHES_FIELDS(Loudness, RUSHES_FIELD(target_lufs), RUSHES_FIELD(true_peak_db));
 RUSHES_FIELDS(AudioMix, RUSHES_FIELD(sounds), RUSHES_FIELD(ducks), RUSHES_FIELD(loudness),
               RUSHES_FIELD(sample_rate), RUSHES_FIELD(channels), RUSHES_FIELD(codec),
               RUSHES_FIELD(bitrate));
-RUSHES_FIELDS(VideoEncoding, RUSHES_FIELD(codec), RUSHES_FIELD(preset), RUSHES_FIELD(crf),
-              RUSHES_FIELD(bitrate), RUSHES_FIELD(target_ssim), RUSHES_FIELD(maxrate),
-              RUSHES_FIELD(bufsize), RUSHES_FIELD(lossless), RUSHES_FIELD(gop_frames),
-              RUSHES_FIELD(threads));
+RUSHES_FIELDS(VideoEncoding, RUSHES_FIELD(codec), RUSHES_FIELD(device), RUSHES_FIELD(driver),
+              RUSHES_FIELD(preset), RUSHES_FIELD(crf), RUSHES_FIELD(bitrate),
+              RUSHES_FIELD(target_ssim), RUSHES_FIELD(maxrate), RUSHES_FIELD(bufsize),
+              RUSHES_FIELD(lossless), RUSHES_FIELD(gop_frames), RUSHES_FIELD(threads));
 RUSHES_FIELDS(Rendition, RUSHES_FIELD(name), RUSHES_FIELD(scale), RUSHES_FIELD(video));
 RUSHES_FIELDS(Input, RUSHES_FIELD(src), RUSHES_FIELD(size), RUSHES_FIELD(hash),
               RUSHES_FIELD(stream), RUSHES_FIELD(width), RUSHES_FIELD(height),

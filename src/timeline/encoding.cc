@@ -17,6 +17,7 @@ using schema::Container;
 using schema::VideoCodec;
 
 constexpr int kDoesNotHold = 143;
+constexpr std::string_view kSoftware = "software";
 
 std::string together() { return "of these files " + schema::what_goes_together(); }
 
@@ -29,8 +30,13 @@ void does_not_hold(Context& context, const Node& at, const Container& container,
 // How one picture is encoded: what `own` says, and where it is silent `usual`.
 class PictureReader {
  public:
-  PictureReader(Context& context, const Container& container, Node own, Node usual)
-      : context_(context), container_(container), own_(std::move(own)), usual_(std::move(usual)) {}
+  PictureReader(Context& context, const Container& container, std::string encoder, Node own,
+                Node usual)
+      : context_(context),
+        container_(container),
+        encoder_(std::move(encoder)),
+        own_(std::move(own)),
+        usual_(std::move(usual)) {}
 
   schema::VideoEncoding read(const Node& size, int width, int height, const Node& fps) {
     choose_codec();
@@ -61,8 +67,16 @@ class PictureReader {
     if (!container_.holds_video(encoding_.codec)) {
       does_not_hold(context_, codec, container_, encoding_.codec);
     }
+    const Node encoder = setting("encoder");
+    encoding_.device = encoder_.empty() ? std::string(encoder.text(kSoftware)) : encoder_;
+    if (encoding_.device == kSoftware) encoding_.device.clear();
+    codec_ = schema::find_video_codec(encoding_.codec, encoding_.device);
+    if (codec_ != nullptr) return;
     codec_ = schema::find_video_codec(encoding_.codec);
     if (codec_ == nullptr) codec_ = &schema::video_codecs()[0];
+    context_.error(139, encoder ? encoder : codec,
+                   fmt::format("{} does not encode {}", encoding_.device, codec_->title),
+                   "choose another \"codec\", or \"auto\" as its \"encoder\"");
   }
 
   void cannot(const Node& at, std::string_view what) {
@@ -188,6 +202,7 @@ class PictureReader {
 
   Context& context_;
   const Container& container_;
+  std::string encoder_;
   Node own_, usual_;
   schema::VideoEncoding encoding_;
   const VideoCodec* codec_ = nullptr;
@@ -198,8 +213,9 @@ class Encoding {
   Encoding(Context& context, const Node& output, schema::Program& program)
       : context_(context), output_(output), video_(output["video"]), program_(program) {}
 
-  void read(const std::string& container) {
-    choose_container(container);
+  void read(const ResolveOptions& options) {
+    encoder_ = options.encoder;
+    choose_container(options.container);
     choose_picture();
     choose_sound();
   }
@@ -211,7 +227,7 @@ class Encoding {
       program_.video.codec = schema::kNoPicture;
       return;
     }
-    program_.video = PictureReader(context_, *container_, video_, {})
+    program_.video = PictureReader(context_, *container_, encoder_, video_, {})
                          .read(output_["size"], program_.width, program_.height, output_["fps"]);
     const Node renditions = output_["renditions"];
     for (size_t i = 0; i < renditions.size(); ++i) read_rendition(renditions[i]);
@@ -285,7 +301,7 @@ class Encoding {
                      "give it a \"name\"");
       return;
     }
-    out.video = PictureReader(context_, *container_, node["video"], video_)
+    out.video = PictureReader(context_, *container_, encoder_, node["video"], video_)
                     .read(node["lines"], program_.scaled(program_.width, out.scale),
                           program_.scaled(program_.height, out.scale), output_["fps"]);
     program_.renditions.push_back(std::move(out));
@@ -295,13 +311,14 @@ class Encoding {
   Node output_, video_;
   schema::Program& program_;
   const Container* container_ = nullptr;
+  std::string encoder_;
 };
 
 }  // namespace
 
-void read_encoding(Context& context, const Node& output, const std::string& container,
+void read_encoding(Context& context, const Node& output, const ResolveOptions& options,
                    schema::Program& program) {
-  Encoding(context, output, program).read(container);
+  Encoding(context, output, program).read(options);
   read_mix(output, program.audio);
 }
 

@@ -2,16 +2,13 @@
 
 // "output": the kind of file, and how pictures and sound are encoded for it.
 
-#include <string>
-
 #include "schema/program.h"
 #include "timeline/context.h"
+#include "timeline/resolve.h"
 
 namespace rushes::timeline {
 
-// `container`: of the file that will be written, by schema/codecs.h; empty: not known. What the
-// document leaves out is what such a file usually holds.
-void read_encoding(Context& context, const Node& output, const std::string& container,
+void read_encoding(Context& context, const Node& output, const ResolveOptions& options,
                    schema::Program& program);
 
 // What the file cannot hold is left out, and told of; of a program that is whole.

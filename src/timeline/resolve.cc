@@ -107,7 +107,7 @@ class Resolver {
     }
     program().background = color(output["background"], {0, 0, 0, 255});
     if (output["duration"].is_number()) fixed_end_ = output["duration"].time();
-    read_encoding(context_, output, options_.container, program());
+    read_encoding(context_, output, options_, program());
   }
 
   void check_size(const Node& at, const schema::Size& size) {

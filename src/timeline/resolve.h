@@ -60,7 +60,10 @@ struct Resolved {
 };
 
 struct ResolveOptions {
-  std::string container;  // of the file that will be written (schema/codecs.h); empty: not known
+  // Of the file that will be written (schema/codecs.h); empty: not known. What the document leaves
+  // out is what such a file usually holds.
+  std::string container;
+  std::string encoder;  // of all pictures, in place of what the document says; empty: as it says
 };
 
 // Facts must name every src of sources(loaded) (a missing one is an error). Where `loaded` is not
