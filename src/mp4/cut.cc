@@ -15,8 +15,14 @@ using base::Status;
 Rational seconds(const Track& track, int64_t units) { return {units, track.timescale}; }
 int64_t units(const Track& track, const Rational& t) { return (t * track.timescale).round(); }
 
-// The picture, and with it what all other tracks keep to.
-Result<Track> cut_video(const Track& track, const Window& wanted, Window& shown) {
+// Samples of the picture, and what is shown of them.
+struct Picture {
+  size_t first = 0, end = 0;
+  Window shown;
+};
+
+// From the last keyframe that is not after `wanted`.
+Result<Picture> find_picture(const Track& track, const Window& wanted) {
   const std::vector<Sample>& all = track.samples;
   const auto at = [&](const Sample& sample) { return seconds(track, sample.pts()); };
   size_t first = all.size();
@@ -24,20 +30,20 @@ Result<Track> cut_video(const Track& track, const Window& wanted, Window& shown)
     if (all[i].sync && (first == all.size() || at(all[i]) <= wanted.from)) first = i;
     if (at(all[i]) > wanted.from && all[i].sync) break;
   }
-  size_t end = first;
-  shown = {wanted.from, wanted.from};
+  Picture out{first, first, {wanted.from, wanted.from}};
   for (size_t i = first; i < all.size(); ++i) {
     if (at(all[i]) >= wanted.to) continue;
-    end = i + 1;
-    shown.to = std::max(shown.to, seconds(track, all[i].end()));
+    out.end = i + 1;
+    out.shown.to = std::max(out.shown.to, seconds(track, all[i].end()));
   }
-  if (end == first) return base::invalid_argument("there is no picture in this range");
-  shown.from = at(all[first]);
-  return part_of(track, first, end, shown);
+  if (out.end == first) return base::invalid_argument("there is no picture in this range");
+  out.shown.from = at(all[first]);
+  return out;
 }
 
 // Packets that are heard in the window, and one before, which the decoder needs to begin with.
-Track cut_other(const Track& track, const Window& shown) {
+Track cut_other(const Track& track, Window shown) {
+  shown.to = std::max(shown.from, std::min(shown.to, track.length.value_or(shown.to)));
   const int64_t from = units(track, shown.from), to = units(track, shown.to);
   const auto& all = track.samples;
   const auto begins = std::ranges::partition_point(
@@ -93,6 +99,18 @@ Result<Window> window_of(const Recording& recording, const Wanted& wanted) {
   return range;
 }
 
+Result<Window> around(const Recording& recording, const Wanted& wanted, const Window& picture) {
+  ASSIGN_OR_RETURN(const Window range, window_of(recording, wanted));
+  Window all{std::min(range.from, picture.from), picture.to};
+  if (picture.to < recording.length) return all;
+  Rational end = picture.to;
+  for (const Track& track : recording.movie.tracks) {
+    if (track.handler != kTimecode) end = std::max(end, track.length.value_or(0));
+  }
+  all.to = std::max(picture.to, std::min(end, wanted.to.value_or(end)));
+  return all;
+}
+
 Track part_of(const Track& track, size_t first, size_t end, const Window& shown) {
   Track out = track;
   out.samples.assign(track.samples.begin() + static_cast<int64_t>(first),
@@ -101,12 +119,16 @@ Track part_of(const Track& track, size_t first, size_t end, const Window& shown)
   const int64_t begin = out.samples.front().dts;
   for (Sample& sample : out.samples) sample.dts -= begin;
   const int64_t start = units(track, shown.from) - begin;
+  int64_t earliest = INT64_MAX, latest = 0;
+  for (const Sample& sample : out.samples) {
+    earliest = std::min(earliest, sample.pts());
+    latest = std::max(latest, sample.end());
+  }
+  earliest = std::max<int64_t>(earliest, 0);
   // One that begins later waits.
-  out.delay = start < 0 ? seconds(track, -start) : Rational(0);
-  out.start = std::max<int64_t>(start, 0);
-  int64_t last = 0;
-  for (const Sample& sample : out.samples) last = std::max(last, sample.end());
-  out.length = std::min(shown.to - shown.from - out.delay, seconds(track, last - out.start));
+  out.delay = start < earliest ? seconds(track, earliest - start) : Rational(0);
+  out.start = std::max(start, earliest);
+  out.length = std::min(shown.to - shown.from - out.delay, seconds(track, latest - out.start));
   return out;
 }
 
@@ -136,15 +158,17 @@ Result<Cut> cut(const Recording& recording, const Wanted& wanted,
                 const std::vector<const base::ByteSource*>& sources) {
   ASSIGN_OR_RETURN(const Window range, window_of(recording, wanted));
   Cut out{.movie = recording.movie, .from = range.from, .to = range.to};
-  Window shown = range;
+  Window all = range;
   if (const Track* const video = recording.movie.video()) {
-    ASSIGN_OR_RETURN(Track part, cut_video(*video, range, shown));
+    ASSIGN_OR_RETURN(const Picture picture, find_picture(*video, range));
+    ASSIGN_OR_RETURN(all, around(recording, wanted, picture.shown));
+    Track part = part_of(*video, picture.first, picture.end, {all.from, picture.shown.to});
     out.frames = frames_shown(part);
+    out.from = picture.shown.from;
+    out.to = picture.shown.to;
     out.movie.tracks[static_cast<size_t>(video - recording.movie.tracks.data())] = std::move(part);
   }
-  RETURN_IF_ERROR(cut_others(recording, shown, sources, out.movie));
-  out.from = shown.from;
-  out.to = shown.to;
+  RETURN_IF_ERROR(cut_others(recording, all, sources, out.movie));
   return out;
 }
 

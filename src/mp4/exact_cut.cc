@@ -54,11 +54,15 @@ Result<ShownFrames> frames_in(const Recording& recording, const Wanted& wanted) 
   while (end < shown.size() && at(end) < range.to) ++end;
   while (first + 1 < end && at(first + 1) <= range.from) ++first;
   if (first >= end) return base::invalid_argument("there is no picture in this range");
+  const Window picture{at(first), end < shown.size() ? at(end) : Rational(last, video->timescale)};
+  ASSIGN_OR_RETURN(const Window all, around(recording, wanted, picture));
   return ShownFrames{.first = static_cast<int64_t>(first),
                      .end = static_cast<int64_t>(end),
                      .count = static_cast<int64_t>(shown.size()),
-                     .from = at(first),
-                     .to = end < shown.size() ? at(end) : Rational(last, video->timescale)};
+                     .from = picture.from,
+                     .to = picture.to,
+                     .all_from = all.from,
+                     .all_to = all.to};
 }
 
 Result<Cut> exact_cut(const Recording& recording, const ShownFrames& shown, const Encoded& encoded,
@@ -89,12 +93,12 @@ Result<Cut> exact_cut(const Recording& recording, const ShownFrames& shown, cons
     sample.dts -= made->start;
     sample.source = encoded.source;
   }
-  const Window all{0, shown.to - shown.from};
-  track = part_of(track, 0, track.samples.size(), all);
+  track = part_of(track, 0, track.samples.size(), {0, shown.to - shown.from});
+  track.delay += shown.from - shown.all_from;
   out.frames = frames_shown(track);
   out.movie.tracks[static_cast<size_t>(video - recording.movie.tracks.data())] = std::move(track);
-  const Window range{shown.from, shown.to};
-  RETURN_IF_ERROR(cut_others(recording, range, sources, out.movie));
+  const Window all{shown.all_from, shown.all_to};
+  RETURN_IF_ERROR(cut_others(recording, all, sources, out.movie));
   return out;
 }
 

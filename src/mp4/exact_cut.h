@@ -13,8 +13,9 @@ namespace rushes::mp4 {
 // Frames of the picture as they are shown, counted from 0.
 struct ShownFrames {
   int64_t first = 0, end = 0;
-  int64_t count = 0;  // that the recording has
-  Rational from, to;  // when the first begins, and the last ends
+  int64_t count = 0;          // that the recording has
+  Rational from, to;          // when the first begins, and the last ends
+  Rational all_from, all_to;  // where what is beside the picture does
 
   int64_t frames() const { return end - first; }
 };

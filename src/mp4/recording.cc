@@ -133,6 +133,7 @@ Result<Recording> join(std::vector<Movie> chapters) {
   Recording out;
   Rational begin;
   std::vector<std::vector<Sample>> samples(chapters[0].tracks.size());
+  std::vector<Rational> ends(samples.size());
   for (size_t c = 0; c < chapters.size(); ++c) {
     const Movie& chapter = chapters[c];
     const std::string name = "chapter " + std::to_string(c + 1);
@@ -144,6 +145,7 @@ Result<Recording> join(std::vector<Movie> chapters) {
     for (size_t t = 0; t < chapter.tracks.size(); ++t) {
       const Track& track = chapter.tracks[t];
       if (chapter.video() == nullptr) end = std::max(end, track.shown_until());
+      ends[t] = std::max(ends[t], begin + track.shown_until());
       std::vector<Sample> own = placed(track, begin, static_cast<uint16_t>(c));
       if (track.handler == kSound && !samples[t].empty() && !own.empty()) {
         // Decoders give all of a packet, however short it is said to be at the end of a file.
@@ -158,7 +160,9 @@ Result<Recording> join(std::vector<Movie> chapters) {
       out.notes.push_back(name + ": track " + std::to_string(t + 1) + " (" + name_of(track.codec) +
                           ") begins " +
                           Rational(std::abs(fit.gap) * 1000, track.timescale).to_string() + " ms " +
-                          (fit.gap > 0 ? "after" : "before") + " that of the chapter before ends");
+                          (fit.gap > 0 ? "after that of the chapter before ends"
+                                       : "before that of the chapter before ends: what is there "
+                                         "twice is left out once"));
     }
     if (chapter.video() != nullptr) end = chapter.video()->shown_until();
     begin += end;
@@ -170,7 +174,7 @@ Result<Recording> join(std::vector<Movie> chapters) {
     track.samples = std::move(samples[t]);
     track.delay = 0;
     track.start = 0;
-    track.length.reset();
+    track.length = ends[t];
   }
   return out;
 }

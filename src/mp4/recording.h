@@ -13,10 +13,11 @@ namespace rushes::mp4 {
 
 struct Recording {
   // As the first chapter says it, with the samples of all: Sample::source numbers their chapter,
-  // and pts are times since the recording began. Edit lists are gone (delay, start and length).
+  // and pts are times since the recording began. Edit lists are gone (delay and start); the length
+  // of a track is where it ends.
   Movie movie;
   std::vector<Rational> chapters;  // seconds at which each begins
-  Rational length;                 // seconds
+  Rational length;                 // seconds, of the picture if there is one
   std::vector<std::string> notes;  // of what did not fit quite: for people
 };
 

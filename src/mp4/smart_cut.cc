@@ -228,6 +228,9 @@ Result<SmartPlan> plan_smart_cut(const Recording& recording, const Wanted& wante
                    planner.plan(range.from * video->timescale, range.to * video->timescale));
   plan.from = Rational(planner.from(), video->timescale);
   plan.to = Rational(planner.to(), video->timescale);
+  ASSIGN_OR_RETURN(const Window all, around(recording, wanted, {plan.from, plan.to}));
+  plan.all_from = all.from;
+  plan.all_to = all.to;
   return plan;
 }
 
@@ -238,7 +241,7 @@ Result<Cut> smart_cut(const Recording& recording, const SmartPlan& plan,
   const Track* const video = recording.movie.video();
   RUSHES_CHECK(video != nullptr);
   Cut out{.movie = recording.movie, .from = plan.from, .to = plan.to};
-  const Window shown{plan.from, plan.to};
+  const Window shown{plan.all_from, plan.to};
   Track& track = out.movie.tracks[static_cast<size_t>(video - recording.movie.tracks.data())];
   if (!samples.record.empty()) {
     ASSIGN_OR_RETURN(track.sample_entries,
@@ -248,7 +251,7 @@ Result<Cut> smart_cut(const Recording& recording, const SmartPlan& plan,
   track.has_sync_table = true;
   track = part_of(track, 0, track.samples.size(), shown);
   out.frames = frames_shown(track);
-  RETURN_IF_ERROR(cut_others(recording, shown, sources, out.movie));
+  RETURN_IF_ERROR(cut_others(recording, {plan.all_from, plan.all_to}, sources, out.movie));
   return out;
 }
 

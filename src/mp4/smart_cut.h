@@ -27,6 +27,7 @@ struct SmartRules {
 // Samples of the picture, by their number in decoding order.
 struct SmartPlan {
   Rational from, to;            // what is shown
+  Rational all_from, all_to;    // ... and heard
   std::vector<size_t> head;     // to be encoded anew, in the order shown
   size_t begin = 0, end = 0;    // copied; equal: the head is all
   std::vector<size_t> leading;  // of those copied, but in the head too: shown before sample `begin`

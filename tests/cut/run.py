@@ -136,6 +136,42 @@ class Pictures(Cut):
         self.cut("a.mp4", "--to", "5.5", output="b.mp4")
         self.check_part("rec.mp4", "b.mp4", 60, 225)
 
+    def test_sound_that_is_longer_than_the_picture(self):
+        """It is kept where the picture is shown to its end, as long as nobody asked for less."""
+        self.ffmpeg(f"-f lavfi -i testsrc2=s=320x240:r=30:d=4 -f lavfi -i anoisesrc=r=48000:d=7:a=0.2 {CODECS['h264']} "
+                    "-pix_fmt yuv420p -c:a pcm_s16le rec.mov")
+        want = self.sound("rec.mov")
+        self.assertEqual(len(want), 7 * RATE)
+        for mode in ("copy", "smart", "exact"):
+            more = ("--mode", mode, *(("--cache", "cache") if mode == "exact" else ()))
+            for arguments, first, end in [((), 0, 7), (("--from", "1"), 1, 7), (("--to", "5"), 0, 5), (("--to", "9"), 0, 7),
+                                          (("--from", "2", "--to", "3"), 2, 3), (("--to", "4"), 0, 4)]:
+                with self.subTest(f"{mode} {arguments}"):
+                    report = self.cut("rec.mov", *arguments, *more, output="out.mov")
+                    self.assertEqual(report["to"], str(min(end, 4)))
+                    self.assertEqual(self.sound("out.mov"), want[first * RATE:end * RATE])
+        # Of two chapters, the second's.
+        self.cut("rec.mov", "rec.mov", output="out.mov")
+        self.assertEqual(self.sound("out.mov"), want[:4 * RATE] + want)
+
+    def test_sound_that_begins_before_the_picture(self):
+        self.ffmpeg("-f lavfi -i testsrc2=s=320x240:r=30:d=3 -f lavfi -i anoisesrc=r=48000:d=3:a=0.2 "
+                    f"-vf setpts=PTS+0.5/TB -fps_mode passthrough {CODECS['h264']} "
+                    "-pix_fmt yuv420p -c:a pcm_s16le rec.mov")
+        want, pictures = self.sound("rec.mov"), self.frames("rec.mov")
+        self.assertAlmostEqual(pictures[0][0], 0.5, delta=0.001)
+        for mode in ("copy", "smart", "exact"):
+            more = ("--mode", mode, *(("--cache", "cache") if mode == "exact" else ()))
+            for start in (0, 0.2):
+                with self.subTest(f"{mode} from {start}"):
+                    self.cut("rec.mov", "--from", str(start), *more, output="out.mov")
+                    got = self.sound("out.mov")
+                    # The picture is shown longer than this is heard.
+                    self.assertEqual(got, want[int(start * RATE):])
+                    times = [t for t, _ in self.frames("out.mov")]
+                    self.assertEqual(len(times), 90)
+                    self.assertAlmostEqual(times[0], 0.5 - start, delta=0.001)
+
     def test_ways_to_say_when(self):
         self.record(more="-metadata creation_time=2026-02-03T01:00:00Z")
         for start, end in [("0:03", "0:07"), ("3", "7"), ("3.0s", "0:00:07"), ("90f", "210f"),
