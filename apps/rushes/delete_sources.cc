@@ -49,6 +49,7 @@ base::Status check_outputs(const MadeOf& recording, const std::vector<MadeOf>& a
   if (!has_passed(recording)) {
     return because(recording.rendered->output, "was verified with warnings");
   }
+  if (!recording.left_out.empty()) return because(recording.named, recording.left_out);
   ASSIGN_OR_RETURN(const std::string now, identity_of(recording.rendered->output));
   if (now != recording.rendered->output_identity) {
     return because(recording.rendered->output, "has changed since it was verified");

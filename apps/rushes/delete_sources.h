@@ -5,6 +5,7 @@
 // One is deleted only if
 //   - its output, and every other output of the same command that was made of one of its files, has
 //     been committed and verified with the verdict "pass";
+//   - nothing that it holds is missing in its output;
 //   - the output still is the file, or the object in a store, that was verified;
 //   - each of its files is a file on this machine, no link and without other names (hard links),
 //     and none is an output;
@@ -27,6 +28,7 @@ struct MadeOf {
   std::string named;                   // as on the command line
   std::vector<std::string> chapters;   // its files, absolute
   const Rendered* rendered = nullptr;  // null: there is no output
+  std::string left_out = {};           // as of left_out.h
 };
 
 struct Fate {

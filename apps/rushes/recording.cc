@@ -44,7 +44,9 @@ base::Result<Recording> read_recording(const RecordingRequest& request, TaskRunn
   Recording out;
   std::map<std::string, std::string> addresses;
   for (const std::string& path : request.chapters) {
-    auto outcomes = runner.run({{"probe", probe_task(path, request.store)}});
+    json task = probe_task(path, request.store);
+    if (request.looks_behind && !base::is_uri(path)) task["params"]["behind"] = true;
+    auto outcomes = runner.run({{"probe", std::move(task)}});
     if (!outcomes.ok()) return of_file(std::move(outcomes).error(), path);
     std::string src = path;
     if (base::shown_uri(path) != path) {

@@ -23,6 +23,9 @@ struct RecordingRequest {
   const Preset& preset;
   TranscodeSpan span;
   std::string store;  // as of probe_task
+  // Whether what lies behind the last box of a file of this machine is looked for ("behind" of the
+  // probe task).
+  bool looks_behind = false;
 };
 
 struct Recording {

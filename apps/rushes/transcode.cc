@@ -16,6 +16,7 @@
 #include "far_folders.h"
 #include "file_identity.h"
 #include "ladder.h"
+#include "left_out.h"
 #include "numbers.h"
 #include "output_template.h"
 #include "preset.h"
@@ -42,6 +43,7 @@ struct Options {
   std::vector<std::string> set, fields;
   std::string from, to, clock_offset;
   bool delete_sources = false;  // once their outputs are verified
+  std::string may_lose;         // "sound,data": with them
   RenderOptions render;
 };
 
@@ -69,6 +71,7 @@ struct Job {
   base::Status status;
   bool done = false;
   base::Rational seconds;  // of video, if it was read
+  std::string left_out;    // of the recording, if it would be deleted
   RenderOptions render;
   Rendered rendered;  // if `done`
   json report = json::object();
@@ -133,6 +136,7 @@ class Transcode {
     }
     ASSIGN_OR_RETURN(span_, parse_span(options_.from, options_.to, options_.clock_offset));
     ASSIGN_OR_RETURN(const Variables given, parse_variables(options_.fields, "--field"));
+    ASSIGN_OR_RETURN(may_lose_, parse_contents(options_.may_lose));
     RETURN_IF_ERROR(choose_name());
     find_recordings(runner);
     if (!options_.render.subtitles.empty() && (!is_ladder(preset_) || jobs_.size() > 1)) {
@@ -176,7 +180,8 @@ class Transcode {
   base::Status delete_what_passed(TaskRunner& runner) {
     std::vector<MadeOf> recordings;
     for (const Job& job : jobs_) {
-      recordings.push_back({job.input, job.chapters, job.done ? &job.rendered : nullptr});
+      recordings.push_back(
+          {job.input, job.chapters, job.done ? &job.rendered : nullptr, job.left_out});
     }
     const auto identity_of = [this](const std::string& output) -> base::Result<std::string> {
       if (!base::is_uri(output)) return file_identity(output);
@@ -247,7 +252,8 @@ class Transcode {
                                    .chapters = job.chapters,
                                    .preset = preset_,
                                    .span = span_,
-                                   .store = cache()};
+                                   .store = cache(),
+                                   .looks_behind = options_.delete_sources};
     ASSIGN_OR_RETURN(Recording recording, read_recording(request, runner));
     job.render.timeline = std::move(recording.timeline);
     job.render.access = std::move(recording.access);
@@ -261,6 +267,8 @@ class Transcode {
     ASSIGN_OR_RETURN(const std::string output, fill_template(name_, fields));
     job.render.output =
         base::is_uri(output) ? output : fs::absolute(output).lexically_normal().string();
+    job.left_out =
+        left_out(recording.chapters, held_by(job.render.output, preset_.document), may_lose_);
     if (is_ladder(preset_)) {
       job.render.hls = job.render.output;
       job.render.hls_alone = true;
@@ -325,6 +333,7 @@ class Transcode {
   Console& console_;
   Preset preset_;
   TranscodeSpan span_;
+  std::set<Content> may_lose_;
   std::optional<Buckets> buckets_;
   std::string name_;  // of outputs, with fields
   std::vector<Job> jobs_;
@@ -408,6 +417,11 @@ void add_transcode(CLI::App& app, Action& action) {
       ->needs("--verify")
       ->excludes("--from")
       ->excludes("--to");
+  command
+      ->add_option("--may-lose", options->may_lose,
+                   "picture,sound,subtitles,data: a recording is deleted though it holds more of "
+                   "these than its\noutput (data: of the camera's sensors, timecode)")
+      ->needs("--delete-source-after-verify");
   add_render_options(*command, options->render);
   command->callback([options, &action] { action = [options] { return run(*options); }; });
 }

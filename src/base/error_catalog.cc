@@ -268,7 +268,9 @@ constexpr ErrorInfo kCatalog[] = {
      "empty folder; if it fails again, look at what the first reason names."},
     {314, "A source was kept",
      "Sources are deleted only after everything that was made of them has been verified and has "
-     "passed without a warning. The message says what was in the way. Nothing was deleted."},
+     "passed without a warning, and if these hold all that they do; --may-lose names what may go. "
+     "The "
+     "message says what was in the way. Nothing was deleted."},
     {315, "The command after an upload failed",
      "The recording is in its bucket, but the command of --on-done ended with another status than "
      "0, "

@@ -374,6 +374,11 @@ const Track* Movie::video() const {
   return at != tracks.end() ? &*at : nullptr;
 }
 
+Result<uint64_t> bytes_behind(const base::ByteSource& source) {
+  ASSIGN_OR_RETURN(const TopLevel top, read_top(source));
+  return top.no_box;
+}
+
 Result<Movie> read_movie(const base::ByteSource& source) {
   ASSIGN_OR_RETURN(const TopLevel top, read_top(source));
   ASSIGN_OR_RETURN(const auto boxes, boxes_in(top.index));

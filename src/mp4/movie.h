@@ -80,6 +80,10 @@ struct Movie {
 // end.
 base::Result<Movie> read_movie(const base::ByteSource& source);
 
+// How many bytes follow the last box, where some cameras write sensor data. Errors as of
+// read_movie.
+base::Result<uint64_t> bytes_behind(const base::ByteSource& source);
+
 // Seconds from 1904 to 1970: what "created" and Unix time differ by.
 inline constexpr int64_t kUnixEpoch = 2'082'844'800;
 

@@ -275,8 +275,11 @@ TEST(Movie, WhatFollowsTheLastBoxIsToldOf) {
   Bytes all(file.source->size());
   ASSERT_TRUE(file.source->read_at(0, all).ok());
   EXPECT_TRUE(file.movie.notes.empty());
+  EXPECT_EQ(*bytes_behind(*file.source), 0U);
   for (int i = 0; i < 100; ++i) all.push_back(std::byte{0x77});
-  const Movie movie = read(*base::memory_source(std::move(all)));
+  const auto source = base::memory_source(std::move(all));
+  EXPECT_EQ(*bytes_behind(*source), 100U);
+  const Movie movie = read(*source);
   EXPECT_EQ(movie.tracks.size(), 2U);
   ASSERT_EQ(movie.notes.size(), 1U);
   EXPECT_NE(movie.notes[0].find("100 bytes behind its last box"), std::string::npos);

@@ -366,6 +366,30 @@ class Verify(unittest.TestCase):
         self.assertEqual(results[0]["deleted"], [str(self.folder / "film.mp4")])
         self.kept(results[1], "no output", "second.mp4")
 
+    def test_what_no_output_holds_keeps_its_source(self):
+        """Each recording is the only place where something of it is."""
+        self.ffmpeg("-i film.mp4 -i sound.wav -map 0 -map 1 -map 1 -c:v copy -c:a aac -t 6 two.mp4")
+        self.ffmpeg("-i film.mp4 -f lavfi -i anoisesrc=d=9:c=pink:r=48000 -c:v copy -c:a aac long.mp4")
+        self.ffmpeg("-i film.mp4 -i sound.wav -c:v copy -c:a aac -t 6 heard.mp4")
+        self.ffmpeg("-i film.mp4 -c copy -timecode 01:00:00:00 data.mp4")
+        (self.folder / "behind.mp4").write_bytes((self.folder / "film.mp4").read_bytes() + b"\x12\x34" * 500)
+        for name, says, may_lose, *more in [("two", r"another sound track \(aac\); --may-lose sound", "sound"),
+                                            ("long", r"3\.0\d+ s of sound after its picture", "data,sound"),
+                                            ("heard", r"sound \(aac\)", "sound", "--set", "audio=false"),
+                                            ("data", "data of the camera or a timecode", "data"),
+                                            ("behind", "data behind its last box", "data")]:
+            with self.subTest(name):
+                [result] = self.deletes(f"{name}.mp4", "-o", "{name}_s.mp4", *more)
+                self.kept(result, says, f"{name}.mp4", f"{name}_s.mp4")
+                [result] = self.deletes(f"{name}.mp4", "-o", "{name}_s.mp4", *more, "--may-lose", may_lose)
+                self.assertEqual(result["deleted"], [str(self.folder / f"{name}.mp4")])
+        # With its sound in the output nothing is in the way.
+        self.ffmpeg("-i film.mp4 -i sound.wav -c:v copy -c:a aac -t 6 heard.mp4")
+        [result] = self.deletes("heard.mp4", "-o", "{name}_s.mp4")
+        self.assertEqual(result["deleted"], [str(self.folder / "heard.mp4")])
+        self.deletes("film.mp4", "-o", "small.mp4", "--may-lose", "everything", code=2)
+        self.assertIn("--may-lose takes picture, sound, subtitles and data", self.stderr)
+
     def test_links_and_files_of_other_names_stay(self):
         (self.folder / "link.mp4").symlink_to("film.mp4")
         [result] = self.deletes("link.mp4", "-o", "small.mp4")
