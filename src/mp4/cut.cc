@@ -21,7 +21,7 @@ struct Picture {
   Window shown;
 };
 
-// From the last keyframe that is not after `wanted`.
+// From the last keyframe that is not after `wanted`, or the first.
 Result<Picture> find_picture(const Track& track, const Window& wanted) {
   const std::vector<Sample>& all = track.samples;
   const auto at = [&](const Sample& sample) { return seconds(track, sample.pts()); };
@@ -30,20 +30,46 @@ Result<Picture> find_picture(const Track& track, const Window& wanted) {
     if (all[i].sync && (first == all.size() || at(all[i]) <= wanted.from)) first = i;
     if (at(all[i]) > wanted.from && all[i].sync) break;
   }
-  Picture out{first, first, {wanted.from, wanted.from}};
+  Picture out{first, first, {}};
   for (size_t i = first; i < all.size(); ++i) {
-    if (at(all[i]) >= wanted.to) continue;
-    out.end = i + 1;
-    out.shown.to = std::max(out.shown.to, seconds(track, all[i].end()));
+    if (at(all[i]) < wanted.to) out.end = i + 1;
   }
   if (out.end == first) return base::invalid_argument("there is no picture in this range");
-  out.shown.from = at(all[first]);
+  out.shown = {at(all[first]), picture_end(track, wanted.to)};
   return out;
 }
 
-// Packets that are heard in the window, and one before, which the decoder needs to begin with.
+bool is_text(const Track& track) {
+  constexpr std::array kTexts = {type_of("text"), type_of("sbtl"), type_of("subt")};
+  return std::ranges::count(kTexts, track.handler) > 0;
+}
+
+// A text needs nothing before it and may be shown for less: without an edit that hides a part of
+// the first and the last, since not all who read marks of chapters go by those.
+void trim_texts(Track& part) {
+  if (part.samples.empty()) return;
+  Sample& first = part.samples.front();
+  if (part.start > 0 && part.start < first.end()) {
+    first.duration -= static_cast<uint32_t>(part.start);
+    for (Sample& sample : part.samples) {
+      if (&sample != &first) sample.dts -= part.start;
+    }
+    part.start = 0;
+  }
+  Sample& last = part.samples.back();
+  const int64_t end = part.start + units(part, *part.length);
+  if (last.dts < end && end < last.end()) last.duration = static_cast<uint32_t>(end - last.dts);
+}
+
+// Packets that are heard in the window, and one before, which the decoder needs to begin with. Of
+// another picture all from the keyframe before.
 Track cut_other(const Track& track, Window shown) {
   shown.to = std::max(shown.from, std::min(shown.to, track.length.value_or(shown.to)));
+  if (track.handler == kVideo) {
+    const auto picture = find_picture(track, shown);
+    if (!picture.ok() || shown.to == shown.from) return part_of(track, 0, 0, shown);
+    return part_of(track, picture->first, picture->end, shown);
+  }
   const int64_t from = units(track, shown.from), to = units(track, shown.to);
   const auto& all = track.samples;
   const auto begins = std::ranges::partition_point(
@@ -52,7 +78,9 @@ Track cut_other(const Track& track, Window shown) {
   auto first = static_cast<size_t>(begins - all.begin());
   const size_t end = std::max(first, static_cast<size_t>(ends - all.begin()));
   if (track.handler == kSound && first > 0 && first < end) --first;
-  return part_of(track, first, end, shown);
+  Track part = part_of(track, first, end, shown);
+  if (is_text(track)) trim_texts(part);
+  return part;
 }
 
 // A timecode is the number of a frame, once a chapter.
@@ -86,6 +114,15 @@ Result<Track> cut_timecode(const Track& track, const Window& shown, Bytes& own,
   return out;
 }
 
+// Lets the last sample of a picture reach the end of what is shown, by the clock of what is shown
+// and by that of decoding: each lasts until the next is decoded, and where frames come at varying
+// times that is not how long it is shown.
+void reach(Sample& last, int64_t start, int64_t length) {
+  const int64_t duration = std::max(start + length - last.pts(), length - last.dts);
+  if (duration <= last.duration) return;
+  last.duration = static_cast<uint32_t>(std::min<int64_t>(duration, UINT32_MAX));
+}
+
 }  // namespace
 
 Result<Window> window_of(const Recording& recording, const Wanted& wanted) {
@@ -111,6 +148,18 @@ Result<Window> around(const Recording& recording, const Wanted& wanted, const Wi
   return all;
 }
 
+Rational picture_end(const Track& track, const Rational& to) {
+  int64_t next = INT64_MAX, last = INT64_MIN;
+  for (const Sample& sample : track.samples) {
+    if (seconds(track, sample.pts()) >= to) next = std::min(next, sample.pts());
+    last = std::max(last, sample.end());
+  }
+  const Rational end = seconds(track, next != INT64_MAX ? next : last);
+  // Lengths of edits are rounded to the clock of their movie, which may have 600 units a second.
+  const Rational rounding(1, 1000);
+  return track.length && *track.length + rounding < end ? *track.length : end;
+}
+
 Track part_of(const Track& track, size_t first, size_t end, const Window& shown) {
   Track out = track;
   out.samples.assign(track.samples.begin() + static_cast<int64_t>(first),
@@ -128,7 +177,12 @@ Track part_of(const Track& track, size_t first, size_t end, const Window& shown)
   // One that begins later waits.
   out.delay = start < earliest ? seconds(track, earliest - start) : Rational(0);
   out.start = std::max(start, earliest);
-  out.length = std::min(shown.to - shown.from - out.delay, seconds(track, latest - out.start));
+  out.length = shown.to - shown.from - out.delay;
+  if (track.handler == kVideo) {
+    reach(out.samples.back(), out.start, units(track, *out.length));
+  } else {
+    out.length = std::min(*out.length, seconds(track, latest - out.start));
+  }
   return out;
 }
 
@@ -151,6 +205,7 @@ Status cut_others(const Recording& recording, const Window& shown,
       out.tracks[i] = cut_other(track, shown);
     }
   }
+  set_marks(out, marks_within(recording.marks, shown.from, shown.to));
   return {};
 }
 

@@ -28,8 +28,11 @@ Track part_of(const Track& track, size_t first, size_t end, const Window& shown)
 // Of a picture that part_of() made.
 int64_t frames_shown(const Track& part);
 
+// Where what is shown last before `to` ends: when the next picture is shown, or with the track.
+Rational picture_end(const Track& track, const Rational& to);
+
 // All tracks but the picture, in what is shown of the recording, but none beyond its own end. A
-// timecode counts from what it was.
+// timecode counts from what it was, and marks of chapters move along.
 base::Status cut_others(const Recording& recording, const Window& shown,
                         const std::vector<const base::ByteSource*>& sources, Movie& out);
 

@@ -42,11 +42,8 @@ Result<ShownFrames> frames_in(const Recording& recording, const Wanted& wanted) 
   const Track* const video = recording.movie.video();
   if (video == nullptr) return base::invalid_argument("has no picture");
   std::vector<int64_t> shown;
-  int64_t last = 0;
   for (const Sample& sample : video->samples) {
-    if (sample.pts() < 0) continue;
-    shown.push_back(sample.pts());
-    last = std::max(last, sample.end());
+    if (sample.pts() >= 0) shown.push_back(sample.pts());
   }
   std::ranges::sort(shown);
   const auto at = [&](size_t i) { return Rational(shown[i], video->timescale); };
@@ -54,7 +51,7 @@ Result<ShownFrames> frames_in(const Recording& recording, const Wanted& wanted) 
   while (end < shown.size() && at(end) < range.to) ++end;
   while (first + 1 < end && at(first + 1) <= range.from) ++first;
   if (first >= end) return base::invalid_argument("there is no picture in this range");
-  const Window picture{at(first), end < shown.size() ? at(end) : Rational(last, video->timescale)};
+  const Window picture{at(first), picture_end(*video, range.to)};
   ASSIGN_OR_RETURN(const Window all, around(recording, wanted, picture));
   return ShownFrames{.first = static_cast<int64_t>(first),
                      .end = static_cast<int64_t>(end),

@@ -41,6 +41,21 @@ Bytes without_rates(Bytes entries) {
   return entries;
 }
 
+// What of a track's header turns and mirrors it: it ends with a matrix of three by three, width and
+// height.
+Bytes turned(const Track& track) {
+  constexpr size_t kMatrix = 36, kSize = 8;
+  const Bytes& header = track.track_header;
+  if (header.size() < kMatrix + kSize) return {};
+  const View matrix = View(header).last(kMatrix + kSize);
+  Bytes out;
+  for (const size_t row : {0, 12}) {
+    const View factors = matrix.subspan(row, 8);
+    out.insert(out.end(), factors.begin(), factors.end());
+  }
+  return out;
+}
+
 Status check_same(const Movie& first, const Movie& other) {
   if (other.tracks.size() != first.tracks.size()) {
     return base::invalid_argument("it has " + std::to_string(other.tracks.size()) +
@@ -59,6 +74,9 @@ Status check_same(const Movie& first, const Movie& other) {
     if (without_rates(a.sample_entries) != without_rates(b.sample_entries)) {
       return base::invalid_argument(which + "is encoded otherwise than in the first chapter: " +
                                     "another size, format or quality");
+    }
+    if (a.handler == kVideo && turned(a) != turned(b)) {
+      return base::invalid_argument(which + "is turned otherwise than in the first chapter");
     }
   }
   return {};
@@ -83,6 +101,12 @@ std::vector<Sample> placed(const Track& track, const Rational& chapter, uint16_t
     sample.source = source;
   }
   return samples;
+}
+
+Status add_marks(Recording& out, const Movie& chapter, const Rational& begin) {
+  ASSIGN_OR_RETURN(std::vector<Mark> marks, marks_of(chapter));
+  for (Mark& mark : marks) out.marks.push_back({begin + mark.at, std::move(mark.title)});
+  return {};
 }
 
 // How the samples of a chapter went with those before: by how many units they did not fit, and how
@@ -141,6 +165,10 @@ Result<Recording> join(std::vector<Movie> chapters) {
       return std::move(same).error().in(name);
     }
     out.chapters.push_back(begin);
+    if (const auto marked = add_marks(out, chapter, begin); !marked.ok()) {
+      out.notes.push_back((chapters.size() > 1 ? name + ": " : "") + marked.error().message +
+                          ": they are left out");
+    }
     Rational end;
     for (size_t t = 0; t < chapter.tracks.size(); ++t) {
       const Track& track = chapter.tracks[t];

@@ -7,6 +7,7 @@
 
 #include "base/rational.h"
 #include "base/result.h"
+#include "mp4/marks.h"
 #include "mp4/movie.h"
 
 namespace rushes::mp4 {
@@ -17,6 +18,7 @@ struct Recording {
   // of a track is where it ends.
   Movie movie;
   std::vector<Rational> chapters;  // seconds at which each begins
+  std::vector<Mark> marks;         // of all
   Rational length;                 // seconds, of the picture if there is one
   std::vector<std::string> notes;  // of what did not fit quite: for people
 };
@@ -24,7 +26,7 @@ struct Recording {
 // A chapter begins where the picture of the one before ends. Sound and data run on without a gap
 // where theirs is shorter than a sample, so that nothing adds up; where more is missing or twice
 // there, the next chapter's is put where it belongs. kInvalidArgument, naming the chapter: another
-// number of tracks, or tracks that are encoded otherwise.
+// number of tracks, tracks that are encoded otherwise, a picture that is turned otherwise.
 base::Result<Recording> join(std::vector<Movie> chapters);
 
 }  // namespace rushes::mp4

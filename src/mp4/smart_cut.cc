@@ -21,7 +21,8 @@ constexpr int kMostKeysTried = 64;
 
 class Planner {
  public:
-  Planner(const Track& track, const SmartRules& rules) : samples_(track.samples), rules_(rules) {
+  Planner(const Track& track, const SmartRules& rules)
+      : track_(track), samples_(track.samples), rules_(rules) {
     order_.resize(samples_.size());
     std::iota(order_.begin(), order_.end(), size_t{0});
     std::ranges::stable_sort(order_, {}, [&](size_t i) { return samples_[i].pts(); });
@@ -31,18 +32,20 @@ class Planner {
     }
   }
 
-  // [from, to) in units of the track.
-  Result<SmartPlan> plan(const Rational& from, const Rational& to) {
+  Result<SmartPlan> plan(const Window& wanted) {
     const auto shown = [&](size_t place) { return samples_[order_[place]].pts(); };
+    const Rational from = wanted.from * track_.timescale, to = wanted.to * track_.timescale;
     size_t first = 0, end = 0;
     while (end < order_.size() && Rational(shown(end)) < to) ++end;
     while (first + 1 < end && Rational(shown(first + 1)) <= from) ++first;
     while (first < end && shown(first) < 0) ++first;
     if (first >= end) return base::invalid_argument("there is no picture in this range");
     from_ = shown(first);
-    to_ = end < order_.size() ? shown(end) : samples_[order_[end - 1]].end();
 
     SmartPlan out;
+    out.from = Rational(from_, track_.timescale);
+    out.to = picture_end(track_, wanted.to);
+    to_ = (out.to * track_.timescale).ceil();
     ASSIGN_OR_RETURN(const bool found, find_key(out));
     if (found) {
       for (size_t place = first; place < end; ++place) {
@@ -59,9 +62,6 @@ class Planner {
     }
     return out;
   }
-
-  int64_t from() const { return from_; }
-  int64_t to() const { return to_; }
 
  private:
   // The first sample that a copy can begin with, and where the copy ends.
@@ -111,6 +111,7 @@ class Planner {
     return found;
   }
 
+  const Track& track_;
   const std::vector<Sample>& samples_;
   const SmartRules& rules_;
   std::vector<size_t> order_;         // as shown
@@ -224,10 +225,7 @@ Result<SmartPlan> plan_smart_cut(const Recording& recording, const Wanted& wante
   const Track* const video = recording.movie.video();
   if (video == nullptr) return base::invalid_argument("has no picture");
   Planner planner(*video, rules);
-  ASSIGN_OR_RETURN(SmartPlan plan,
-                   planner.plan(range.from * video->timescale, range.to * video->timescale));
-  plan.from = Rational(planner.from(), video->timescale);
-  plan.to = Rational(planner.to(), video->timescale);
+  ASSIGN_OR_RETURN(SmartPlan plan, planner.plan(range));
   ASSIGN_OR_RETURN(const Window all, around(recording, wanted, {plan.from, plan.to}));
   plan.all_from = all.from;
   plan.all_to = all.to;

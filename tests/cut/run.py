@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 import unittest
+from fractions import Fraction
 from pathlib import Path
 
 RUSHES = None
@@ -72,9 +73,9 @@ class Cut(unittest.TestCase):
         self.assertIn(says, json.loads(done.stdout)["error"]["message"])
         self.assertEqual(sorted(self.folder.rglob("*")), before, "something was left")
 
-    def frames(self, name, complains=False):
+    def frames(self, name, complains=False, track="0:v:0"):
         """A hash of each picture, with its time in seconds. Players go by edit lists; so does this."""
-        out = subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-i", name, "-map", "0:v", "-fps_mode", "passthrough",
+        out = subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-i", name, "-map", track, "-fps_mode", "passthrough",
                               "-f", "framemd5", "-"], cwd=self.folder, capture_output=True, text=True, check=True)
         self.assertTrue(complains or not out.stderr, out.stderr)
         base, found = None, []
@@ -275,6 +276,34 @@ class Smart(Cut):
             report = self.cut("rec.mp4", "--mode", "smart", "--from", "3.51", "--to", "7.01")
             self.assertEqual((report["from"], report["to"]), ("7/2", "211/30"))
             self.check_cut(source, 105, 211, report, 30)
+
+
+class VariableRate(Cut):
+    """Frames at varying times: how long the last one is shown follows from the next."""
+
+    def test_ends_alike_in_every_mode(self):
+        for codec in ("h264", "h264_open", "hevc"):
+            self.ffmpeg(f"{PICTURE} -vf select=not(mod(n\\,7)*mod(n\\,4))+gt(mod(n\\,50)\\,30) -fps_mode vfr {CODECS[codec]} -g 20 "
+                        "-pix_fmt yuv420p rec.mp4")
+            source = self.frames("rec.mp4")
+            gaps = {round((b[0] - a[0]) * FPS) for a, b in zip(source, source[1:])}
+            self.assertGreater(len(gaps), 2)
+            ends = [t for t, _ in source[1:]] + [float(self.probe("rec.mp4")["format"]["duration"])]
+            for first, end in ((40, 75), (20, 103), (60, 66), (0, 88), (100, len(source))):
+                for mode in ("copy", "smart"):
+                    with self.subTest(f"{codec} {mode} {first} to {end}"):
+                        report = self.cut("rec.mp4", "--mode", mode, "--from", f"{first}f", "--to", f"{end}f")
+                        got = self.frames("out.mp4", complains=True)
+                        if mode == "smart":
+                            self.assertEqual(report["frames"], end - first)
+                        shown = source[end - len(got):end]
+                        self.assertEqual(report["frames"], len(got))
+                        for (t, h), (want, same) in zip(got, shown):
+                            self.assertAlmostEqual(t, want - shown[0][0], delta=0.0006)
+                            self.assertTrue(h == same or mode == "smart")
+                        length = ends[end - 1] - shown[0][0]
+                        self.assertAlmostEqual(float(Fraction(report["to"]) - Fraction(report["from"])), length, delta=0.002)
+                        self.assertAlmostEqual(float(self.probe("out.mp4")["streams"][0]["duration"]), length, delta=0.002)
 
 
 class Exact(Cut):
@@ -556,6 +585,52 @@ class Chapters(Cut):
                 # A packet, and half of one in which a decoder that was handed another one settles.
                 self.assertLess(abs(loud - about), 1024 + 512, (extra, chapter))
 
+    def test_a_second_picture(self):
+        """Its keyframes lie elsewhere: each frame of it is shown when it was."""
+        self.ffmpeg(f"{PICTURE} -f lavfi -i testsrc=s=320x240:r=30:d=12 -map 0 -map 1 -t 6 {CODECS['h264_open']} -g:v:1 45 "
+                    "-pix_fmt yuv420p rec.mp4")
+        for mode, first, end in (("smart", 47, 130), ("smart", 92, 180), ("smart", 0, 40), ("copy", 60, 130), ("exact", 47, 130)):
+            with self.subTest(f"{mode} {first} to {end}"):
+                more = ("--cache", "cache") if mode == "exact" else ()
+                self.cut("rec.mp4", "--mode", mode, "--from", f"{first}f", "--to", f"{end}f", *more)
+                got = self.frames("out.mp4", complains=True, track="0:v:1")
+                self.assertEqual([h for _, h in got], [h for _, h in self.frames("rec.mp4", track="0:v:1")[first:end]])
+                for i, (t, _) in enumerate(got):
+                    self.assertAlmostEqual(t, i / FPS, delta=0.0006)
+
+    def test_marks(self):
+        """Those of Nero, and the texts of QuickTime: both go along with the cut."""
+        (self.folder / "marks.txt").write_text(";FFMETADATA1\n" + "".join(
+            f"[CHAPTER]\nTIMEBASE=1/1\nSTART={a}\nEND={b}\ntitle={name}\n" for a, b, name in
+            ((0, 3, "warm-up"), (3, 5, "first half"), (5, 9, "break"), (9, 12, "second half"))))
+        self.record("plain.mp4")
+        self.ffmpeg("-i plain.mp4 -i marks.txt -map 0 -map_metadata 1 -c copy both.mp4")
+        data = (self.folder / "both.mp4").read_bytes()
+        self.assertEqual((data.count(b"chpl"), data.count(b"\x0cchap")), (1, 2))
+        (self.folder / "nero.mp4").write_bytes(data.replace(b"\x0cchap", b"\x0cnone"))
+        (self.folder / "texts.mp4").write_bytes(data.replace(b"chpl", b"none"))
+        for name in ("nero", "texts"):
+            for mode, start, end, want in [("copy", "4", "9", [(0, "first half"), (1, "break")]),
+                                           ("smart", "2.5", "9.5", [(0, "warm-up"), (.5, "first half"), (2.5, "break"), (6.5, "second half")])]:
+                with self.subTest(f"{name} {mode}"):
+                    report = self.cut(f"{name}.mp4", "--mode", mode, "--from", start, "--to", end)
+                    self.assertEqual(report["warnings"], [])
+                    self.assertEqual(self.marks("out.mp4"), want)
+        self.cut("nero.mp4", "nero.mp4", "--from", "9", "--to", "16")
+        self.assertEqual(self.marks("out.mp4"), [(0, "second half"), (3, "warm-up"), (6, "first half")])
+        # Of an index that ends too early.
+        data = (self.folder / "nero.mp4").read_bytes()
+        at = data.index(b"chpl") + 4
+        (self.folder / "odd.mp4").write_bytes(data[:at + 8] + b"\x09" + data[at + 9:])
+        report = self.cut("odd.mp4")
+        self.assertIn("its marks of chapters end early: they are left out", report["warnings"][0]["text"])
+        self.assertEqual(self.marks("out.mp4"), [])
+
+    def marks(self, name):
+        out = subprocess.run(["ffprobe", "-v", "error", "-show_chapters", "-of", "json", name], cwd=self.folder, capture_output=True,
+                             text=True, check=True).stdout
+        return [(float(chapter["start_time"]), chapter["tags"]["title"]) for chapter in json.loads(out)["chapters"]]
+
     def test_data_tracks_stay(self):
         """Sensor data, a packet a second: here in the clothes of subtitles."""
         lines = "".join(f"{i + 1}\n00:00:{i:02},000 --> 00:00:{i + 1:02},000\nreading {i:02}\n\n" for i in range(12))
@@ -585,6 +660,8 @@ class Chapters(Cut):
         self.refused(2, "GX010077.MP4", "mute.mp4", says="chapter 2: it has 1 tracks")
         self.ffmpeg(f"-f lavfi -i testsrc2=s=320x240:r=25:d=2 {SOUND} -t 2 {CODECS['h264']} -pix_fmt yuv420p -c:a aac slow.mp4")
         self.refused(2, "GX010077.MP4", "slow.mp4", says="chapter 2: its track 1 (avc1)")
+        self.ffmpeg("-i GX010077.MP4 -c copy -metadata:s:v rotate=90 turned.mp4")
+        self.refused(2, "GX010077.MP4", "turned.mp4", says="its track 1 (avc1) is turned otherwise")
         self.refused(2, "GX010077.MP4", says="chapter 2 is missing before \"GX030077.MP4\"")
         shutil.copy(self.folder / "GX010077.MP4", self.folder / "GX010078.MP4")
         self.refused(2, ".", says="2 recordings")
