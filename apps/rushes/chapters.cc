@@ -44,6 +44,22 @@ base::Result<std::vector<fs::path>> files_in(const fs::path& folder, const FarFo
   return files;
 }
 
+// A folder, and those in which cameras put what they record on a card: DCIM/100GOPRO. By name.
+base::Result<std::vector<fs::path>> with_camera_folders(const fs::path& folder) {
+  std::vector<fs::path> folders = {folder};
+  if (base::is_uri(folder.string())) return folders;
+  const bool is_dcim = folder.filename() == "DCIM";
+  const fs::path dcim = is_dcim ? folder : folder / "DCIM";
+  std::error_code error;
+  if (!fs::is_directory(dcim, error)) return folders;
+  for (const auto& entry : fs::directory_iterator(dcim, error)) {
+    if (entry.is_directory()) folders.push_back(entry.path());
+  }
+  if (error) return base::from_errno(error.value(), "folder \"" + dcim.string() + "\"");
+  std::sort(folders.begin() + 1, folders.end());
+  return folders;
+}
+
 base::Result<Listing> list(const fs::path& folder, const FarFolders& far) {
   Listing found;
   ASSIGN_OR_RETURN(const std::vector<fs::path> files, files_in(folder, far));
@@ -124,13 +140,16 @@ class Finder {
   }
 
   base::Result<std::vector<std::string>> in_folder(const fs::path& folder) {
-    ASSIGN_OR_RETURN(const Listing* const listing, listing_of(folder));
+    ASSIGN_OR_RETURN(const std::vector<fs::path> folders, with_camera_folders(folder));
     std::vector<fs::path> firsts;
-    for (const auto& [name, chapters] : listing->chapters) {
-      firsts.push_back(chapters.begin()->second);
-    }
-    for (const auto& [name, file] : listing->numbered) {
-      if (begins_one(*listing, file)) firsts.push_back(file);
+    for (const fs::path& within : folders) {
+      ASSIGN_OR_RETURN(const Listing* const listing, listing_of(within));
+      for (const auto& [name, chapters] : listing->chapters) {
+        firsts.push_back(chapters.begin()->second);
+      }
+      for (const auto& [name, file] : listing->numbered) {
+        if (begins_one(*listing, file)) firsts.push_back(file);
+      }
     }
     if (firsts.empty()) {
       return base::not_found("folder \"" + folder.string() +
@@ -140,7 +159,9 @@ class Finder {
     std::string names;
     constexpr size_t kNamed = 20;
     for (size_t i = 0; i < firsts.size() && i < kNamed; ++i) {
-      names += (i == 0 ? "" : ", ") + firsts[i].filename().string();
+      const bool is_within = folders.size() > 1;
+      names += (i == 0 ? "" : ", ") +
+               (is_within ? firsts[i].lexically_relative(folder) : firsts[i].filename()).string();
     }
     if (firsts.size() > kNamed) names += ", ...";
     return base::invalid_argument("folder \"" + folder.string() + "\" holds " +
@@ -248,7 +269,12 @@ base::Result<std::vector<std::string>> videos_in(const std::string& folder, cons
   constexpr std::array<std::string_view, 9> kEndings = {".MP4", ".mp4", ".MOV",  ".mov", ".M4V",
                                                         ".m4v", ".360", ".insv", ".INSV"};
   std::vector<std::string> videos;
-  ASSIGN_OR_RETURN(const std::vector<fs::path> files, files_in(folder, far));
+  ASSIGN_OR_RETURN(const std::vector<fs::path> folders, with_camera_folders(folder));
+  std::vector<fs::path> files;
+  for (const fs::path& within : folders) {
+    ASSIGN_OR_RETURN(const std::vector<fs::path> more, files_in(within, far));
+    files.insert(files.end(), more.begin(), more.end());
+  }
   for (const fs::path& file : files) {
     const bool is_video = std::ranges::count(kEndings, file.extension().string()) > 0;
     if (is_video && !file.filename().string().starts_with('.')) videos.push_back(file);

@@ -31,10 +31,11 @@ std::string far_folder(const std::string& name);
 // One file is the recording, or its first chapter, if others that go on with it lie beside it: by
 // their names (chapter_names.h: GoPro, Insta360), or by names that follow one another, their sizes
 // and clocks (continuation.h: DJI; not in buckets). Only files as large as those of a recording
-// that goes on are probed. A folder is the one recording that lies in it. Several files are taken
-// as they are, and so are those of web servers; those in buckets too where their folder may not be
-// listed, which is warned of. Absolute; links are followed. kNotFound: there is none, or a chapter
-// in the middle is missing. kInvalidArgument: a folder of several recordings.
+// that goes on are probed. A folder is the one recording that lies in it, or, on a card, in a
+// folder of its DCIM (not in buckets). Several files are taken as they are, and so are those of web
+// servers; those in buckets too where their folder may not be listed, which is warned of. Absolute;
+// links are followed. kNotFound: there is none, or a chapter in the middle is missing.
+// kInvalidArgument: a folder of several recordings.
 base::Result<std::vector<std::string>> chapters_of(const std::vector<std::string>& named,
                                                    const ProbeFile& probe,
                                                    const FarFolders& far = {});
@@ -50,7 +51,8 @@ std::vector<NamedRecording> recordings_of(const std::vector<std::string>& named,
                                           const ProbeFile& probe, const FarFolders& far = {});
 
 // The files of a folder, here or in a bucket, whose names end as those of videos do, by name; what
-// lies in folders within is not looked at. kNotFound: there is none.
+// lies in folders within is not looked at, but for those of a card: DCIM/100GOPRO (not in buckets).
+// kNotFound: there is none.
 base::Result<std::vector<std::string>> videos_in(const std::string& folder,
                                                  const FarFolders& far = {});
 

@@ -75,6 +75,24 @@ TEST_F(Chapters, NamesOfHero6AndLater) {
   EXPECT_THAT(of(""), ElementsAre(HasSubstr("3 recordings")));
 }
 
+TEST_F(Chapters, OfACardLieInFoldersOfItsDcim) {
+  fs::create_directories(path("DCIM/100GOPRO"));
+  fs::create_directories(path("DCIM/101GOPRO"));
+  fs::create_directories(path("MISC/deeper"));
+  touch({"DCIM/100GOPRO/GX010123.MP4", "DCIM/100GOPRO/GX020123.MP4", "MISC/GX010001.MP4",
+         "DCIM/GX010002.txt"});
+  EXPECT_THAT(of(""), ElementsAre("GX010123.MP4", "GX020123.MP4"));
+  EXPECT_THAT(of("DCIM"), ElementsAre("GX010123.MP4", "GX020123.MP4"));
+  touch({"DCIM/101GOPRO/GX010123.MP4"});
+  EXPECT_THAT(of(""), ElementsAre(HasSubstr("2 recordings; name the first chapter of one: "
+                                            "DCIM/100GOPRO/GX010123.MP4, "
+                                            "DCIM/101GOPRO/GX010123.MP4")));
+  touch({"a.mp4"});
+  EXPECT_THAT(*videos_in(folder_),
+              ElementsAre(path("DCIM/100GOPRO/GX010123.MP4"), path("DCIM/100GOPRO/GX020123.MP4"),
+                          path("DCIM/101GOPRO/GX010123.MP4"), path("a.mp4")));
+}
+
 TEST_F(Chapters, NamesOfHero5AndBefore) {
   touch({"GOPR0123.MP4", "GP010123.MP4", "GP020123.MP4", "GOPR0123.THM"});
   EXPECT_THAT(of("GOPR0123.MP4"), ElementsAre("GOPR0123.MP4", "GP010123.MP4", "GP020123.MP4"));

@@ -73,6 +73,17 @@ class Recordings(Ingest):
         report = self.ingest(card / "b.mp4", "--to", "0.5", code=0, output="s3://bucket/{name}_half.mp4")
         self.assertEqual(report["uploaded"], 1)
 
+    def test_a_card_has_its_recordings_in_dcim(self):
+        card = self.card()
+        (card / "DCIM").mkdir()
+        (card / "DCIM/100GOPRO").mkdir()
+        for name in ("GX010001.MP4", "GX020001.MP4"):
+            (card / name).rename(card / "DCIM/100GOPRO" / name)
+        report = self.ingest(card, output="s3://bucket/{folder}/{name}.mp4")
+        self.assertEqual((report["uploaded"], report["failed"]), (2, 0), report)
+        self.assertTrue(self.is_stored("bucket/100GOPRO/GX010001.mp4"))
+        self.assertTrue(self.is_stored("bucket/card/b.mp4"))
+
     def test_one_that_fails_does_not_stop_the_others(self):
         card = self.card()
         (card / "a.mp4").write_text("not a video")
