@@ -265,9 +265,13 @@ std::vector<NamedRecording> recordings_of(const std::vector<std::string>& named,
   return recordings;
 }
 
-base::Result<std::vector<std::string>> videos_in(const std::string& folder, const FarFolders& far) {
+bool is_video_name(const std::string& name) {
   constexpr std::array<std::string_view, 9> kEndings = {".MP4", ".mp4", ".MOV",  ".mov", ".M4V",
                                                         ".m4v", ".360", ".insv", ".INSV"};
+  return std::ranges::count(kEndings, fs::path(name).extension().string()) > 0;
+}
+
+base::Result<std::vector<std::string>> videos_in(const std::string& folder, const FarFolders& far) {
   std::vector<std::string> videos;
   ASSIGN_OR_RETURN(const std::vector<fs::path> folders, with_camera_folders(folder));
   std::vector<fs::path> files;
@@ -276,8 +280,8 @@ base::Result<std::vector<std::string>> videos_in(const std::string& folder, cons
     files.insert(files.end(), more.begin(), more.end());
   }
   for (const fs::path& file : files) {
-    const bool is_video = std::ranges::count(kEndings, file.extension().string()) > 0;
-    if (is_video && !file.filename().string().starts_with('.')) videos.push_back(file);
+    if (is_video_name(file.string()) && !file.filename().string().starts_with('.'))
+      videos.push_back(file);
   }
   if (videos.empty()) {
     return base::not_found("folder \"" + folder + "\": there are no videos in it");

@@ -56,6 +56,9 @@ std::vector<NamedRecording> recordings_of(const std::vector<std::string>& named,
 base::Result<std::vector<std::string>> videos_in(const std::string& folder,
                                                  const FarFolders& far = {});
 
+// Whether a name ends as those of videos that cameras record do: ".mp4", ".MOV", ".insv", ...
+bool is_video_name(const std::string& name);
+
 // The folder that a chapter lies in; a URI itself.
 std::string folder_of(const std::string& chapter);
 

@@ -30,8 +30,9 @@ struct Options {
   std::vector<std::string> files;
   std::string from, to, clock_offset;
   std::string mode = "copy";
-  std::string output;
-  RenderOptions render;  // of what is encoded anew: workers, memory, and the cache
+  std::string output;               // with fields
+  std::vector<std::string> fields;  // "name=value"
+  RenderOptions render;             // of what is encoded anew: workers, memory, and the cache
   TransferOptions transfer;
   bool json = false;
 };
@@ -51,11 +52,6 @@ CutRequest request_of(const Options& options, const std::vector<std::string>& ch
           .to = options.to,
           .clock_offset = options.clock_offset,
           .mode = options.mode};
-}
-
-std::string output_of(const Options& options) {
-  if (base::is_uri(options.output)) return options.output;
-  return fs::absolute(options.output).lexically_normal().string();
 }
 
 // How far a cut by whole pictures is off from what was asked for.
@@ -86,17 +82,24 @@ void remember_upload(const Options& options, TaskRunner& runner, json& task) {
   if (usable.ok()) {
     task["store"] = *folder;
   } else {
-    runner.warn(kCacheUnusable, "an upload that is stopped begins anew: " + usable.error().message,
-                "");
+    runner.warn(base::kUploadForgotten,
+                "an upload that is stopped begins anew: " + usable.error().message, "");
   }
 }
 
 class Cut {
  public:
   Cut(const Options& options, Console& console, json& report)
-      : options_(options), console_(console), report_(report), output_(output_of(options)) {}
+      : options_(options), console_(console), report_(report) {}
 
   base::Status run() {
+    if (options_.output.empty()) {
+      return usage_error("-o says what to write: a file, or s3://bucket/key");
+    }
+    if (options_.output == "-") {
+      return usage_error("a cut is written to a file or a store, and not to stdout (-o -)");
+    }
+    ASSIGN_OR_RETURN(const Variables fields, parse_variables(options_.fields, "--field"));
     RETURN_IF_ERROR(check(options_.transfer, options_.output));
     if (options_.mode != "exact" &&
         (options_.render.workers > 0 || !options_.render.memory.empty())) {
@@ -110,7 +113,8 @@ class Cut {
     for (const std::string& chapter : chapters_) {
       report_["chapters"].push_back(base::shown_uri(chapter));
     }
-    base::Status status = run_with(runner, progress);
+    base::Status status = choose_output(fields, runner);
+    if (status.ok()) status = run_with(runner, progress);
     progress.finish();
     json warnings = runner.warnings();
     for (const json& warning : report_.value("warnings", json::array())) {
@@ -124,6 +128,18 @@ class Cut {
   }
 
  private:
+  // Folders of a name with fields are made.
+  base::Status choose_output(const Variables& fields, TaskRunner& runner) {
+    ASSIGN_OR_RETURN(output_, cut_output({options_.output, fields}, chapters_[0], runner));
+    if (base::is_uri(output_)) return {};
+    output_ = fs::absolute(output_).lexically_normal().string();
+    if (!is_template(options_.output)) return {};
+    std::error_code error;
+    fs::create_directories(fs::path(output_).parent_path(), error);
+    if (!error) return {};
+    return unusable(base::from_errno(error.value(), "the folder of output \"" + output_ + "\""));
+  }
+
   // Before anything is encoded for it; whoever writes it looks again.
   base::Status check_output() const {
     if (base::is_uri(output_)) return {};
@@ -200,7 +216,7 @@ class Cut {
   const Options& options_;
   Console& console_;
   json& report_;
-  const std::string output_;
+  std::string output_;
   std::vector<std::string> chapters_;
   json result_, written_;
 };
@@ -226,6 +242,7 @@ constexpr char kFooter[] =
     "  rushes cut game.mp4 --mode smart --from 418.2 --to 12540f -o exact.mp4\n"
     "  rushes cut a.mp4 b.mp4 --to 12540f -o both.mp4\n"
     "  rushes cut GX010123.MP4 --to 56:18 -o s3://games/game.mp4   goes on after a crash\n"
+    "  rushes cut /media/card -o \"{date}/{name}.mp4\"\n"
     "  rushes cut card/ --from 2026-02-03T01:00:00Z --clock-offset 8:00:00 -o match.mp4";
 
 }  // namespace
@@ -251,10 +268,13 @@ void add_cut(CLI::App& app, Action& action) {
           "frame, encoding\nall of the picture anew")
       ->check(CLI::IsMember({"copy", "smart", "exact"}))
       ->capture_default_str();
+  command->add_option(
+      "-o,--output", options->output,
+      "the MP4 or QuickTime file to write, or s3://bucket/key, gs://bucket/key; with "
+      "{fields}:\nname, folder, date, number, and those of --field");
   command
-      ->add_option("-o,--output", options->output,
-                   "the file to write, or s3://bucket/key, gs://bucket/key")
-      ->required();
+      ->add_option("--field", options->fields, "name=value for the name of the output; repeatable")
+      ->allow_extra_args(false);
   command->add_option(
       "--cache", options->render.cache.folder,
       "where an upload that was stopped is remembered, and what was encoded; default:\n"

@@ -57,6 +57,9 @@ class Ingest {
 
  private:
   base::Status run_with(TaskRunner& runner, Progress& progress) {
+    if (options_.request.output.empty()) {
+      return usage_error("-o says where to: s3://bucket/{name}.mp4");
+    }
     ASSIGN_OR_RETURN(const std::string folder, journal_folder());
     ASSIGN_OR_RETURN(const WorkFolder work, WorkFolder::create());
     IngestRequest request = options_.request;
@@ -159,11 +162,9 @@ void add_ingest(CLI::App& app, Action& action) {
   IngestRequest& request = options->request;
   request.transfer.give_up_after = "1h";
   command->add_option("IN", request.files, "recordings, and folders of them")->required();
-  command
-      ->add_option("-o,--output", request.output,
-                   "s3://bucket/key or gs://bucket/key with {fields}; one that ends in / has\n"
-                   "{name}.mp4 under it")
-      ->required();
+  command->add_option("-o,--output", request.output,
+                      "s3://bucket/key or gs://bucket/key with {fields}; one that ends in / has\n"
+                      "{name}.mp4 under it");
   command->add_option("--field", request.fields, "name=value for the names of outputs; repeatable")
       ->allow_extra_args(false);
   command->add_option(

@@ -13,7 +13,6 @@
 #include "far_folders.h"
 #include "numbers.h"
 #include "output_template.h"
-#include "task_json.h"
 #include "timeline_file.h"
 
 namespace rushes::app {
@@ -101,15 +100,7 @@ class Planner {
   }
 
   base::Status settle(IngestPlan& plan, size_t number) {
-    std::string recorded;
-    if (name_.find("{date}") != std::string::npos) {
-      auto outcomes = runner_.run({{"probe", probe_task(plan.chapters[0])}});
-      if (!outcomes.ok()) return of_file(std::move(outcomes).error(), plan.chapters[0]);
-      recorded = (*outcomes)[0].result.value("creation_time", "");
-    }
-    Fields fields = recording_fields(plan.chapters[0], number, recorded);
-    fields.insert(given_.begin(), given_.end());
-    ASSIGN_OR_RETURN(plan.output, fill_template(name_, fields));
+    ASSIGN_OR_RETURN(plan.output, cut_output({name_, given_, number}, plan.chapters[0], runner_));
     ASSIGN_OR_RETURN(plan.task, cut_task({.chapters = plan.chapters,
                                           .from = request_.from,
                                           .to = request_.to,

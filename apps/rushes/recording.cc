@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/decimal.h"
 #include "base/uri.h"
 #include "numbers.h"
 #include "task_json.h"
@@ -30,11 +31,37 @@ base::Result<std::optional<RecordedTime>> time_of(const std::string& text, const
   return std::optional(out);
 }
 
+// By how many seconds the end of a recording comes before what was asked for as the end, if that is
+// a frame or more.
+base::Rational missed_by(const Recording& recording, const std::optional<RecordedTime>& to) {
+  if (!to || recording.frames <= 0) return 0;
+  const json& info = recording.chapters.at(0).info;
+  base::Rational fps, wanted;
+  for (const json& stream : info.value("streams", json::array())) {
+    const auto rate = base::Rational::parse(stream.value("frame_rate", "0"));
+    if (rate.ok() && fps <= 0) fps = *rate;
+  }
+  if (fps <= 0) return 0;
+  if (to->seconds) {
+    wanted = *to->seconds;
+  } else if (!to->clock) {
+    wanted = base::Rational(to->frame) / fps;
+  } else {
+    const auto made = parse_time(info.value("creation_time", ""), "");
+    const auto began = made.ok() ? base::Rational::parse(made->value("clock", "")) : made.error();
+    if (!began.ok()) return 0;
+    wanted = *to->clock - *began;
+  }
+  const base::Rational missed = wanted - base::Rational(recording.frames) / fps;
+  return missed * fps >= 1 ? missed : base::Rational(0);
+}
+
 }  // namespace
 
 base::Result<TranscodeSpan> parse_span(const std::string& from, const std::string& to,
                                        const std::string& clock_offset) {
   TranscodeSpan span;
+  RETURN_IF_ERROR(check_clock_offset(clock_offset));
   ASSIGN_OR_RETURN(span.from, time_of(from, "--from", clock_offset));
   ASSIGN_OR_RETURN(span.to, time_of(to, "--to", clock_offset));
   return span;
@@ -63,6 +90,9 @@ base::Result<Recording> read_recording(const RecordingRequest& request, TaskRunn
   out.begins = timeline->begins;
   out.frames = timeline->frames;
   out.seconds = timeline->seconds;
+  if (const base::Rational missed = missed_by(out, request.span.to); missed > 0) {
+    runner.warn(0, "ends " + base::decimal(missed) + " s earlier than asked", request.input);
+  }
   const std::filesystem::path first = request.chapters.at(0);
   const bool is_remote = base::is_uri(request.chapters.at(0));
   out.timeline =

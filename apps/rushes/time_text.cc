@@ -114,6 +114,19 @@ std::optional<json> frame_number(std::string_view text) {
   return json{{"frame", number}};
 }
 
+// Of "8:00:00" and "-5:00:00".
+base::Result<base::Rational> seconds_ahead(const std::string& clock_offset) {
+  const bool minus = clock_offset[0] == '-';
+  const auto offset = elapsed_time(std::string_view(clock_offset).substr(minus ? 1 : 0));
+  if (clock_offset.size() > kLongest || !offset) {
+    return usage_error("--clock-offset must be a time like 8:00:00 or -5:00:00 (is \"" +
+                       clock_offset.substr(0, kLongest) + "\")");
+  }
+  ASSIGN_OR_RETURN(const base::Rational seconds,
+                   base::Rational::parse((*offset)["seconds"].get<std::string>()));
+  return minus ? -seconds : seconds;
+}
+
 }  // namespace
 
 base::Result<json> parse_time(const std::string& text, const std::string& option) {
@@ -128,19 +141,21 @@ base::Result<json> parse_time(const std::string& text, const std::string& option
       text.substr(0, kLongest) + "\")");
 }
 
+base::Status check_clock_offset(const std::string& clock_offset) {
+  if (clock_offset.empty()) return {};
+  const auto ahead = seconds_ahead(clock_offset);
+  return ahead.ok() ? base::Status() : ahead.error();
+}
+
 base::Result<json> parse_time(const std::string& text, const std::string& option,
                               const std::string& clock_offset) {
   ASSIGN_OR_RETURN(json time, parse_time(text, option));
-  if (!time.contains("clock") || clock_offset.empty()) return time;
-  const bool minus = clock_offset[0] == '-';
-  ASSIGN_OR_RETURN(const json offset,
-                   parse_time(clock_offset.substr(minus ? 1 : 0), "--clock-offset"));
-  if (!offset.contains("seconds")) return parse_time("", "--clock-offset");
-  ASSIGN_OR_RETURN(const base::Rational seconds,
-                   base::Rational::parse(offset["seconds"].get<std::string>()));
+  if (clock_offset.empty()) return time;
+  ASSIGN_OR_RETURN(const base::Rational ahead, seconds_ahead(clock_offset));
+  if (!time.contains("clock")) return time;
   ASSIGN_OR_RETURN(const base::Rational clock,
                    base::Rational::parse(time["clock"].get<std::string>()));
-  time["clock"] = (minus ? clock - seconds : clock + seconds).to_string();
+  time["clock"] = (clock + ahead).to_string();
   return time;
 }
 

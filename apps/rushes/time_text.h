@@ -14,6 +14,9 @@ namespace rushes::app {
 // `option` is named in the error.
 base::Result<nlohmann::json> parse_time(const std::string& text, const std::string& option);
 
+// Whether an offset of a clock can be read, used or not; empty: none.
+base::Status check_clock_offset(const std::string& clock_offset);
+
 // Of a camera whose clock shows so much more than it should ("8:00:00", "-5:00:00"; empty:
 // nothing): its "clock" is what the camera's own showed then.
 base::Result<nlohmann::json> parse_time(const std::string& text, const std::string& option,

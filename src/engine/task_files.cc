@@ -124,7 +124,9 @@ base::Result<std::string> content_of(const OpenedFile& file) {
 
 // Says what a task makes of what: two of the same give the same outputs.
 base::Result<std::string> content_of(const TaskDocument& task, const TaskFiles& files) {
-  std::string text = task.kind + " " + task.json.at("params").dump();
+  nlohmann::json params = task.json.at("params");
+  params.erase("names");  // of files, for messages alone
+  std::string text = task.kind + " " + params.dump();
   const auto add = [&text](const std::string& name, const std::string& what) {
     text += " " + name + " " + std::to_string(what.size()) + ":" + what;
   };

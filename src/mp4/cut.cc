@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/decimal.h"
 #include "mp4/cut_tracks.h"
 
 namespace rushes::mp4 {
@@ -130,7 +131,7 @@ Result<Window> window_of(const Recording& recording, const Wanted& wanted) {
                      std::min(wanted.to.value_or(recording.length), recording.length)};
   if (range.from >= recording.length) {
     return base::invalid_argument("begins where the recording has ended: it is " +
-                                  recording.length.to_string() + " s long");
+                                  base::decimal(recording.length) + " s long");
   }
   if (range.to <= range.from) return base::invalid_argument("ends before it begins");
   return range;

@@ -64,8 +64,9 @@ struct Track {
 };
 
 struct Movie {
-  Bytes file_type;  // the payload of "ftyp"; may be empty
-  Bytes header;     // of "mvhd"
+  std::string name;  // of its file, for messages; may be empty
+  Bytes file_type;   // the payload of "ftyp"; may be empty
+  Bytes header;      // of "mvhd"
   uint32_t timescale = 1;
   int64_t created = 0;        // seconds since 1904 began; 0: not said
   std::vector<Bytes> others;  // whole boxes of "moov": "udta", "meta"

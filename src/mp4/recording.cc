@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <span>
 
+#include "base/decimal.h"
+
 namespace rushes::mp4 {
 namespace {
 
@@ -151,6 +153,10 @@ Fit append(std::vector<Sample>& all, std::span<Sample> more, int64_t boundary) {
 
 }  // namespace
 
+std::string chapter_title(size_t number, const std::string& name) {
+  return "chapter " + std::to_string(number + 1) + (name.empty() ? "" : " (" + name + ")");
+}
+
 Result<Recording> join(std::vector<Movie> chapters) {
   RUSHES_CHECK(!chapters.empty());
   if (chapters.size() > kMostChapters) return base::invalid_argument("more than 4096 chapters");
@@ -160,7 +166,7 @@ Result<Recording> join(std::vector<Movie> chapters) {
   std::vector<Rational> ends(samples.size());
   for (size_t c = 0; c < chapters.size(); ++c) {
     const Movie& chapter = chapters[c];
-    const std::string name = "chapter " + std::to_string(c + 1);
+    const std::string name = chapter_title(c, chapter.name);
     if (auto same = check_same(chapters[0], chapter); !same.ok()) {
       return std::move(same).error().in(name);
     }
@@ -185,12 +191,12 @@ Result<Recording> join(std::vector<Movie> chapters) {
         return base::invalid_argument(name + " begins with pictures that are not to be seen");
       }
       if (fit.gap == 0 || track.handler == kTimecode) continue;
-      out.notes.push_back(name + ": track " + std::to_string(t + 1) + " (" + name_of(track.codec) +
-                          ") begins " +
-                          Rational(std::abs(fit.gap) * 1000, track.timescale).to_string() + " ms " +
-                          (fit.gap > 0 ? "after that of the chapter before ends"
-                                       : "before that of the chapter before ends: what is there "
-                                         "twice is left out once"));
+      out.notes.push_back(
+          name + ": track " + std::to_string(t + 1) + " (" + name_of(track.codec) + ") begins " +
+          base::decimal(Rational(std::abs(fit.gap) * 1000, track.timescale)) + " ms " +
+          (fit.gap > 0 ? "after that of the chapter before ends"
+                       : "before that of the chapter before ends: what is there "
+                         "twice is left out once"));
     }
     if (chapter.video() != nullptr) end = chapter.video()->shown_until();
     begin += end;

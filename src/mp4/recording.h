@@ -23,6 +23,9 @@ struct Recording {
   std::vector<std::string> notes;  // of what did not fit quite: for people
 };
 
+// "chapter 2 (GX020123.MP4)", for messages; they count from 0.
+std::string chapter_title(size_t number, const std::string& name);
+
 // A chapter begins where the picture of the one before ends. Sound and data run on without a gap
 // where theirs is shorter than a sample, so that nothing adds up; where more is missing or twice
 // there, the next chapter's is put where it belongs. kInvalidArgument, naming the chapter: another

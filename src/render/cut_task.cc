@@ -26,6 +26,13 @@ using Sources = std::vector<std::unique_ptr<base::ByteSource>>;
 
 std::string chapter_name(size_t i) { return "chapter:" + std::to_string(i); }
 
+// Of its file, if the task says it.
+std::string name_of_chapter(const engine::TaskContext& context, size_t i) {
+  const auto names = context.params().find("names");
+  if (names == context.params().end() || !names->is_array() || i >= names->size()) return {};
+  return (*names)[i].is_string() ? (*names)[i].get<std::string>() : std::string();
+}
+
 Result<Sources> open_chapters(const engine::TaskContext& context) {
   Sources sources;
   while (context.input(chapter_name(sources.size())) != nullptr) {
@@ -146,7 +153,8 @@ Result<Chapters> read_chapters(engine::TaskContext& context) {
   for (size_t i = 0; i < out.sources.size(); ++i) {
     auto movie = mp4::read_movie(*out.sources[i]);
     const bool several = out.sources.size() > 1;
-    const std::string name = "chapter " + std::to_string(i + 1);
+    const std::string file = name_of_chapter(context, i);
+    const std::string name = mp4::chapter_title(i, file);
     if (!movie.ok()) {
       base::Error error = std::move(movie).error();
       return several ? std::move(error).in(name) : error;
@@ -155,6 +163,7 @@ Result<Chapters> read_chapters(engine::TaskContext& context) {
       context.events.warning({.text = several ? name + " " + note : note});
     }
     movies.push_back(*std::move(movie));
+    movies.back().name = file;
     out.files.push_back(out.sources[i].get());
     out.bytes += out.sources[i]->size();
   }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/decimal.h"
 #include "media/splice.h"
 #include "media/video_reader.h"
 
@@ -249,7 +250,7 @@ Status check_seams(engine::TaskContext& context, const mp4::Recording& recording
     if (got == before || !(was_copied ? equal(want, got) : alike(want, got))) {
       return base::internal(
           "what was encoded anew does not go with the rest of this recording (at " +
-          at.to_string() + " s): --mode copy does without");
+          base::decimal(at) + " s): --mode copy does without");
     }
     before = got;
     context.events.progress(

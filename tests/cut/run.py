@@ -183,8 +183,26 @@ class Pictures(Cut):
         self.assertEqual((report["from"], report["to"]), ("3", "7"))
         # What was recorded three seconds later was made three seconds later.
         self.assertEqual(self.probe("out.mp4")["format"]["tags"]["creation_time"][:19], "2026-02-03T01:00:03")
+        for arguments in (("--from", "3"), ()):
+            self.refused(2, "rec.mp4", *arguments, "--clock-offset", "soon", says="--clock-offset must be a time like 8:00:00")
         for wrong in ("", "x", "1:75", "1:60:00", "-3", "7e3", "2026-02-30T00:00:00Z", "1" * 200):
             self.refused(2, "rec.mp4", f"--from={wrong or ' '}", says="--from must be a time")
+
+    def test_names_of_outputs(self):
+        self.record(more="-metadata creation_time=2026-02-03T01:00:00Z")
+        report = self.cut("rec.mp4", "--to", "2", "--field", "court=3", output="{court}/{date}/{name}_cut.MOV")
+        self.assertEqual(report["output"], str(self.folder / "3/2026-02-03/rec_cut.MOV"))
+        self.assertEqual(len(self.frames("3/2026-02-03/rec_cut.MOV")), 60)
+        self.cut("rec.mp4", "--to", "2", output="{{x}}.mp4")
+        self.assertTrue((self.folder / "{x}.mp4").exists())
+        self.refused(2, "rec.mp4", says="there is no {preset}", output="{preset}.mp4")
+        for mode in ("copy", "smart", "exact"):
+            self.refused(2, "rec.mp4", "--mode", mode, says="MP4 and QuickTime files are written", output="no.webm")
+            self.refused(2, "rec.mp4", "--mode", mode, says="not to stdout", output="-")
+        # Mistakes are told as JSON, too.
+        done = self.run_cut("rec.mp4")
+        self.assertEqual((done.returncode, json.loads(done.stdout)["error"]["number"]), (2, 300), done.stderr)
+        self.assertIn("-o says what to write", done.stderr)
 
     def test_what_is_said_of_the_picture_stays(self):
         self.record(codec="hevc_10", name="flat.mp4", more="-timecode 01:02:03:04")
@@ -655,13 +673,15 @@ class Chapters(Cut):
         self.record(name="GX010077.MP4")
         shutil.copy(self.folder / "GX010077.MP4", self.folder / "GX030077.MP4")
         self.ffmpeg(f"-f lavfi -i testsrc2=s=640x480:r=30:d=2 {SOUND} -t 2 {CODECS['h264']} -pix_fmt yuv420p -c:a aac big.mp4")
-        self.refused(2, "GX010077.MP4", "big.mp4", says="chapter 2: its track 1 (avc1) is encoded otherwise")
+        self.refused(2, "GX010077.MP4", "big.mp4", says="chapter 2 (big.mp4): its track 1 (avc1) is encoded otherwise")
         self.ffmpeg(f"-f lavfi -i testsrc2=s=320x240:r=30:d=2 {CODECS['h264']} -pix_fmt yuv420p mute.mp4")
-        self.refused(2, "GX010077.MP4", "mute.mp4", says="chapter 2: it has 1 tracks")
+        self.refused(2, "GX010077.MP4", "mute.mp4", says="chapter 2 (mute.mp4): it has 1 tracks")
         self.ffmpeg(f"-f lavfi -i testsrc2=s=320x240:r=25:d=2 {SOUND} -t 2 {CODECS['h264']} -pix_fmt yuv420p -c:a aac slow.mp4")
-        self.refused(2, "GX010077.MP4", "slow.mp4", says="chapter 2: its track 1 (avc1)")
+        self.refused(2, "GX010077.MP4", "slow.mp4", says="chapter 2 (slow.mp4): its track 1 (avc1)")
         self.ffmpeg("-i GX010077.MP4 -c copy -metadata:s:v rotate=90 turned.mp4")
-        self.refused(2, "GX010077.MP4", "turned.mp4", says="its track 1 (avc1) is turned otherwise")
+        self.refused(2, "GX010077.MP4", "turned.mp4", says="chapter 2 (turned.mp4): its track 1 (avc1) is turned otherwise")
+        (self.folder / "no.mov").write_text("this is no video at all")
+        self.refused(2, "GX010077.MP4", "no.mov", says="chapter 2 (no.mov): is neither an MP4 nor")
         self.refused(2, "GX010077.MP4", says="chapter 2 is missing before \"GX030077.MP4\"")
         shutil.copy(self.folder / "GX010077.MP4", self.folder / "GX010078.MP4")
         self.refused(2, ".", says="2 recordings")

@@ -118,6 +118,8 @@ class Recordings(Ingest):
                                         (("--field", "court=3"), "s3://bucket/{court}.mp4", "would both be written"),
                                         (("--limit-rate", "5"), "s3://bucket/{name}.mp4", "at least 1K"),
                                         (("--give-up-after", "soon"), "s3://bucket/{name}.mp4", "must be a time"),
+                                        ((), "s3://bucket/{name}.webm", "MP4 and QuickTime files are written"),
+                                        (("--clock-offset", "x"), "s3://bucket/{name}.mp4", "--clock-offset must be"),
                                         (("--from", "x"), "s3://bucket/{name}.mp4", "--from")]:
             self.ingest(card, *arguments, output=output, code=2)
             self.assertIn(says, self.stderr)

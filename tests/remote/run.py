@@ -363,7 +363,7 @@ class Outputs(Remote):
         (self.folder / "file").touch()
         self.run_rushes("cut", self.source, "--to", "2", "-o", "near.mp4")
         self.run_rushes("cut", self.source, "--to", "2", "-o", "s3://bucket/cut.mp4", "--cache", "file/cache")
-        self.assertIn("W0306", self.stderr)
+        self.assertIn("W0288", self.stderr)
         self.assertEqual(self.stored("bucket/cut.mp4"), self.bytes("near.mp4"))
         (self.folder / "far").mkdir()
         (self.folder / "far/uploads").touch()

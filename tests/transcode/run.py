@@ -150,6 +150,15 @@ class Transcode(unittest.TestCase):
         self.refused(2, "rec.mp4", "--from", "soon", says="--from")
         self.refused(2, "rec.mp4", "--from", "2026-02-03T01:00:00Z", says="does not say when it was recorded")
 
+    def test_an_end_after_the_recordings_own_is_told(self):
+        self.record(more="-metadata creation_time=2026-02-03T01:00:00Z")
+        for end, says in [("5.5", "ends 3.5 s earlier than asked"), ("75f", "ends 0.5 s earlier"),
+                          ("2026-02-03T01:01:02Z", "ends 60 s earlier"), ("2.01", None), ("1.5", None)]:
+            report = self.transcode("rec.mp4", "--to", end, "-o", "out.mp4")
+            self.assertEqual(self.streams("out.mp4")["video"]["nb_read_frames"], "45" if end == "1.5" else "60")
+            self.assertEqual(len(report["warnings"]), 1 if says else 0, report["warnings"])
+            self.assertIn(says or "", self.stderr)
+
     def test_spans_by_the_clock(self):
         """The same minute of cameras that were not started at once."""
         for name, made in (("one.mp4", "01:00:00"), ("two.mp4", "01:00:01"), ("late.mp4", "01:00:04")):
