@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,7 +20,10 @@ namespace fs = std::filesystem;
 std::string quoted(const fs::path& path) { return "output \"" + path.string() + "\""; }
 
 base::Status check_extension(const fs::path& path, const std::vector<std::string>& wanted) {
-  if (std::ranges::find(wanted, path.extension().string()) != wanted.end()) return {};
+  const std::string ending = path.extension().string();
+  const bool known = std::ranges::any_of(
+      wanted, [&](const auto& e) { return strcasecmp(e.c_str(), ending.c_str()) == 0; });
+  if (known) return {};
   return unusable(base::unsupported(
       fmt::format("{}: only {} files are written", quoted(path), fmt::join(wanted, ", "))));
 }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "numbers.h"
+#include "schema/codecs.h"
 #include "schema/json_text.h"
 #include "schema/schemas.h"
 #include "schema/validate.h"
@@ -17,6 +18,53 @@ namespace rushes::app {
 namespace {
 
 using nlohmann::json;
+using schema::Container;
+
+constexpr std::string_view kUsualPreset = "1080p-h264";
+
+std::string text_at(const json& place, const char* key, std::string_view otherwise) {
+  const auto at = place.is_object() ? place.find(key) : place.end();
+  return at != place.end() && at->is_string() ? at->get<std::string>() : std::string(otherwise);
+}
+
+// Of what a preset makes in such a file; null: no picture, or nothing that is known.
+const schema::VideoCodec* codec_of(const json& preset, const Container& file) {
+  const json video = preset.value("video", json::object());
+  if (!video.is_object() || file.video.empty()) return nullptr;
+  return schema::find_video_codec(text_at(video, "codec", file.video[0]));
+}
+
+std::string presets_for(const Container& file) {
+  std::vector<std::string_view> names;
+  for (const std::string_view name : schema::preset_names()) {
+    const json preset = json::parse(schema::preset_text(name));
+    if (preset.contains("renditions") || text_at(preset, "format", file.name) != file.name) {
+      continue;
+    }
+    const schema::VideoCodec* codec = codec_of(preset, file);
+    const bool holds = codec != nullptr && file.holds_video(codec->name);
+    if (holds || file.video.empty()) names.push_back(name);
+  }
+  return fmt::format("presets for .{}: {}", file.name, fmt::join(names, ", "));
+}
+
+constexpr std::string_view kCodecField = "video.codec=";
+
+// What an encoder's scale says means another thing on that of another.
+void drop_other_scale(json& document, const std::vector<std::string>& set) {
+  const Container* file = schema::find_container(text_at(document, "format", "mp4"));
+  if (!document.contains("video") || !document["video"].is_object() || file == nullptr) return;
+  json& video = document["video"];
+  const std::string own = text_at(video, "codec", file->video.empty() ? "" : file->video[0]);
+  for (const std::string& field : set) {
+    if (!field.starts_with(kCodecField) || field.substr(kCodecField.size()) == own) continue;
+    for (const char* key : {"crf", "preset"}) video.erase(key);
+    const auto* other = schema::find_video_codec(field.substr(kCodecField.size()));
+    // Another sound beside it, too.
+    const bool has_sound = document.contains("audio") && document["audio"].is_object();
+    if (other != nullptr && !other->sound.empty() && has_sound) document["audio"].erase("bitrate");
+  }
+}
 
 base::Result<std::string> text_of(const std::string& name) {
   if (const auto text = schema::preset_text(name); !text.empty()) return std::string(text);
@@ -76,6 +124,24 @@ void drop_nulls(json& value) {
 
 }  // namespace
 
+std::string usual_preset(const std::string& output, const std::vector<std::string>& set) {
+  constexpr std::string_view kFormat = "format=";
+  const Container* file = schema::container_of(output);
+  for (const std::string& field : set) {
+    if (file == nullptr && field.starts_with(kFormat)) {
+      file = schema::find_container(field.substr(kFormat.size()));
+    }
+  }
+  const json usual = json::parse(schema::preset_text(kUsualPreset));
+  if (file == nullptr || file->video.empty()) return std::string(kUsualPreset);
+  if (file->holds_video(codec_of(usual, *file)->name)) return std::string(kUsualPreset);
+  for (const std::string_view name : schema::preset_names()) {
+    const json preset = json::parse(schema::preset_text(name));
+    if (text_at(preset, "format", "") == file->name) return std::string(name);
+  }
+  return std::string(kUsualPreset);
+}
+
 base::Result<Preset> load_preset(const std::string& name, const std::vector<std::string>& set) {
   Preset preset;
   preset.name = std::filesystem::path(name).filename().string();
@@ -86,6 +152,7 @@ base::Result<Preset> load_preset(const std::string& name, const std::vector<std:
   if (parsed.value && parsed.value->is_object() && !set.empty()) {
     // Checked as it is with its fields set; places are told by their names then.
     preset.document = json::parse(text);
+    drop_other_scale(preset.document, set);
     for (const std::string& field : set) RETURN_IF_ERROR(set_field(preset.document, field));
     drop_nulls(preset.document);
     text = preset.document.dump(-1, ' ', false, json::error_handler_t::replace);
@@ -103,6 +170,35 @@ base::Result<Preset> load_preset(const std::string& name, const std::vector<std:
     return usage_error(label + ": \"lines\" and \"size\" are two ways to say the same");
   }
   return preset;
+}
+
+base::Status fit_to_file(Preset& preset, const std::string& output) {
+  const Container* file = schema::container_of(output);
+  if (file == nullptr) return {};
+  const auto refused = [&](const std::string& why) {
+    return usage_error(fmt::format("preset \"{}\" {}; {}", preset.name, why, presets_for(*file)));
+  };
+  json& document = preset.document;
+  if (const std::string format = text_at(document, "format", file->name); format != file->name) {
+    return refused(fmt::format("is for .{} files, and the output ends in .{}", format, file->name));
+  }
+  if (file->video.empty()) {
+    document["video"] = false;
+    return {};
+  }
+  const schema::VideoCodec* codec = codec_of(document, *file);
+  if (codec == nullptr) return {};  // whoever compiles it says so
+  if (!file->holds_video(codec->name)) {
+    return refused(fmt::format("makes {}, and a .{} file does not hold {}", codec->title,
+                               file->name, codec->title));
+  }
+  const json& video = document.value("video", json::object());
+  const std::string speed = text_at(video, "preset", codec->usual_speed);
+  if (!video.contains("codec") && codec->speed(speed) == nullptr) {
+    return refused(fmt::format("names no codec, and {}, which a .{} file holds, has no \"{}\"",
+                               codec->title, file->name, speed));
+  }
+  return {};
 }
 
 }  // namespace rushes::app

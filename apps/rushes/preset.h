@@ -17,10 +17,18 @@ struct Preset {
   std::vector<schema::Diagnostic> diagnostics;  // `document` is as the schema says without errors
 };
 
+// The built-in preset for a file of this name, as far as its ending says, where none is named.
+// `set` as below: "format=webm" says the same.
+std::string usual_preset(const std::string& output, const std::vector<std::string>& set);
+
 // `name`: one of the built-in presets, or the path of a file that ends in .json. `set`: fields as
 // "video.crf=23", read as JSON where they are, else as text; "null" takes a field away, and what
-// excludes another takes its place ("size" that of "lines"). Errors: there is no such preset, a
-// text that sets nothing.
+// excludes another takes its place ("size" that of "lines"). Another codec than the preset's has
+// its own quality and speed. Errors: there is no such preset, a text that sets nothing.
 base::Result<Preset> load_preset(const std::string& name, const std::vector<std::string>& set);
+
+// A file that holds sound alone takes no picture of the preset. kUsage: what the preset says does
+// not go into a file that ends as `output` does; which presets do.
+base::Status fit_to_file(Preset& preset, const std::string& output);
 
 }  // namespace rushes::app

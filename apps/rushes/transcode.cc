@@ -33,11 +33,9 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr const char* kUsualPreset = "1080p-h264";
-
 struct Options {
   std::vector<std::string> files;
-  std::string preset;   // empty: kUsualPreset, or kLadderPreset
+  std::string preset;   // empty: kLadderPreset, or by the output's ending
   std::string ladder;   // empty: as the preset says
   std::string quality;  // "ssim=0.98"; empty: as the preset says
   std::vector<std::string> set, fields;
@@ -49,7 +47,8 @@ struct Options {
 
 std::string preset_name(const Options& options) {
   if (!options.preset.empty()) return options.preset;
-  return options.ladder.empty() ? kUsualPreset : kLadderPreset;
+  if (!options.ladder.empty()) return kLadderPreset;
+  return usual_preset(options.render.output, options.set);
 }
 
 // Fields of the preset that the command line sets.
@@ -138,6 +137,7 @@ class Transcode {
     ASSIGN_OR_RETURN(const Variables given, parse_variables(options_.fields, "--field"));
     ASSIGN_OR_RETURN(may_lose_, parse_contents(options_.may_lose));
     RETURN_IF_ERROR(choose_name());
+    RETURN_IF_ERROR(fit_to_file(preset_, name_));
     find_recordings(runner);
     if (!options_.render.subtitles.empty() && (!is_ladder(preset_) || jobs_.size() > 1)) {
       return usage_error("--subtitles are those of one recording, with --ladder");
@@ -382,9 +382,9 @@ void add_transcode(CLI::App& app, Action& action) {
   command->add_option("-o,--output", options->render.output,
                       "a file, a folder, or a name with {fields}; default: {name}_{preset}, ending "
                       "as the preset says");
-  command->add_option(
-      "--preset", options->preset,
-      std::string("its name, or a file that ends in .json; default: ") + kUsualPreset);
+  command->add_option("--preset", options->preset,
+                      "its name, or a file that ends in .json; default: 1080p-h264, for a .webm or "
+                      "a\n.gif the one of that name");
   // Its value needs a "=": what follows may be the name of an input.
   command->add_flag(
       std::string("--ladder{") + kUsualLadder + "}", options->ladder,

@@ -29,7 +29,7 @@ using nlohmann::json;
 struct Options {
   std::string output;
   std::vector<std::string> sources;
-  std::string preset = "1080p-h264";
+  std::string preset;  // empty: by the output's ending
   std::string from, to, clock_offset;
   std::string report;
   RenderOptions render;  // `file` is what it is compared with
@@ -98,9 +98,14 @@ class Verify {
       ASSIGN_OR_RETURN(request.set, parse_variables(options_.render.set));
       return load_timeline(request, runner);
     }
-    ASSIGN_OR_RETURN(const Preset preset, load_preset(options_.preset, options_.render.set));
+    const std::vector<std::string>& set = options_.render.set;
+    ASSIGN_OR_RETURN(
+        Preset preset,
+        load_preset(options_.preset.empty() ? usual_preset(options_.output, set) : options_.preset,
+                    set));
     for (const schema::Diagnostic& d : preset.diagnostics) runner.show(d);
     if (schema::has_errors(preset.diagnostics)) return summary_of(preset.diagnostics);
+    RETURN_IF_ERROR(fit_to_file(preset, options_.output));
     RecordingRequest recording{.input = base::shown_uri(options_.sources[0]),
                                .chapters = {},
                                .preset = preset,
@@ -179,9 +184,10 @@ void add_verify(CLI::App& app, Action& action) {
       ->excludes(source);
   command->add_option("--frames", render.frames, "A:B, if only these were rendered")
       ->excludes(source);
-  command->add_option("--preset", options->preset, "of the recording")
-      ->excludes(against)
-      ->capture_default_str();
+  command
+      ->add_option("--preset", options->preset,
+                   "of the recording; default: by the ending, as of rushes transcode")
+      ->excludes(against);
   command->add_option("--from", options->from, "of the recording, as of rushes transcode")
       ->excludes(against);
   command->add_option("--to", options->to, "likewise")->excludes(against);

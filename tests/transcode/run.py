@@ -246,6 +246,37 @@ class Transcode(unittest.TestCase):
         self.one("rec.mp4", "--preset", "mine.json", "--set", "audio=false", "--set", "loudness=null", lossless=False)
         self.assertNotIn("audio", self.streams("rec_mine.mp4"))
 
+    def test_the_ending_says_which_preset(self):
+        """Where none is named."""
+        self.record(seconds=1)
+        for name, codecs in (("a.webm", {"vp9", "opus"}), ("{name}.gif", {"gif"}), ("a.MP4", {"h264", "aac"}), ("a.Mov", {"h264", "aac"}),
+                             ("a.m4a", {"aac"}), ("a.opus", {"opus"})):
+            result = self.one("rec.mp4", "-o", name, lossless=False, quick=False)
+            self.assertEqual(result["output"], str(self.folder / name.replace("{name}", "rec")))
+            self.assertEqual({stream["codec_name"] for stream in self.streams(result["output"]).values()}, codecs)
+        self.one("rec.mp4", "--set", "format=webm", lossless=False, quick=False)
+        self.assertEqual(self.streams("rec_webm.webm")["video"]["codec_name"], "vp9")
+        done = self.run_rushes("verify", "a.webm", "--source", "rec.mp4", "--cache", "cache")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        done = self.run_rushes("verify", "a.m4a", "--source", "rec.mp4", "--cache", "cache")
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_another_codec_has_a_quality_of_its_own(self):
+        self.record(seconds=1)
+        for codec, name in (("av1", "a.webm"), ("av1", "a.mp4"), ("hevc", "b.mp4"), ("prores", "a.mov")):
+            self.one("rec.mp4", "--set", f"video.codec={codec}", "-o", name, lossless=False, quick=False)
+            self.assertEqual(self.streams(name)["video"]["codec_name"], codec)
+
+    def test_presets_that_do_not_go_into_the_file(self):
+        self.record()
+        (self.folder / "mine.json").write_text('{"version": 1, "video": {"crf": 21, "preset": "veryfast"}}')
+        for name, output, says in (("1080p-h264", "a.webm", r'a .webm file does not hold H.264; .*presets for .webm: av1, webm'),
+                                   ("4k-hevc", "a.gif", r"presets for .gif: gif"), ("webm", "a.mp4", r"is for .webm files.*presets for .mp4: 1080p-h264"),
+                                   ("mine.json", "a.webm", r'VP9.* no \\*"veryfast\\*".*presets for .webm: av1, webm')):
+            report = self.transcode("rec.mp4", "--preset", name, "-o", output, code=2, lossless=False, quick=False)
+            self.assertRegex(report["error"]["message"], says)
+            self.assertEqual(report["error"]["code"], "E0300")
+
     def test_presets_that_are_wrong(self):
         self.record()
         self.refused(2, "rec.mp4", "--preset", "720p-h246", says="did you mean.*720p-h264")
