@@ -132,13 +132,31 @@ TEST(TranscodeTimeline, EncodersHaveOneThread) {
   EXPECT_EQ(threads({{"video", {{"threads", 4}}}}), 4);
 }
 
-TEST(TranscodeTimeline, AVaryingRateIsTold) {
+json pace(const std::string& fps, int left_out, int repeated) {
+  return {{"fps", fps}, {"pictures", 1000}, {"left_out", left_out}, {"repeated", repeated}};
+}
+
+TEST(TranscodeTimeline, OfVaryingRatesTheLowestThatShowsAllIsChosen) {
   json info = video(640, 360, "2983/100", "2");
-  info["streams"][2]["variable_frame_rate"] = true;
-  const auto made = transcode_timeline(json::object(), {{"/a.mp4", info}}, {});
-  ASSERT_TRUE(made.ok());
-  EXPECT_EQ(made->document["output"]["fps"], "30000/1001");
-  EXPECT_THAT(made->warnings, testing::ElementsAre(HasSubstr("varying")));
+  const auto made = [&](const json& paces, const json& preset = json::object()) {
+    info["streams"][2]["paces"] = paces;
+    const auto timeline = transcode_timeline(preset, {{"/a.mp4", info}, {"/b.mp4", info}}, {});
+    EXPECT_TRUE(timeline.ok());
+    EXPECT_EQ(timeline->warnings.size(), 1U);
+    const auto fps = timeline->document["output"]["fps"].get<std::string>();
+    return fps + " " + timeline->warnings.at(0);
+  };
+  const json burst = {pace("25", 400, 50), pace("30", 310, 90), pace("60", 9, 120),
+                      pace("120", 0, 700)};
+  EXPECT_THAT(made(burst), HasSubstr("60 frames come at varying times, 29.830 a second"));
+  EXPECT_THAT(made(burst), HasSubstr("of 2000 pictures 18 are left out, 240 repeated"));
+  EXPECT_THAT(made(burst, {{"max_fps", 30}}), HasSubstr("30 frames come"));
+  EXPECT_THAT(made(burst, {{"max_fps", 30}}), HasSubstr("one in 2 of 60, as \"max_fps\" is 30"));
+  // Of two that are nearly one rate the better.
+  const json thirty = {pace("24", 200, 9), pace("30000/1001", 1, 9), pace("30", 0, 9)};
+  EXPECT_THAT(made(thirty), testing::StartsWith("30 "));
+  const json ntsc = {pace("24", 200, 9), pace("30000/1001", 0, 9), pace("30", 0, 10)};
+  EXPECT_THAT(made(ntsc), testing::StartsWith("30000/1001 "));
 }
 
 TEST(TranscodeTimeline, ClipsAreChaptersWithinTheSpan) {

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <utility>
 
@@ -19,16 +18,34 @@ using nlohmann::json;
 constexpr int64_t kMostFps = 240;
 constexpr int64_t kNano = 1'000'000'000;
 
+// What the probe says of a steady rate (media/probe.h).
+struct Pace {
+  Rational fps;
+  int64_t pictures = 0, left_out = 0, repeated = 0;
+};
+
 struct Picture {
   int64_t width = 0, height = 0;
-  Rational fps;
-  bool varies = false;
-  int64_t frames = 0;
+  Rational fps;             // on average, if it varies
+  std::vector<Pace> paces;  // then
+  Rational duration;
 };
 
 std::string name_of(const RecordedChapter& chapter) {
   const std::filesystem::path shown = base::shown_uri(chapter.path);
   return "\"" + shown.filename().string() + "\"";
+}
+
+base::Result<std::vector<Pace>> paces_of(const json& stream) {
+  std::vector<Pace> out;
+  for (const json& pace : stream.value("paces", json::array())) {
+    ASSIGN_OR_RETURN(const Rational fps, Rational::parse(pace.value("fps", "0")));
+    out.push_back({.fps = fps,
+                   .pictures = pace.value("pictures", int64_t{0}),
+                   .left_out = pace.value("left_out", int64_t{0}),
+                   .repeated = pace.value("repeated", int64_t{0})});
+  }
+  return out;
 }
 
 base::Result<Picture> picture_of(const RecordedChapter& chapter) {
@@ -39,27 +56,91 @@ base::Result<Picture> picture_of(const RecordedChapter& chapter) {
     Picture out;
     out.width = stream.value("display_width", 0);
     out.height = stream.value("display_height", 0);
-    out.varies = stream.value("variable_frame_rate", false);
+    ASSIGN_OR_RETURN(out.paces, paces_of(stream));
     ASSIGN_OR_RETURN(out.fps, Rational::parse(stream.value("frame_rate", "0")));
-    ASSIGN_OR_RETURN(
-        const Rational duration,
-        Rational::parse(stream.value("duration", chapter.info.value("duration", "0"))));
-    out.frames = (duration * out.fps).round();
-    if (out.fps > 0 && out.frames == 0) out.frames = 1;
+    ASSIGN_OR_RETURN(out.duration, Rational::parse(stream.value(
+                                       "duration", chapter.info.value("duration", "0"))));
     if (out.width > 0 && out.height > 0) return out;
   }
   return base::unsupported(name_of(chapter) + " has no picture that moves");
 }
 
-// Rates that things are recorded and shown at.
-Rational nearest_rate(const Rational& fps) {
-  static const std::array kRates = {
-      Rational(24000, 1001), Rational(24), Rational(25),          Rational(30000, 1001),
-      Rational(30),          Rational(48), Rational(50),          Rational(60000, 1001),
-      Rational(60),          Rational(90), Rational(100),         Rational(120000, 1001),
-      Rational(120),         Rational(15), Rational(15000, 1001), Rational(240)};
-  const auto off = [&](const Rational& rate) { return rate > fps ? rate - fps : fps - rate; };
-  return *std::ranges::min_element(kRates, {}, off);
+int64_t frames_of(const Picture& picture, const Rational& fps) {
+  const int64_t frames = (picture.duration * fps).round();
+  return fps > 0 ? std::max<int64_t>(frames, 1) : 0;
+}
+
+// Averages of varying rates differ.
+bool is_alike(const Picture& a, const Picture& b) {
+  const bool vary = !a.paces.empty() && !b.paces.empty();
+  return a.width == b.width && a.height == b.height && (vary || a.fps == b.fps);
+}
+
+// Of all chapters together, at each rate; empty: none of them varies.
+std::vector<Pace> sum_of_paces(const std::vector<Picture>& pictures) {
+  std::vector<Pace> sum;
+  for (const Picture& picture : pictures) {
+    if (sum.empty()) {
+      sum = picture.paces;
+      continue;
+    }
+    for (size_t i = 0; i < std::min(sum.size(), picture.paces.size()); ++i) {
+      sum[i].pictures += picture.paces[i].pictures;
+      sum[i].left_out += picture.paces[i].left_out;
+      sum[i].repeated += picture.paces[i].repeated;
+    }
+  }
+  return sum;
+}
+
+// The lowest rate that shows 99 of 100 pictures that any would show; of 30 and 30000/1001 and the
+// like, the one that shows more of them, or else repeats fewer.
+const Pace& best_pace(const std::vector<Pace>& paces) {
+  const int64_t least = std::ranges::min_element(paces, {}, &Pace::left_out)->left_out;
+  const int64_t enough = least + paces[0].pictures / 100;
+  auto best =
+      std::ranges::find_if(paces, [&](const Pace& pace) { return pace.left_out <= enough; });
+  const Rational near = best->fps * Rational(1002, 1000);
+  for (auto other = best; other != paces.end() && other->fps <= near; ++other) {
+    if (std::pair(other->left_out, other->repeated) <= std::pair(best->left_out, best->repeated)) {
+      best = other;
+    }
+  }
+  return *best;
+}
+
+// Of a recording, and what it is delivered at.
+struct Rates {
+  Rational recorded;  // that its frames are counted by; 0: not known
+  Rational delivered;
+  std::string warning;
+};
+
+base::Result<Rates> choose_rates(const json& preset, const std::vector<Picture>& pictures) {
+  Rates out{.recorded = pictures.at(0).fps, .delivered = {}, .warning = {}};
+  const std::vector<Pace> paces = sum_of_paces(pictures);
+  const Pace* pace = paces.empty() ? nullptr : &best_pace(paces);
+  if (pace != nullptr) out.recorded = pace->fps;
+  Rational most = kMostFps;
+  if (preset.contains("max_fps")) {
+    ASSIGN_OR_RETURN(most, Rational::parse(preset["max_fps"].dump()));
+  }
+  const Rational fps = out.recorded > 0 ? out.recorded : Rational(30);
+  const int64_t each = std::max<int64_t>((fps / most).ceil(), 1);
+  out.delivered = fps / each;
+  if (out.recorded <= 0) {
+    out.warning = fmt::format("the frame rate is not known: delivered at {} frames a second",
+                              out.delivered.to_string());
+  } else if (pace != nullptr) {
+    out.warning = fmt::format(
+        "frames come at varying times, {:.3f} a second on average: delivered at {} a second",
+        pictures[0].fps.to_double(), out.delivered.to_string());
+    out.warning += each > 1 ? fmt::format(", one in {} of {}, as \"max_fps\" is {}", each,
+                                          fps.to_string(), most.to_string())
+                            : fmt::format("; of {} pictures {} are left out, {} repeated",
+                                          pace->pictures, pace->left_out, pace->repeated);
+  }
+  return out;
 }
 
 int64_t even(const Rational& length) { return std::max<int64_t>(2 * (length / 2).round(), 16); }
@@ -105,6 +186,26 @@ base::Result<std::pair<int64_t, int64_t>> frames_within(const TranscodeSpan& spa
   return range;
 }
 
+std::string variable_of(size_t chapter) { return "chapter" + std::to_string(chapter); }
+
+// Frames of a chapter.
+struct Stretch {
+  int64_t start = 0, end = 0, of = 0;
+  Rational fps;
+};
+
+json clip_of(size_t chapter, const Stretch& shown, const std::string& fit) {
+  json clip = {{"video", "{{" + variable_of(chapter) + "}}"}, {"fit", fit}};
+  const bool begins_later = shown.start > 0;
+  if (begins_later) clip["trim"]["start"] = ceiled(Rational(shown.start) / shown.fps).to_double();
+  if (begins_later || shown.end < shown.of) {
+    const Rational length =
+        floored(Rational(shown.end) / shown.fps) - ceiled(Rational(shown.start) / shown.fps);
+    clip["duration"] = length.to_double();
+  }
+  return clip;
+}
+
 }  // namespace
 
 base::Result<TranscodeTimeline> transcode_timeline(const json& preset,
@@ -112,42 +213,26 @@ base::Result<TranscodeTimeline> transcode_timeline(const json& preset,
                                                    const TranscodeSpan& span) {
   TranscodeTimeline out;
   std::vector<Picture> pictures;
-  int64_t frames = 0;
   for (const RecordedChapter& chapter : chapters) {
     ASSIGN_OR_RETURN(const Picture picture, picture_of(chapter));
-    if (!pictures.empty() &&
-        (picture.width != pictures[0].width || picture.height != pictures[0].height ||
-         picture.fps != pictures[0].fps)) {
+    if (!pictures.empty() && !is_alike(picture, pictures[0])) {
       return base::invalid_argument(
           fmt::format("{} is {}x{} at {} fps, and the first chapter {}x{} at {}", name_of(chapter),
                       picture.width, picture.height, picture.fps.to_string(), pictures[0].width,
                       pictures[0].height, pictures[0].fps.to_string()));
     }
-    frames += picture.frames;
     pictures.push_back(picture);
   }
-  out.frames = frames;
   const Picture& first = pictures.at(0);
-  Rational fps = first.fps;
-  if (fps <= 0) {
-    fps = 30;
-    out.warnings.emplace_back("the frame rate is not known: delivered at 30 frames a second");
-  } else if (first.varies) {
-    fps = nearest_rate(fps);
-    out.warnings.push_back(
-        fmt::format("frames come at varying times, {:.3f} a second: delivered at {} a second",
-                    first.fps.to_double(), fps.to_string()));
-  }
-  Rational most = kMostFps;
-  if (preset.contains("max_fps")) {
-    ASSIGN_OR_RETURN(most, Rational::parse(preset["max_fps"].dump()));
-  }
-  fps = fps / std::max<int64_t>((fps / most).ceil(), 1);
+  ASSIGN_OR_RETURN(const Rates rates, choose_rates(preset, pictures));
+  if (!rates.warning.empty()) out.warnings.push_back(rates.warning);
+  for (const Picture& picture : pictures) out.frames += frames_of(picture, rates.recorded);
+  const int64_t frames = out.frames;
 
   json& document = out.document;
   document = {{"version", 1}, {"variables", json::object()}, {"tracks", {json::array()}}};
   json& output = document["output"];
-  output = {{"fps", fps.to_string()}};
+  output = {{"fps", rates.delivered.to_string()}};
   output["size"] = preset.contains("size") ? preset["size"].get<std::string>()
                                            : reduced_size(first, preset.value("lines", json()));
   for (const char* key : {"format", "video", "renditions", "audio", "loudness"}) {
@@ -161,32 +246,28 @@ base::Result<TranscodeTimeline> transcode_timeline(const json& preset,
 
   // In frames of the recording, since these are what is to be cut between.
   const bool cuts = span.from || span.to;
-  if (cuts && first.fps <= 0) return base::unsupported("a recording of no frame rate is not cut");
-  ASSIGN_OR_RETURN(const auto range, frames_within(span, first.fps, frames, chapters[0]));
+  if (cuts && rates.recorded <= 0)
+    return base::unsupported("a recording of no frame rate is not cut");
+  ASSIGN_OR_RETURN(const auto range, frames_within(span, rates.recorded, frames, chapters[0]));
   const auto [from, to] = range;
   if (cuts && (from < 0 || from >= to)) {
     return base::invalid_argument(
         fmt::format("nothing lies between --from and --to: the recording has {} frames, {:.3f} s",
-                    frames, (Rational(frames) / first.fps).to_double()));
+                    frames, (Rational(frames) / rates.recorded).to_double()));
   }
-  if (from > 0) out.begins = Rational(from) / first.fps;
-  out.seconds = Rational(to - from) / (first.fps > 0 ? first.fps : fps);
+  if (from > 0) out.begins = Rational(from) / rates.recorded;
+  out.seconds = Rational(to - from) / (rates.recorded > 0 ? rates.recorded : rates.delivered);
   int64_t begins = 0;
-  for (size_t i = 0; i < chapters.size(); begins += pictures[i++].frames) {
-    const int64_t ends = begins + pictures[i].frames;
-    if (cuts && (ends <= from || begins >= to)) continue;
-    const std::string variable = "chapter" + std::to_string(i);
-    document["variables"][variable] = chapters[i].path;
-    json clip = {{"video", "{{" + variable + "}}"}, {"fit", fit}};
-    const int64_t start = std::max(from - begins, int64_t{0});
-    const int64_t end = std::min(to - begins, pictures[i].frames);
-    if (start > 0) clip["trim"]["start"] = ceiled(Rational(start) / first.fps).to_double();
-    if (start > 0 || end < pictures[i].frames) {
-      const Rational length =
-          floored(Rational(end) / first.fps) - ceiled(Rational(start) / first.fps);
-      clip["duration"] = length.to_double();
-    }
-    document["tracks"][0].push_back(std::move(clip));
+  for (size_t i = 0; i < chapters.size(); ++i) {
+    const int64_t length = frames_of(pictures[i], rates.recorded);
+    const Stretch shown{.start = std::max(from - begins, int64_t{0}),
+                        .end = std::min(to - begins, length),
+                        .of = length,
+                        .fps = rates.recorded};
+    begins += length;
+    if (cuts && shown.start >= shown.end) continue;
+    document["variables"][variable_of(i)] = chapters[i].path;
+    document["tracks"][0].push_back(clip_of(i, shown, fit));
   }
   return out;
 }

@@ -259,9 +259,11 @@ constexpr ErrorInfo kCatalog[] = {
      "picture needs more than that at any quality. Raise them, or choose a smaller size."},
     {312, "A frame rate was chosen",
      "Phones and screen recorders write frames when they have them. Video of a steady rate is made "
-     "of that: the usual rate that is nearest to how many there are in the middle. Each frame of "
-     "it "
-     "shows what the recording shows at that time."},
+     "of that: the lowest usual rate that shows nearly all of them, so that nothing of a burst is "
+     "lost; \"max_fps\" of the preset divides it. Each frame shows what the recording shows at "
+     "that "
+     "time. The message says how many pictures are left out, and how often one is shown again, of "
+     "the first 250,000 (of the first 300 in WebM and Matroska)."},
     {313, "The output failed its verification",
      "The file was written, decoded again and compared with what the timeline says, and it is not "
      "what it should be. The report beside it lists every reason. Render again with --cache at an "

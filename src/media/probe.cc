@@ -78,9 +78,10 @@ base::Status measure_streams(const base::ByteSource& source, Demuxer& demuxer, M
     const bool timed = stream.kind == StreamKind::kVideo || stream.kind == StreamKind::kAudio;
     if (!timed || stream.video.attached_picture) continue;
     if (stream.duration && (whole_index || stream.kind == StreamKind::kAudio)) continue;
-    ASSIGN_OR_RETURN(const Extent extent, measure(source, stream.index, guessed));
+    ASSIGN_OR_RETURN(Extent extent, measure(source, stream.index, guessed));
     if (!stream.duration) stream.duration = extent.end - stream.start;
-    stream.video.variable_frame_rate = extent.variable_frame_rate;
+    stream.video.paces = std::move(extent.paces);
+    stream.video.variable_frame_rate = !stream.video.paces.empty();
     if (extent.packets > 0 && stream.kind == StreamKind::kVideo && !stream.video.frames) {
       stream.video.frames = extent.packets;
     }

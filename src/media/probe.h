@@ -31,6 +31,14 @@ struct Orientation {
   friend bool operator==(const Orientation&, const Orientation&) = default;
 };
 
+// What playing a video at a steady rate makes of its pictures: the one that is due is shown.
+struct Pace {
+  Rational fps;
+  int64_t pictures = 0;  // looked at: the first ones
+  int64_t left_out = 0;  // of these
+  int64_t repeated = 0;  // how often one is shown again
+};
+
 struct VideoInfo {
   int width = 0, height = 0;                  // as stored
   int display_width = 0, display_height = 0;  // upright, square pixels; never fewer pixels a side
@@ -47,6 +55,7 @@ struct VideoInfo {
   frame::Format format;
   Rational frame_rate;               // average; 0 if unknown
   bool variable_frame_rate = false;  // frames differ in length by more than the rounding of times
+  std::vector<Pace> paces;           // if it is, at each usual rate, the lowest first
   std::optional<int64_t> frames;     // if the container knows
   bool attached_picture = false;     // cover art: not a video
   // Where decoding can begin, so far as an index tells without reading the file: seconds from the

@@ -105,6 +105,28 @@ TEST(Probe, VariableFrameRate) {
   EXPECT_TRUE(info.streams[0].video.variable_frame_rate);
 }
 
+// A second of 60, then one of 6.
+TEST(Probe, WhatASteadyRateMakesOfABurst) {
+  const std::string burst =
+      "-f lavfi -i testsrc2=s=160x90:r=60:d=2 -vf \"select='lt(t,1)+not(mod(n,10))'\" -vsync vfr ";
+  for (const std::string name : {"burst.mp4", "burst.mkv"}) {
+    ASSERT_OK_AND_ASSIGN(const MediaInfo info,
+                         probe_bytes(made(name, burst + "-c:v libx264 -pix_fmt yuv420p -bf 0")));
+    const auto at = [&](int64_t fps) {
+      for (const Pace& pace : info.streams[0].video.paces) {
+        if (pace.fps == Rational(fps)) return pace;
+      }
+      return Pace();
+    };
+    // What follows the last is not known: 65 of 66 are judged.
+    EXPECT_EQ(at(60).pictures, 66) << name;
+    EXPECT_EQ(at(60).left_out, 0) << name;
+    EXPECT_EQ(at(60).repeated, 45) << name;
+    EXPECT_EQ(at(30).left_out, 30) << name;
+    EXPECT_EQ(at(120).left_out, 0) << name;
+  }
+}
+
 // By the index, in whatever container it is; relative to the first frame that is shown.
 TEST(Probe, Keyframes) {
   const std::string six =

@@ -5,6 +5,7 @@
 
 #include "media/av_compat.h"
 #include "media/describe.h"
+#include "media/pacing.h"
 #include "media/pixels.h"
 #include "media/upright.h"
 
@@ -25,8 +26,8 @@ std::string tag(const AVDictionary* metadata, const char* key) {
   return value.size() > kMaxTag ? value.substr(0, kMaxTag) : value;
 }
 
-// The spread of gaps between times in order; what rounding of times does is not counted.
-bool gaps_vary(std::vector<int64_t> times) {
+// If the gaps between these times differ; what rounding of times does is not counted.
+std::vector<Pace> varying_paces(std::vector<int64_t> times, const Rational& unit) {
   std::sort(times.begin(), times.end());
   times.erase(std::unique(times.begin(), times.end()), times.end());
   int64_t least = INT64_MAX;
@@ -36,12 +37,13 @@ bool gaps_vary(std::vector<int64_t> times) {
     least = std::min(least, gap);
     most = std::max(most, gap);
   }
-  return times.size() > 2 && most - least > 2;
+  if (times.size() <= 2 || most - least <= 2) return {};
+  return paces_of(times, unit);
 }
 
 // All samples of an MP4 stand in its index.
-bool index_varies(AVStream& stream) {
-  constexpr int kMaxLook = 100'000;
+std::vector<Pace> index_paces(AVStream& stream) {
+  constexpr int kMaxLook = 250'000;
   std::vector<int64_t> times;
   const int n = std::min(avformat_index_get_entries_count(&stream), kMaxLook);
   times.reserve(static_cast<size_t>(n));
@@ -49,7 +51,7 @@ bool index_varies(AVStream& stream) {
     const AVIndexEntry* e = avformat_index_get_entry(&stream, i);
     if ((e->flags & AVINDEX_DISCARD_FRAME) == 0) times.push_back(e->timestamp);
   }
-  return gaps_vary(std::move(times));
+  return varying_paces(std::move(times), rational(stream.time_base));
 }
 
 int64_t shown_samples(AVStream& stream) {
@@ -118,7 +120,8 @@ VideoInfo video_info(Demuxer& demuxer, AVStream& stream, std::vector<std::string
   video.attached_picture = is_attached_picture(stream);
   const bool full_index = demuxer.container() == "mp4" || demuxer.container() == "mov";
   if (full_index) {
-    video.variable_frame_rate = index_varies(stream);
+    video.paces = index_paces(stream);
+    video.variable_frame_rate = !video.paces.empty();
     video.frames = shown_samples(stream);
   } else if (stream.nb_frames > 0) {
     video.frames = stream.nb_frames;
@@ -218,7 +221,7 @@ base::Result<Extent> measure(const base::ByteSource& source, int stream_index, b
     return {};
   };
   while (more && count < kLook) RETURN_IF_ERROR(take());
-  extent.variable_frame_rate = gaps_vary(std::move(times));
+  extent.paces = varying_paces(std::move(times), rational(stream.time_base));
   if (!more) whole = true;
   if (!whole && demuxer->seeks_exactly() && context.duration != AV_NOPTS_VALUE) {
     const int64_t end =

@@ -23,9 +23,9 @@ bool has_side_alpha(const AVStream& stream);  // the alpha_mode tag of VP8 and V
 
 // Where a stream ends.
 struct Extent {
-  Rational end;                      // on the container's clock; of its last packet in time
-  int64_t packets = 0;               // 0: not counted
-  bool variable_frame_rate = false;  // of the packets read
+  Rational end;             // on the container's clock; of its last packet in time
+  int64_t packets = 0;      // 0: not counted
+  std::vector<Pace> paces;  // of the first packets, if they come at varying times
   std::vector<std::string> warnings;
 };
 

@@ -39,6 +39,12 @@ void add_video(json& out, const media::VideoInfo& v) {
   put_if(out, "chroma_site", v.site);
   if (v.frame_rate > base::Rational(0)) out["frame_rate"] = v.frame_rate.to_string();
   out["variable_frame_rate"] = v.variable_frame_rate;
+  for (const media::Pace& pace : v.paces) {
+    out["paces"].push_back({{"fps", pace.fps.to_string()},
+                            {"pictures", pace.pictures},
+                            {"left_out", pace.left_out},
+                            {"repeated", pace.repeated}});
+  }
   if (v.frames) out["frames"] = *v.frames;
   if (v.attached_picture) out["attached_picture"] = true;
 }
