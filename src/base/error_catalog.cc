@@ -169,7 +169,9 @@ constexpr ErrorInfo kCatalog[] = {
      "\"variables\" lists a name that no {{name}} uses, so its value has no effect."},
     {186, "Captions without text", "The captions hold no line, so nothing is shown."},
     {187, "A rendition is larger than the picture",
-     "Nothing is enlarged: it is left out. Ask for a larger picture, or for fewer \"lines\"."},
+     "Nothing is enlarged: it is left out. If nothing else has nine tenths of the picture's lines, "
+     "the next larger one is made as large as the picture. Ask for a larger picture, or for fewer "
+     "\"lines\"."},
     {188, "The file holds no sound",
      "A GIF shows pictures alone: what would be heard is left out. \"audio\": false says that this "
      "is "

@@ -230,7 +230,22 @@ class Encoding {
     program_.video = PictureReader(context_, *container_, encoder_, video_, {})
                          .read(output_["size"], program_.width, program_.height, output_["fps"]);
     const Node renditions = output_["renditions"];
-    for (size_t i = 0; i < renditions.size(); ++i) read_rendition(renditions[i]);
+    const int64_t reduced = reduced_lines(renditions);
+    for (size_t i = 0; i < renditions.size(); ++i) read_rendition(renditions[i], reduced);
+  }
+
+  int64_t side() const { return std::min(program_.width, program_.height); }
+
+  // Of the renditions with more lines than the picture the next, if nothing else comes near the
+  // picture's size: it is made as large as that. 0: all of them are left out.
+  int64_t reduced_lines(const Node& renditions) const {
+    int64_t next = 0;
+    for (size_t i = 0; i < renditions.size(); ++i) {
+      const int64_t lines = renditions[i]["lines"].integer(0);
+      if (lines <= side() && lines * 10 >= side() * 9) return 0;
+      if (lines > side() && (next == 0 || lines < next)) next = lines;
+    }
+    return next;
   }
 
   void choose_container(const std::string& wanted) {
@@ -282,18 +297,21 @@ class Encoding {
     }
   }
 
-  void read_rendition(const Node& node) {
-    const int64_t side = std::min(program_.width, program_.height);
-    const int64_t lines = node["lines"].integer(0);
-    if (lines < 1 || side < schema::kMinSide) return;  // was told
+  void read_rendition(const Node& node, int64_t reduced) {
+    const int64_t wanted = node["lines"].integer(0);
+    if (wanted < 1 || side() < schema::kMinSide) return;  // was told
+    const bool larger = wanted > side();
+    const int64_t lines = larger && wanted == reduced ? side() : wanted;
     const Node name = node["name"];
     schema::Rendition out{.name = std::string(name.text(fmt::format("{}p", lines))),
-                          .scale = Rational(lines, side),
+                          .scale = Rational(lines, side()),
                           .video = {}};
-    if (lines > side) {
+    if (larger) {
+      const std::string is = lines > side() ? "left out" : "made smaller";
       context_.warning(187, node["lines"],
-                       fmt::format("\"{}\" is left out: the picture has {} lines", out.name, side));
-      return;
+                       fmt::format("\"{}\" is {}: the picture has {} lines",
+                                   name.text(fmt::format("{}p", wanted)), is, side()));
+      if (lines > side()) return;
     }
     if (std::ranges::find(program_.renditions, out.name, &schema::Rendition::name) !=
         program_.renditions.end()) {

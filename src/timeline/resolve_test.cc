@@ -1,5 +1,6 @@
 #include "timeline/resolve.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
@@ -93,12 +94,33 @@ TEST(Renditions, NamesAreThoseOfFiles) {
 }
 
 TEST(Renditions, WhatIsLargerIsLeftOut) {
-  const Resolved r = resolved(ladder(R"([{"lines": 1080}, {"lines": 480}])"));
+  const Resolved r = resolved(ladder(R"([{"lines": 1080}, {"lines": 720}, {"lines": 480}])"));
   ASSERT_TRUE(r.ok());
-  ASSERT_EQ(r.program.renditions.size(), 1U);
-  EXPECT_EQ(r.program.renditions[0].name, "480p");
+  ASSERT_EQ(r.program.renditions.size(), 2U);
+  EXPECT_EQ(r.program.renditions[0].name, "720p");
+  EXPECT_EQ(r.program.renditions[1].name, "480p");
   ASSERT_EQ(r.diagnostics.size(), 1U);
   EXPECT_EQ(r.diagnostics[0].number, 187);
+}
+
+// So that a picture of 1072 lines is not offered in 720 at best, and one of 240 is offered at all.
+TEST(Renditions, OfWhatIsLargerTheNextIsAsLargeAsThePicture) {
+  const auto names = [](const std::string& renditions, size_t told = 1) {
+    const Resolved r = resolved(ladder(renditions));
+    EXPECT_TRUE(r.ok());
+    EXPECT_EQ(r.diagnostics.size(), told);
+    std::string out;
+    for (const schema::Rendition& rendition : r.program.renditions) {
+      out += fmt::format("{}:{} ", rendition.name, rendition.scale.to_string());
+    }
+    return out;
+  };
+  EXPECT_EQ(names(R"([{"lines": 730}, {"lines": 480}])"), "720p:1 480p:2/3 ");
+  EXPECT_EQ(names(R"([{"lines": 480}, {"lines": 1080}, {"lines": 730}])", 2), "480p:2/3 720p:1 ");
+  EXPECT_EQ(names(R"([{"lines": 730, "name": "top"}, {"lines": 360}])"), "top:1 360p:1/2 ");
+  EXPECT_EQ(names(R"([{"lines": 2160}, {"lines": 1080}])", 2), "720p:1 ");
+  // Nearly as large is large enough.
+  EXPECT_EQ(names(R"([{"lines": 1080}, {"lines": 648}])"), "648p:9/10 ");
 }
 
 TEST(Renditions, MistakesAreErrors) {

@@ -243,6 +243,17 @@ class Rendering(Case):
         self.assertEqual(numbers_in(result).count(187), 3, result)
         self.check("usual")
 
+    def test_a_recording_of_odd_lines_has_a_size_of_its_own(self):
+        """1072 lines are offered as they are, and 96, which is below all sizes, with thumbnails and a poster."""
+        for lines, sizes in ((1072, [1072, 720, 480, 360]), (96, [96])):
+            self.ffmpeg("-f", "lavfi", "-i", f"testsrc2=s={lines * 2}x{lines}:r=10:d=1", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", self.folder / "odd_size.mp4")
+            result = self.transcode("odd_size.mp4", "--ladder", "-o", f"own{lines}", "--set", "video.preset=ultrafast")
+            self.assertEqual([p["height"] for p in result["results"][0]["hls"]["pictures"]], sizes)
+            self.assertIn(187, numbers_in(result))
+            self.assertIn(f"{lines} lines", self.stderr)
+            self.assertTrue((self.folder / f"own{lines}/poster.jpg").is_file())
+            self.check(f"own{lines}")
+
     def test_sizes_of_the_command_line(self):
         result = self.transcode("rec.mp4", "--ladder=720,360,180", "-o", "lines")
         self.assertEqual([(p["width"], p["height"]) for p in result["results"][0]["hls"]["pictures"]], [(640, 360), (320, 180)])
