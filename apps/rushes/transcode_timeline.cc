@@ -16,6 +16,8 @@ using base::Rational;
 using nlohmann::json;
 
 constexpr int64_t kMostFps = 240;
+// Of a recording of sound alone, so that its length is exact to a hundredth of a second.
+constexpr int64_t kSoundFps = 100;
 constexpr int64_t kNano = 1'000'000'000;
 
 // What the probe says of a steady rate (media/probe.h).
@@ -29,6 +31,7 @@ struct Picture {
   Rational fps;             // on average, if it varies
   std::vector<Pace> paces;  // then
   Rational duration;
+  bool is_sound = false;  // and there is no picture
 };
 
 std::string name_of(const RecordedChapter& chapter) {
@@ -48,21 +51,32 @@ base::Result<std::vector<Pace>> paces_of(const json& stream) {
   return out;
 }
 
-base::Result<Picture> picture_of(const RecordedChapter& chapter) {
-  if (chapter.info.value("still", false))
-    return base::unsupported(name_of(chapter) + " is a still");
-  for (const json& stream : chapter.info.value("streams", json::array())) {
+base::Result<Rational> duration_of(const json& stream, const json& info) {
+  return Rational::parse(stream.value("duration", info.value("duration", "0")));
+}
+
+// `hears`: its sound is all that is wanted.
+base::Result<Picture> picture_of(const json& info, bool hears) {
+  if (info.value("still", false)) return base::unsupported("is a still");
+  bool has_sound = false;
+  for (const json& stream : info.value("streams", json::array())) {
+    has_sound = has_sound || stream.value("kind", "") == "audio";
     if (stream.value("kind", "") != "video" || stream.value("attached_picture", false)) continue;
     Picture out;
     out.width = stream.value("display_width", 0);
     out.height = stream.value("display_height", 0);
     ASSIGN_OR_RETURN(out.paces, paces_of(stream));
     ASSIGN_OR_RETURN(out.fps, Rational::parse(stream.value("frame_rate", "0")));
-    ASSIGN_OR_RETURN(out.duration, Rational::parse(stream.value(
-                                       "duration", chapter.info.value("duration", "0"))));
+    ASSIGN_OR_RETURN(out.duration, duration_of(stream, info));
     if (out.width > 0 && out.height > 0) return out;
   }
-  return base::unsupported(name_of(chapter) + " has no picture that moves");
+  if (!has_sound) return base::unsupported("has neither a picture that moves nor sound");
+  if (!hears) {
+    return base::unsupported("has no picture that moves; --preset audio-only takes its sound");
+  }
+  Picture out{.fps = kSoundFps, .duration = {}, .is_sound = true};
+  ASSIGN_OR_RETURN(out.duration, duration_of(json::object(), info));
+  return out;
 }
 
 int64_t frames_of(const Picture& picture, const Rational& fps) {
@@ -74,6 +88,25 @@ int64_t frames_of(const Picture& picture, const Rational& fps) {
 bool is_alike(const Picture& a, const Picture& b) {
   const bool vary = !a.paces.empty() && !b.paces.empty();
   return a.width == b.width && a.height == b.height && (vary || a.fps == b.fps);
+}
+
+base::Result<std::vector<Picture>> pictures_of(const json& preset,
+                                               const std::vector<RecordedChapter>& chapters) {
+  const bool hears = preset.value("video", json()) == false;
+  std::vector<Picture> pictures;
+  for (const RecordedChapter& chapter : chapters) {
+    auto found = picture_of(chapter.info, hears);
+    if (!found.ok() && chapters.size() > 1) return std::move(found).error().in(name_of(chapter));
+    ASSIGN_OR_RETURN(const Picture picture, std::move(found));
+    if (!pictures.empty() && !is_alike(picture, pictures[0])) {
+      return base::invalid_argument(
+          fmt::format("{} is {}x{} at {} fps, and the first chapter {}x{} at {}", name_of(chapter),
+                      picture.width, picture.height, picture.fps.to_string(), pictures[0].width,
+                      pictures[0].height, pictures[0].fps.to_string()));
+    }
+    pictures.push_back(picture);
+  }
+  return pictures;
 }
 
 // Of all chapters together, at each rate; empty: none of them varies.
@@ -165,7 +198,7 @@ base::Result<int64_t> frame_of(const RecordedTime& time, const Rational& fps,
   if (!time.clock) return time.frame;
   const auto made = parse_time(first.info.value("creation_time", ""), "");
   if (!made.ok() || !made->contains("clock")) {
-    return base::invalid_argument(name_of(first) + " does not say when it was recorded");
+    return base::invalid_argument("does not say when it was recorded");
   }
   ASSIGN_OR_RETURN(const Rational began, Rational::parse((*made)["clock"].get<std::string>()));
   return std::max<int64_t>(((*time.clock - began) * fps).floor(), 0);
@@ -194,8 +227,10 @@ struct Stretch {
   Rational fps;
 };
 
+// Without `fit` a sound.
 json clip_of(size_t chapter, const Stretch& shown, const std::string& fit) {
-  json clip = {{"video", "{{" + variable_of(chapter) + "}}"}, {"fit", fit}};
+  json clip = {{fit.empty() ? "audio" : "video", "{{" + variable_of(chapter) + "}}"}};
+  if (!fit.empty()) clip["fit"] = fit;
   const bool begins_later = shown.start > 0;
   if (begins_later) clip["trim"]["start"] = ceiled(Rational(shown.start) / shown.fps).to_double();
   if (begins_later || shown.end < shown.of) {
@@ -206,33 +241,8 @@ json clip_of(size_t chapter, const Stretch& shown, const std::string& fit) {
   return clip;
 }
 
-}  // namespace
-
-base::Result<TranscodeTimeline> transcode_timeline(const json& preset,
-                                                   const std::vector<RecordedChapter>& chapters,
-                                                   const TranscodeSpan& span) {
-  TranscodeTimeline out;
-  std::vector<Picture> pictures;
-  for (const RecordedChapter& chapter : chapters) {
-    ASSIGN_OR_RETURN(const Picture picture, picture_of(chapter));
-    if (!pictures.empty() && !is_alike(picture, pictures[0])) {
-      return base::invalid_argument(
-          fmt::format("{} is {}x{} at {} fps, and the first chapter {}x{} at {}", name_of(chapter),
-                      picture.width, picture.height, picture.fps.to_string(), pictures[0].width,
-                      pictures[0].height, pictures[0].fps.to_string()));
-    }
-    pictures.push_back(picture);
-  }
-  const Picture& first = pictures.at(0);
-  ASSIGN_OR_RETURN(const Rates rates, choose_rates(preset, pictures));
-  if (!rates.warning.empty()) out.warnings.push_back(rates.warning);
-  for (const Picture& picture : pictures) out.frames += frames_of(picture, rates.recorded);
-  const int64_t frames = out.frames;
-
-  json& document = out.document;
-  document = {{"version", 1}, {"variables", json::object()}, {"tracks", {json::array()}}};
-  json& output = document["output"];
-  output = {{"fps", rates.delivered.to_string()}};
+json output_of(const json& preset, const Picture& first, const Rational& fps) {
+  json output = {{"fps", fps.to_string()}};
   output["size"] = preset.contains("size") ? preset["size"].get<std::string>()
                                            : reduced_size(first, preset.value("lines", json()));
   for (const char* key : {"format", "video", "renditions", "audio", "loudness"}) {
@@ -241,13 +251,38 @@ base::Result<TranscodeTimeline> transcode_timeline(const json& preset,
   // Recordings have segments enough to fill the cores.
   if (!output.contains("video")) output["video"] = json::object();
   if (output["video"].is_object()) output["video"].emplace("threads", 1);
+  return output;
+}
+
+}  // namespace
+
+base::Result<TranscodeTimeline> transcode_timeline(const json& preset,
+                                                   const std::vector<RecordedChapter>& chapters,
+                                                   const TranscodeSpan& span) {
+  TranscodeTimeline out;
+  ASSIGN_OR_RETURN(const std::vector<Picture> pictures, pictures_of(preset, chapters));
+  const Picture& first = pictures.at(0);
+  ASSIGN_OR_RETURN(const Rates rates, choose_rates(preset, pictures));
+  if (!rates.warning.empty()) out.warnings.push_back(rates.warning);
+  for (const Picture& picture : pictures) out.frames += frames_of(picture, rates.recorded);
+  const int64_t frames = out.frames;
+
+  json& document = out.document;
+  document = {{"version", 1}, {"variables", json::object()}, {"tracks", {json::array()}}};
+  document["output"] = output_of(preset, first, rates.delivered);
   // By "lines" the shape is the picture's, to less than a pixel.
-  const std::string fit = preset.contains("size") ? preset.value("fit", "contain") : "fill";
+  std::string fit = preset.contains("size") ? preset.value("fit", "contain") : "fill";
+  if (first.is_sound) fit.clear();
 
   // In frames of the recording, since these are what is to be cut between.
   const bool cuts = span.from || span.to;
-  if (cuts && rates.recorded <= 0)
+  if (cuts && rates.recorded <= 0) {
     return base::unsupported("a recording of no frame rate is not cut");
+  }
+  const auto by_frame = [](const auto& time) { return time && !time->seconds && !time->clock; };
+  if (first.is_sound && (by_frame(span.from) || by_frame(span.to))) {
+    return base::invalid_argument("has no frames to count: --from and --to want times");
+  }
   ASSIGN_OR_RETURN(const auto range, frames_within(span, rates.recorded, frames, chapters[0]));
   const auto [from, to] = range;
   if (cuts && (from < 0 || from >= to)) {

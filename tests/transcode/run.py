@@ -232,8 +232,24 @@ class Transcode(unittest.TestCase):
         self.ffmpeg("-f lavfi -i sine=d=1 -c:a aac sound.m4a")
         self.ffmpeg("-f lavfi -i testsrc2=s=320x180 -frames:v 1 still.png")
         self.refused(2, "hdr.mp4", says="HDR")
-        self.refused(2, "sound.m4a", says="has no picture that moves")
-        self.refused(2, "still.png", says="is a still")
+        self.refused(2, "sound.m4a", says='"sound.m4a": has no picture that moves; --preset audio-only takes its sound')
+        self.refused(2, "still.png", says='E0003: "still.png": is a still')
+        self.refused(2, "./still.png", says='E0003: "./still.png": is a still')
+
+    def test_sound_alone(self):
+        """Of recordings of sound, and of those that have a picture, too."""
+        self.record("film.mp4", seconds=4)
+        self.ffmpeg("-f lavfi -i aevalsrc=0.3*sin(2*PI*(200+150*t)*t):s=44100:d=4.32 -c:a pcm_s16le talk.wav")
+        self.ffmpeg("-i talk.wav -c:a aac talk.m4a -c:a libopus talk.ogg -c:a flac talk.flac -c:a libmp3lame talk.mp3")
+        for name in ("talk.wav", "talk.m4a", "talk.ogg", "talk.flac", "talk.mp3"):
+            result = self.one(name, "--preset", "audio-only", "-o", "out.m4a", "--verify", lossless=False, quick=False)
+            self.assertEqual(result["verify"]["verdict"], "pass", result)
+            self.assertAlmostEqual(float(self.streams("out.m4a")["audio"]["duration"]), 4.32, delta=0.06)
+        for name, output in (("talk.wav", "out.opus"), ("talk.wav", "out2.m4a"), ("film.mp4", "out3.m4a")):
+            self.one(name, "-o", output, "--from", "1.5", "--to", "0:03.25", "--verify", lossless=False, quick=False)
+            self.assertEqual(list(self.streams(output)), ["audio"])
+            self.assertAlmostEqual(float(self.streams(output)["audio"].get("duration", 1.75)), 1.75, delta=0.06)
+        self.refused(2, "talk.wav", "--from", "3f", "-o", "out.m4a", says="no frames to count")
 
     def test_names(self):
         self.record("a.mp4", more="-metadata creation_time=2026-02-03T01:00:00Z")
