@@ -76,15 +76,54 @@ base::Result<std::string> text_of(const std::string& name) {
                      "; or a file that ends in .json");
 }
 
-// Of these only one can be said: the field that is set takes the place of the others.
-void drop_rivals(json& place, const std::string& key) {
+// Of these only one can be said; empty: it excludes nothing.
+std::vector<std::string> rivals_of(const std::string& key) {
   for (const auto& choice : {std::vector<std::string>{"lines", "size"},
                              std::vector<std::string>{"crf", "bitrate", "lossless", "quality"}}) {
     if (std::ranges::find(choice, key) == choice.end()) continue;
-    for (const std::string& other : choice) {
-      if (other != key) place.erase(other);
-    }
+    std::vector<std::string> rivals = choice;
+    std::erase(rivals, key);
+    return rivals;
   }
+  return {};
+}
+
+// The field that is set takes the place of its rivals.
+void drop_rivals(json& place, const std::string& key) {
+  for (const std::string& other : rivals_of(key)) place.erase(other);
+}
+
+// The path of the first field of `set` that excludes the one of this path; empty: there is none.
+std::string rival_in(const std::vector<std::string>& set, const std::string& path) {
+  for (size_t dot = path.find('.'), begin = 0;; begin = dot + 1, dot = path.find('.', begin)) {
+    const std::string folder = path.substr(0, begin);
+    for (const std::string& rival : rivals_of(path.substr(begin, dot - begin))) {
+      for (const std::string& field : set) {
+        const size_t equals = std::min(field.find('='), field.size());
+        const std::string other = field.substr(0, equals);
+        const std::string value = field.substr(std::min(equals + 1, field.size()));
+        if (value == "null" || value == "false") continue;
+        if (other == folder + rival || other.starts_with(folder + rival + ".")) return other;
+      }
+    }
+    if (dot == std::string::npos) return {};
+  }
+}
+
+base::Error exclude_each_other(const std::string& one, const std::string& other) {
+  return usage_error(one + " and " + other + " exclude each other");
+}
+
+base::Status check_rivals(const std::vector<std::string>& set) {
+  for (const std::string& field : set) {
+    const size_t equals = std::min(field.find('='), field.size());
+    const std::string path = field.substr(0, equals);
+    const std::string value = field.substr(equals);
+    const std::string rival = rival_in(set, path);
+    if (rival.empty() || value == "=null" || value == "=false") continue;
+    return exclude_each_other("--set " + path, "--set " + rival);
+  }
+  return {};
 }
 
 // "video.crf=23".
@@ -142,7 +181,23 @@ std::string usual_preset(const std::string& output, const std::vector<std::strin
   return std::string(kUsualPreset);
 }
 
+base::Result<std::string> quality_field(const std::string& quality,
+                                        const std::vector<std::string>& set) {
+  constexpr std::string_view kSsim = "ssim=";
+  if (quality.empty()) return std::string();
+  if (!quality.starts_with(kSsim)) {
+    return usage_error("--quality wants ssim=0.98 or the like (is \"" + quality + "\")");
+  }
+  std::string rival = rival_in(set, "video.quality");
+  for (const std::string& field : set) {
+    if (field.starts_with("video.quality")) rival = field.substr(0, field.find('='));
+  }
+  if (!rival.empty()) return exclude_each_other("--quality", "--set " + rival);
+  return "video.quality.ssim=" + quality.substr(kSsim.size());
+}
+
 base::Result<Preset> load_preset(const std::string& name, const std::vector<std::string>& set) {
+  RETURN_IF_ERROR(check_rivals(set));
   Preset preset;
   preset.name = std::filesystem::path(name).filename().string();
   if (preset.name.ends_with(".json")) preset.name.resize(preset.name.size() - 5);

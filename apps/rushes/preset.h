@@ -21,10 +21,16 @@ struct Preset {
 // `set` as below: "format=webm" says the same.
 std::string usual_preset(const std::string& output, const std::vector<std::string>& set);
 
+// "ssim=0.98" of --quality as a field to set; empty stays empty. kUsage: another text, or a field
+// of `set` that says how good it is, too.
+base::Result<std::string> quality_field(const std::string& quality,
+                                        const std::vector<std::string>& set);
+
 // `name`: one of the built-in presets, or the path of a file that ends in .json. `set`: fields as
 // "video.crf=23", read as JSON where they are, else as text; "null" takes a field away, and what
 // excludes another takes its place ("size" that of "lines"). Another codec than the preset's has
-// its own quality and speed. Errors: there is no such preset, a text that sets nothing.
+// its own quality and speed. Errors: there is no such preset, a text that sets nothing, two that
+// exclude each other.
 base::Result<Preset> load_preset(const std::string& name, const std::vector<std::string>& set);
 
 // A file that holds sound alone takes no picture of the preset. kUsage: what the preset says does

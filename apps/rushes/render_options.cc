@@ -46,8 +46,7 @@ CLI::Option* add_verify_options(CLI::App& command, RenderOptions& options) {
                        "OUT.qc.json, or FILE.json with --verify=FILE.json. Exit 7: it failed");
   command.add_option("--verify-ssim", options.verify_limits.least_ssim, kSsimHelp)
       ->check(CLI::Range(0.0, 1.0))
-      ->needs(verify)
-      ->capture_default_str();
+      ->needs(verify);
   return verify;
 }
 

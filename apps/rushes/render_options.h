@@ -12,7 +12,9 @@ class Option;
 namespace rushes::app {
 
 // Of the least SSIM of a second.
-inline constexpr char kSsimHelp[] = "the least SSIM that a second of it may have, from 0 to 1";
+inline constexpr char kSsimHelp[] =
+    "the least SSIM that a second of it may have, from 0 to 1; default: 0.85, less where less\n"
+    "\"quality\" was asked for";
 
 // `options` must outlive the command line.
 void add_render_options(CLI::App& command, RenderOptions& options);

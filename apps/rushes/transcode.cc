@@ -54,12 +54,8 @@ std::string preset_name(const Options& options) {
 // Fields of the preset that the command line sets.
 base::Result<std::vector<std::string>> fields_to_set(const Options& options) {
   std::vector<std::string> set = options.set;
-  if (options.quality.empty()) return set;
-  constexpr std::string_view kSsim = "ssim=";
-  if (!options.quality.starts_with(kSsim)) {
-    return usage_error("--quality wants ssim=0.98 or the like (is \"" + options.quality + "\")");
-  }
-  set.push_back("video.quality.ssim=" + options.quality.substr(kSsim.size()));
+  ASSIGN_OR_RETURN(const std::string quality, quality_field(options.quality, set));
+  if (!quality.empty()) set.push_back(quality);
   return set;
 }
 
@@ -398,7 +394,7 @@ void add_transcode(CLI::App& app, Action& action) {
   command->add_option(
       "--quality", options->quality,
       "ssim=0.98: in place of crf, how like each segment is to the recording at least;\n"
-      "what crf that takes is found by encoding it two or three times");
+      "what crf that takes is found by encoding it two or three times; --verify measures by it");
   add_subtitles(*command, options->render);
   command->add_option("--field", options->fields, "name=value for the names of outputs; repeatable")
       ->allow_extra_args(false);

@@ -29,7 +29,8 @@ using nlohmann::json;
 struct Options {
   std::string output;
   std::vector<std::string> sources;
-  std::string preset;  // empty: by the output's ending
+  std::string preset;   // empty: by the output's ending
+  std::string quality;  // as of rushes transcode
   std::string from, to, clock_offset;
   std::string report;
   RenderOptions render;  // `file` is what it is compared with
@@ -98,7 +99,9 @@ class Verify {
       ASSIGN_OR_RETURN(request.set, parse_variables(options_.render.set));
       return load_timeline(request, runner);
     }
-    const std::vector<std::string>& set = options_.render.set;
+    std::vector<std::string> set = options_.render.set;
+    ASSIGN_OR_RETURN(const std::string quality, quality_field(options_.quality, set));
+    if (!quality.empty()) set.push_back(quality);
     ASSIGN_OR_RETURN(
         Preset preset,
         load_preset(options_.preset.empty() ? usual_preset(options_.output, set) : options_.preset,
@@ -188,6 +191,8 @@ void add_verify(CLI::App& app, Action& action) {
       ->add_option("--preset", options->preset,
                    "of the recording; default: by the ending, as of rushes transcode")
       ->excludes(against);
+  command->add_option("--quality", options->quality, "of the recording, as of rushes transcode")
+      ->excludes(against);
   command->add_option("--from", options->from, "of the recording, as of rushes transcode")
       ->excludes(against);
   command->add_option("--to", options->to, "likewise")->excludes(against);
@@ -196,8 +201,7 @@ void add_verify(CLI::App& app, Action& action) {
                       "FILE.json, where the report goes, and FILE.html; default: OUT.qc.json,\n"
                       "also in a bucket");
   command->add_option("--ssim", render.verify_limits.least_ssim, kSsimHelp)
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
+      ->check(CLI::Range(0.0, 1.0));
   add_render_options(*command, render);
   command->callback([options, &action] { action = [options] { return run(*options); }; });
 }

@@ -52,7 +52,8 @@ class Verification {
              .sample_rate = program.audio.sample_rate,
              .channels = program.audio.channels,
              .target_lufs = {},
-             .true_peak_db = {}};
+             .true_peak_db = {},
+             .asked_ssim = program.video.target_ssim};
     if (program.audio.loudness) {
       plan_.target_lufs = program.audio.loudness->target_lufs;
       plan_.true_peak_db = program.audio.loudness->true_peak_db;

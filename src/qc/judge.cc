@@ -13,6 +13,7 @@ namespace {
 
 // Of the worst second. PSNR in decibels, of luma and of chroma; shifts in codes of 255.
 constexpr double kDoubtfulSsim = 0.92;
+constexpr double kDoubtfulShare = 1.5, kBadShare = 2.5;  // of what was asked for
 constexpr double kLeastPsnr = 24, kDoubtfulPsnr = 28;
 constexpr double kLeastChromaPsnr = 30, kDoubtfulChromaPsnr = 33;
 constexpr double kMostShift = 2.5, kDoubtfulShift = 1;
@@ -24,9 +25,24 @@ constexpr double kMostLoudnessChange = 1;
 constexpr double kDoubtfulLoudness = 0.6;
 constexpr double kMostOverPeak = 1;
 
+// What the limits above are made for is at least so like. Where less was asked for, they give way.
+constexpr double kUsualSsim = 0.98;
+constexpr double kAskedSlack = 0.002;
+
+// By how much more the picture may differ than usual: a factor of squares.
+double leeway(const Plan& plan) {
+  return std::max(1.0, (1 - plan.asked_ssim.value_or(1)) / (1 - kUsualSsim));
+}
+
+// Some seconds are less like than the segment that they are in.
+double least_ssim(const Plan& plan, double usual, double share) {
+  return std::min(usual, 1 - share * (1 - plan.asked_ssim.value_or(1)));
+}
+
 class Judge {
  public:
-  explicit Judge(Report& report) : report_(report), plan_(report.plan) {}
+  explicit Judge(Report& report)
+      : report_(report), plan_(report.plan), leeway_(leeway(report.plan)) {}
 
   void run() {
     judge_picture();
@@ -152,10 +168,15 @@ class Judge {
     const auto ssim = p.ssim(p.seconds[worst[0]]);
     const Rational at(static_cast<int64_t>(worst[0]));
     const std::string text = fmt::format("SSIM of its worst second is {:.4f}", ssim.value_or(1));
-    if (ssim && *ssim < report_.limits.least_ssim) {
-      fail("picture", fmt::format("{}, below {}", text, report_.limits.least_ssim), at);
-    } else if (ssim && *ssim < kDoubtfulSsim) {
+    if (ssim && *ssim < report_.least_ssim) {
+      fail("picture", fmt::format("{}, below {:.4g}", text, report_.least_ssim), at);
+    } else if (ssim && *ssim < least_ssim(plan_, kDoubtfulSsim, kDoubtfulShare)) {
       warn("picture", text, at);
+    }
+    const auto mean = p.ssim(p.whole());
+    if (plan_.asked_ssim && mean && *mean < *plan_.asked_ssim - kAskedSlack) {
+      warn("picture", fmt::format("SSIM of the whole is {:.4f}, and {:.4g} was asked for", *mean,
+                                  *plan_.asked_ssim));
     }
   }
 
@@ -172,8 +193,9 @@ class Judge {
         }
       }
       if (!least) continue;
-      const double bad = plane == 0 ? kLeastPsnr : kLeastChromaPsnr;
-      const double doubtful = plane == 0 ? kDoubtfulPsnr : kDoubtfulChromaPsnr;
+      const double less = 10 * std::log10(leeway_);
+      const double bad = (plane == 0 ? kLeastPsnr : kLeastChromaPsnr) - less;
+      const double doubtful = (plane == 0 ? kDoubtfulPsnr : kDoubtfulChromaPsnr) - less;
       if (*least >= doubtful) continue;
       add(*least < bad ? Verdict::kFail : Verdict::kWarn, "picture",
           fmt::format("PSNR of {} is {:.1f} dB in its worst second", kNames[plane], *least),
@@ -194,8 +216,9 @@ class Judge {
           at = i;
         }
       }
-      if (std::abs(most) < kDoubtfulShift) continue;
-      add(std::abs(most) >= kMostShift ? Verdict::kFail : Verdict::kWarn, "colors",
+      const double off = std::abs(most) / std::sqrt(leeway_);
+      if (off < kDoubtfulShift) continue;
+      add(off >= kMostShift ? Verdict::kFail : Verdict::kWarn, "colors",
           fmt::format("{} off by {:+.1f} of 255 for a second", kNames[plane], most),
           Rational(static_cast<int64_t>(at)));
     }
@@ -305,6 +328,7 @@ class Judge {
 
   Report& report_;
   const Plan& plan_;
+  double leeway_;
 };
 
 }  // namespace
@@ -340,13 +364,14 @@ std::vector<size_t> worst_seconds(const Pictures& pictures, size_t count) {
 }
 
 Report judge(const Plan& plan, const Limits& limits, Measured measured) {
-  Report report{.plan = plan,
-                .limits = limits,
-                .inspected = std::move(measured.inspected),
-                .pictures = std::move(measured.pictures),
-                .sound = std::move(measured.sound),
-                .stretches = {},
-                .reasons = {}};
+  Report report{
+      .plan = plan,
+      .least_ssim = limits.least_ssim.value_or(least_ssim(plan, kUsualLeastSsim, kBadShare)),
+      .inspected = std::move(measured.inspected),
+      .pictures = std::move(measured.pictures),
+      .sound = std::move(measured.sound),
+      .stretches = {},
+      .reasons = {}};
   Judge(report).run();
   return report;
 }

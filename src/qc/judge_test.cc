@@ -288,6 +288,35 @@ TEST(Judge, WithoutVideo) {
   EXPECT_EQ(judge(c.plan, {}, {c.inspected, std::nullopt, std::nullopt}).verdict, kFail);
 }
 
+// Whoever asks for less is not told that it is less.
+TEST(Judge, WhatWasAskedForIsWhatItIsMeasuredBy) {
+  Case c = good();
+  for (SegmentFigures& s : c.segments) {
+    const auto luma = static_cast<uint64_t>(s.luma());
+    for (FrameFigures& frame : s.frames) {
+      frame.ssim = s.windows() * kSsimUnit / 100 * 90;
+      // 22 dB of luma, 28 of chroma.
+      frame.error = {luma * 410, luma / 4 * 100, luma / 4 * 100};
+    }
+  }
+  EXPECT_EQ(judged(c).verdict, kFail);
+  c.plan.asked_ssim = 0.9;
+  EXPECT_THAT(judged(c).reasons, IsEmpty());
+  c.plan.asked_ssim = 0.98;
+  EXPECT_EQ(judged(c).verdict, kFail);
+  c.plan.asked_ssim = 0.91;
+  const Report nearly = judged(c);
+  EXPECT_EQ(nearly.verdict, kWarn);
+  ASSERT_EQ(nearly.reasons.size(), 1U);
+  EXPECT_THAT(nearly.reasons[0].text, HasSubstr("SSIM of the whole is 0.9000, and 0.91 was asked"));
+  // What is said of the verification itself holds.
+  c.plan.asked_ssim = 0.9;
+  Pictures pictures(c.plan);
+  for (const SegmentFigures& s : c.segments) pictures.add(s);
+  pictures.finish();
+  EXPECT_EQ(judge(c.plan, {.least_ssim = 0.95}, {c.inspected, pictures, c.sound}).verdict, kFail);
+}
+
 TEST(Judge, TheLimitOfSsimIsGiven) {
   const Case c = good();
   Pictures pictures(c.plan);

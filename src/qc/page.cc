@@ -169,14 +169,14 @@ class Page {
   std::string ssim_plot(const Pictures& p) const {
     Plot plot{.title = "SSIM", .unit = "of luma, mean of each second", .seconds = seconds_};
     Curve curve{"", "a", {}};
-    double least = r_.limits.least_ssim;
+    double least = r_.least_ssim;
     for (const PictureSecond& s : p.seconds) {
       curve.values.push_back(p.ssim(s));
       if (curve.values.back()) least = std::min(least, *curve.values.back());
     }
     plot.low = std::max(-1.0, std::floor(least * 10 - 0.2) / 10);
     plot.digits = 3;
-    plot.limit = r_.limits.least_ssim;
+    plot.limit = r_.least_ssim;
     plot.curves = {std::move(curve)};
     plot.bands = bands(false);
     return svg_of(plot, true);

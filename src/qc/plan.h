@@ -24,6 +24,7 @@ struct Plan {
   bool audio = false;
   int sample_rate = 48000, channels = 2;
   std::optional<double> target_lufs, true_peak_db;
+  std::optional<double> asked_ssim;  // of each segment at least, if it was encoded for that
   bool picture() const { return !pixel_format.empty(); }
   // Else it is not compared: that of what is rendered is 4:2:0.
   bool chroma() const { return pixel_format == "yuv420p"; }
@@ -32,9 +33,10 @@ struct Plan {
   Rational seconds() const { return Rational(frames) / fps; }
 };
 
-// What still passes. Of a second, and of the whole.
+// What still passes.
 struct Limits {
-  double least_ssim = 0.85;  // of the worst second
+  std::optional<double> least_ssim;  // of the worst second; empty: what is usual
 };
+inline constexpr double kUsualLeastSsim = 0.85;
 
 }  // namespace rushes::qc

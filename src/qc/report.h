@@ -37,7 +37,7 @@ struct NamedStretch {
 
 struct Report {
   Plan plan;
-  Limits limits;
+  double least_ssim = kUsualLeastSsim;  // of the worst second, to pass
   Inspected inspected;
   std::optional<Pictures> pictures;     // none: they could not be compared, a reason says why
   std::optional<SoundFigures> sound;    // none: neither has sound

@@ -176,7 +176,7 @@ json json_of(const Report& r) {
               {"output", r.plan.output},
               {"against", r.plan.against},
               {"verdict", name_of(r.verdict)},
-              {"limits", {{"ssim", r.limits.least_ssim}}},
+              {"limits", {{"ssim", r.least_ssim}}},
               {"reasons", json::array()},
               {"frames", frames_json(r)},
               {"length", length_json(r)},

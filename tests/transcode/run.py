@@ -321,6 +321,19 @@ class Transcode(unittest.TestCase):
             self.assertRegex(report["error"]["message"], says)
             self.assertEqual(report["error"]["code"], "E0300")
 
+    def test_settings_that_exclude_each_other(self):
+        self.record()
+        for more, says in ((("--quality", "ssim=0.98", "--set", "video.crf=20"), "--quality and --set video.crf exclude each other"),
+                           (("--set", "video.bitrate=4M", "--quality", "ssim=0.98"), "--quality and --set video.bitrate exclude"),
+                           (("--quality", "ssim=0.98", "--set", "video.quality.ssim=0.9"), "--quality and --set video.quality.ssim exclude"),
+                           (("--set", "video.bitrate=4M", "--set", "video.crf=20"), "--set video.bitrate and --set video.crf exclude"),
+                           (("--set", "lines=90", "--set", "size=square"), "--set lines and --set size exclude")):
+            report = self.transcode("rec.mp4", *more, "-o", "no.mp4", code=2, lossless=False)
+            self.assertEqual(report["error"]["code"], "E0300")
+            self.assertIn(says, report["error"]["message"])
+        self.one("rec.mp4", "--set", "video.crf=null", "--set", "video.lossless=false", "--quality", "ssim=0.9", "-o", "yes.mp4", lossless=False)
+        self.one("rec.mp4", "--set", "video.crf=20", "--set", "video.crf=40", "-o", "yes.mp4", lossless=False)
+
     def test_presets_that_are_wrong(self):
         self.record()
         self.refused(2, "rec.mp4", "--preset", "720p-h246", says="did you mean.*720p-h264")

@@ -324,6 +324,20 @@ class Verify(unittest.TestCase):
             self.assertEqual(json.loads(Path(result["verify"]["report"]).read_text())["output"], result["output"])
         self.assertEqual(self.run_rushes(*common, "--verify=one.json").returncode, 2)
 
+    def test_a_likeness_is_measured_by_itself(self):
+        """Whoever asks for little gets that: it passes, and what falls short of it does not."""
+        done = self.run_rushes("transcode", "film.mp4", "-o", "low.mp4", "--quality", "ssim=0.85", "--cache", "cache", "--json", "--progress", "none", "--verify")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(json.loads(done.stdout)["results"][0]["verify"]["verdict"], "pass", done.stdout)
+        again = ("verify", "low.mp4", "--source", "film.mp4", "--cache", "cache", "--json")
+        done = self.run_rushes(*again, "--quality", "ssim=0.85")
+        self.assertEqual(json.loads(done.stdout)["verify"]["verdict"], "pass", done.stdout)
+        done = self.run_rushes(*again, "--quality", "ssim=0.95")
+        self.assertNotEqual(json.loads(done.stdout)["verify"]["verdict"], "pass", done.stdout)
+        self.assertIn("0.95 was asked for", done.stdout)
+        done = self.run_rushes(*again, "--quality", "ssim=0.85", "--ssim", 0.95)
+        self.assertEqual(done.returncode, 7)
+
     def deletes(self, *arguments, code=0, preset=("--preset", "720p-h264", "--set", "lines=180", "--set", "video.preset=ultrafast")):
         """The results."""
         done = self.run_rushes("transcode", *arguments, *preset, "--cache", "cache", "--json", "--progress", "none", "--verify",
