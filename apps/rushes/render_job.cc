@@ -102,7 +102,7 @@ class RenderJob {
       ASSIGN_OR_RETURN(subtitles_, subtitle_files(options_.subtitles));
     }
     if (!options_.verify.empty()) {
-      ASSIGN_OR_RETURN(report_paths_, report_paths(report_name(), output_));
+      ASSIGN_OR_RETURN(report_paths_, report_paths(report_name(), output_, *buckets_, runner));
     }
     announce(timeline.name);
     RETURN_IF_ERROR(open_store(work, runner));

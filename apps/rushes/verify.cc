@@ -65,7 +65,7 @@ class Verify {
         base::is_uri(options_.output)
             ? options_.output
             : std::filesystem::absolute(options_.output).lexically_normal().string();
-    ASSIGN_OR_RETURN(const ReportPaths paths, report_paths(options_.report, output));
+    ASSIGN_OR_RETURN(const ReportPaths paths, report_paths(options_.report, output, buckets, runner));
     ASSIGN_OR_RETURN(const VerifiedFile file, verified_file(output, buckets));
     ASSIGN_OR_RETURN(TimelineFile timeline, timeline_for(request, runner, buckets));
     ASSIGN_OR_RETURN(const store::FileStore cache, open_cache(work, runner));

@@ -154,13 +154,23 @@ class Verification {
   qc::Measured measured_;
 };
 
-bool is_report(const fs::path& path) {
-  constexpr uintmax_t kMost = 64 << 20;
-  std::error_code error;
-  if (const uintmax_t size = fs::file_size(path, error); error || size > kMost) return false;
-  std::ifstream file(path);
-  const json document = json::parse(file, nullptr, false);
+constexpr uint64_t kMostReportBytes = 64 << 20;
+
+bool is_report(const json& document) {
   return document.is_object() && document.contains("verdict") && document.contains("reasons");
+}
+
+bool is_report_file(const fs::path& path) {
+  std::error_code error;
+  const uintmax_t size = fs::file_size(path, error);
+  if (error || size > kMostReportBytes) return false;
+  std::ifstream file(path);
+  return is_report(json::parse(file, nullptr, false));
+}
+
+base::Error is_no_report(const std::string& what) {
+  return unusable(base::invalid_argument(
+      what + ": what is there is no report; choose another name, or remove it"));
 }
 
 // A report takes the place of an earlier one, and of nothing else.
@@ -169,9 +179,26 @@ base::Status check_places(const ReportPaths& paths) {
   for (const std::string& path : {paths.json, paths.page}) {
     const std::string what = "report \"" + path + "\"";
     RETURN_IF_ERROR(check_place(path, what));
-    if (!fs::exists(path, error) || is_report(paths.json)) continue;
-    return unusable(base::invalid_argument(
-        what + ": what is there is no report; choose another name, or remove it"));
+    if (!fs::exists(path, error) || is_report_file(paths.json)) continue;
+    return is_no_report(what);
+  }
+  return {};
+}
+
+// The same in a bucket.
+base::Status check_far_places(const ReportPaths& paths, Buckets& buckets, TaskRunner& runner) {
+  for (const std::string& path : {paths.json, paths.page}) {
+    const auto text = buckets.read(path, kMostReportBytes);
+    if (text.ok()) {
+      if (is_report(json::parse(*text, nullptr, false))) return {};
+      return is_no_report("report \"" + path + "\"");
+    }
+    const base::Error& error = text.error();
+    if (error.code == base::Code::kPermission) {
+      runner.warn(0, "what is there may not be looked at, and is replaced: " + error.message, path);
+    } else if (error.code != base::Code::kNotFound) {
+      return error;
+    }
   }
   return {};
 }
@@ -189,7 +216,8 @@ base::Result<qc::Report> verify_output(const VerifyRequest& request) {
   return Verification(request).run();
 }
 
-base::Result<ReportPaths> report_paths(const std::string& wanted, const std::string& output) {
+base::Result<ReportPaths> report_paths(const std::string& wanted, const std::string& output,
+                                       Buckets& buckets, TaskRunner& runner) {
   fs::path path = wanted.empty() ? output + ".qc.json" : wanted;
   if (wanted.empty() && output.starts_with("http")) {
     return usage_error("nothing can be written beside \"" + base::shown_uri(output) +
@@ -206,7 +234,11 @@ base::Result<ReportPaths> report_paths(const std::string& wanted, const std::str
   }
   if (path == output) return usage_error("the report would be written over the output");
   const ReportPaths paths{path, fs::path(path).replace_extension(".html")};
-  if (!base::is_uri(paths.json)) RETURN_IF_ERROR(check_places(paths));
+  if (base::is_uri(paths.json)) {
+    RETURN_IF_ERROR(check_far_places(paths, buckets, runner));
+  } else {
+    RETURN_IF_ERROR(check_places(paths));
+  }
   return paths;
 }
 

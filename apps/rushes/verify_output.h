@@ -36,9 +36,10 @@ struct ReportPaths {
   std::string json, page;
 };
 // `wanted`: "x.json" as given, a path or "s3://...", "gs://..."; empty: OUTPUT.qc.json, beside the
-// output, which no web server takes. A file that is there
-// is replaced only if it is a report; of what is in a bucket nothing is known.
-base::Result<ReportPaths> report_paths(const std::string& wanted, const std::string& output);
+// output, which no web server takes. What is there, also in a bucket, is replaced only if it is a
+// report; if it may not be looked at, `runner` warns of that.
+base::Result<ReportPaths> report_paths(const std::string& wanted, const std::string& output,
+                                       Buckets& buckets, TaskRunner& runner);
 
 // Each appears whole.
 base::Status write_report(const qc::Report& report, const ReportPaths& paths, Buckets& buckets);

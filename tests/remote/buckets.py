@@ -120,6 +120,27 @@ class Verified(Bucket):
                         "--cache", "cache")
         self.assertNotIn(b"planted", self.bytes("web.json") + self.bytes("web.html"))
 
+    def test_a_report_replaces_reports_alone(self):
+        """In a bucket as on a disk; who may not look is told that it was not."""
+        self.plant(self.source, "bucket/out.mp4")
+        verify = ("verify", "s3://bucket/out.mp4", "--source", self.source, "--cache", "cache")
+        notes = self.folder / "notes.txt"
+        notes.write_text('{"mine": true}')
+        for name in ("out.mp4.qc.json", "out.mp4.qc.html"):
+            self.plant(notes, f"bucket/{name}")
+            self.run_rushes(*verify, code=2)
+            self.assertIn(f'report "s3://bucket/{name}": what is there is no report', self.stderr)
+            self.assertEqual(self.stored(f"bucket/{name}"), notes.read_bytes())
+            self.server.control(s3={"remove": [f"bucket/{name}"]})
+        self.run_rushes(*verify)
+        self.server.control(faults=[{"method": "HEAD", "contains": ".qc.", "status": 403, "code": "AccessDenied"}])
+        self.run_rushes(*verify)
+        self.assertIn("may not be looked at", self.stderr)
+        self.server.control(no_faults=True)
+        self.run_rushes(*verify)
+        self.assertIn("verdict", json.loads(self.stored("bucket/out.mp4.qc.json")))
+        self.assertNotIn("may not be looked at", self.stderr)
+
     def test_what_is_not_what_it_should_be_fails(self):
         self.plant(self.record("other.mp4", seconds=2), "bucket/out.mp4")
         self.run_rushes("verify", "s3://bucket/out.mp4", "--source", self.source, "--cache", "cache", code=7)
@@ -134,7 +155,7 @@ class Verified(Bucket):
         self.server.control(no_log=True)
         process = self.start("transcode", self.source, "-o", "s3://bucket/out.mp4", "--cache", "cache", "--progress", "none", "--set",
                              "video.preset=ultrafast", "--verify")
-        while not self.requests("HEAD", "out.mp4") and process.poll() is None:
+        while len(self.requests("HEAD", "out.mp4")) <= len(self.requests("HEAD", "out.mp4.qc")) and process.poll() is None:
             time.sleep(0.001)
         self.plant(other, "bucket/out.mp4")
         _, err = process.communicate(timeout=120)
@@ -144,8 +165,8 @@ class Verified(Bucket):
 
     def test_sources_go_once_their_output_is_verified_there(self):
         words = ("--verify", "--delete-source-after-verify", "--verify-ssim", "0.5", "--set", "video.crf=12")
-        # It is another one by then.
-        self.server.control(faults=[{"method": "HEAD", "contains": "out.mp4", "skip": 1, "status": 404}])
+        # It is another one by then. Before it, both parts of the report are looked for.
+        self.server.control(faults=[{"method": "HEAD", "contains": "out.mp4", "skip": 3, "status": 404}])
         result = self.transcode(self.source, "s3://bucket/out.mp4", *words)["results"][0]
         self.assertEqual(result["verify"]["verdict"], "pass", result)
         self.assertEqual(result["deleted"], [])
