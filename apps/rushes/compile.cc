@@ -37,6 +37,7 @@ base::Result<Compiled> compile(const CompileRequest& request, TaskRunner& runner
 base::Result<Compiled> compile(TimelineFile timeline, const CompileRequest& request,
                                TaskRunner& runner) {
   RETURN_IF_ERROR(check(request.access));
+  runner.retell_by(timeline.retell);
   // The engine reads the text that was read here, whatever becomes of the file meanwhile.
   RETURN_IF_ERROR(write_text(request.work_folder + "/timeline.json", timeline.text));
   const TaskSources sources{timeline, request.access, request.work_folder, request.store};

@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "numbers.h"
+#include "utf8.h"
 
 namespace rushes::app {
 namespace {
@@ -78,8 +79,11 @@ std::string printable(std::string_view text) {
     } else if (c == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0) {
       // U+0080 to U+009F, which some terminals take for escapes.
       line += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[++i]));
+    } else if (const size_t length = utf8_length(text.substr(i)); length == 0) {
+      line += fmt::format("\\x{:02x}", c);
     } else {
-      line += text[i];
+      line += text.substr(i, length);
+      i += length - 1;
     }
   }
   return line;

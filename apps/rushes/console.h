@@ -18,7 +18,8 @@ int number_of(const base::Error& error);
 int exit_status(const base::Error& error);
 std::string code_text(int number, bool warning);  // "E0102", "W0180"
 
-// Text of others (file names, metadata, library messages) as one line without control characters.
+// Text of others (file names, metadata, library messages) as one line of UTF-8, without control
+// characters.
 std::string printable(std::string_view text);
 
 class Console {

@@ -11,6 +11,7 @@
 
 #include "base/uri.h"
 #include "numbers.h"
+#include "utf8.h"
 
 namespace rushes::app {
 namespace {
@@ -56,6 +57,11 @@ base::Result<std::string> output_uri(const OutputRequest& request, const Timelin
 
 }  // namespace
 
+base::Status check_name(const std::string& path, const std::string& what) {
+  if (is_utf8(path)) return {};
+  return unusable(base::invalid_argument(what + ": its name is not UTF-8; choose another"));
+}
+
 base::Status check_place(const std::string& named, const std::string& what) {
   const fs::path path = named;
   const fs::path folder = path.parent_path();
@@ -80,6 +86,7 @@ base::Status check_place(const std::string& named, const std::string& what) {
 }
 
 base::Result<std::string> output_path(const OutputRequest& request, const TimelineFile& timeline) {
+  RETURN_IF_ERROR(check_name(request.wanted, quoted(fs::path(request.wanted))));
   if (base::is_uri(request.wanted)) return output_uri(request, timeline);
   fs::path path = request.wanted;
   if (path.empty()) {

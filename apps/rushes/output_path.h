@@ -19,6 +19,8 @@ struct OutputRequest {
 };
 base::Result<std::string> output_path(const OutputRequest& request, const TimelineFile& timeline);
 
+// kInvalidArgument: its name is not UTF-8. `what`: that file, as messages say.
+base::Status check_name(const std::string& path, const std::string& what);
 // Whether a file can be written there, an absolute path; `what`: that file, as messages say.
 base::Status check_place(const std::string& path, const std::string& what);
 

@@ -193,7 +193,7 @@ base::Result<std::string> quality_field(const std::string& quality,
     if (field.starts_with("video.quality")) rival = field.substr(0, field.find('='));
   }
   if (!rival.empty()) return exclude_each_other("--quality", "--set " + rival);
-  return "video.quality.ssim=" + quality.substr(kSsim.size());
+  return std::string(kQualityPath) + "=" + quality.substr(kSsim.size());
 }
 
 base::Result<Preset> load_preset(const std::string& name, const std::vector<std::string>& set) {
@@ -208,7 +208,11 @@ base::Result<Preset> load_preset(const std::string& name, const std::vector<std:
     // Checked as it is with its fields set; places are told by their names then.
     preset.document = json::parse(text);
     drop_other_scale(preset.document, set);
-    for (const std::string& field : set) RETURN_IF_ERROR(set_field(preset.document, field));
+    for (const std::string& field : set) {
+      RETURN_IF_ERROR(set_field(preset.document, field));
+      const std::string path = field.substr(0, field.find('='));
+      preset.set[path] = "--set " + path;
+    }
     drop_nulls(preset.document);
     text = preset.document.dump(-1, ' ', false, json::error_handler_t::replace);
     parsed.value = schema::parse_json(text, label).value;
@@ -216,7 +220,7 @@ base::Result<Preset> load_preset(const std::string& name, const std::vector<std:
   preset.diagnostics = std::move(parsed.diagnostics);
   if (!parsed.value) return preset;
   for (auto& d : schema::validate(*parsed.value, *schema::builtin_schema("preset"), label)) {
-    if (!set.empty()) d.place = {};
+    if (!set.empty()) name_place(preset, std::string(d.pointer), d);
     preset.diagnostics.push_back(std::move(d));
   }
   if (schema::has_errors(preset.diagnostics)) return preset;
@@ -225,6 +229,20 @@ base::Result<Preset> load_preset(const std::string& name, const std::vector<std:
     return usage_error(label + ": \"lines\" and \"size\" are two ways to say the same");
   }
   return preset;
+}
+
+void name_place(const Preset& preset, const std::string& pointer, schema::Diagnostic& d) {
+  std::string path = pointer.substr(std::min<size_t>(1, pointer.size()));
+  std::ranges::replace(path, '/', '.');
+  d.place = {};
+  d.pointer = pointer;
+  d.file = "preset \"" + preset.name + "\"";
+  for (const auto& [field, option] : preset.set) {
+    if (field != path && !path.starts_with(field + ".")) continue;
+    d.file = option;
+    d.pointer = path.substr(field.size());
+    std::ranges::replace(d.pointer, '.', '/');
+  }
 }
 
 base::Status fit_to_file(Preset& preset, const std::string& output) {

@@ -31,29 +31,21 @@ base::Result<std::optional<RecordedTime>> time_of(const std::string& text, const
   return std::optional(out);
 }
 
-// By how many seconds the end of a recording comes before what was asked for as the end, if that is
-// a frame or more.
-base::Rational missed_by(const Recording& recording, const std::optional<RecordedTime>& to) {
-  if (!to || recording.frames <= 0) return 0;
-  const json& info = recording.chapters.at(0).info;
-  base::Rational fps, wanted;
-  for (const json& stream : info.value("streams", json::array())) {
-    const auto rate = base::Rational::parse(stream.value("frame_rate", "0"));
-    if (rate.ok() && fps <= 0) fps = *rate;
+// The timeline's output is made of the preset, the rest of the recording.
+void retell(const Preset& preset, const std::string& input, schema::Diagnostic& d) {
+  constexpr std::string_view kOutput = "/output";
+  const std::string within =
+      d.pointer.starts_with(kOutput) ? d.pointer.substr(kOutput.size()) : std::string();
+  const bool is_fps = within == "/fps" && preset.document.contains("max_fps");
+  const bool is_lines = within == "/size" && preset.document.contains("lines");
+  const std::string pointer = is_fps ? "/max_fps" : is_lines ? "/lines" : within;
+  const std::string field = pointer.substr(0, pointer.find('/', 1));
+  if (field.size() > 1 && preset.document.contains(field.substr(1))) {
+    return name_place(preset, pointer, d);
   }
-  if (fps <= 0) return 0;
-  if (to->seconds) {
-    wanted = *to->seconds;
-  } else if (!to->clock) {
-    wanted = base::Rational(to->frame) / fps;
-  } else {
-    const auto made = parse_time(info.value("creation_time", ""), "");
-    const auto began = made.ok() ? base::Rational::parse(made->value("clock", "")) : made.error();
-    if (!began.ok()) return 0;
-    wanted = *to->clock - *began;
-  }
-  const base::Rational missed = wanted - base::Rational(recording.frames) / fps;
-  return missed * fps >= 1 ? missed : base::Rational(0);
+  d.file = input;
+  d.pointer.clear();
+  d.place = {};
 }
 
 }  // namespace
@@ -90,8 +82,9 @@ base::Result<Recording> read_recording(const RecordingRequest& request, TaskRunn
   out.begins = timeline->begins;
   out.frames = timeline->frames;
   out.seconds = timeline->seconds;
-  if (const base::Rational missed = missed_by(out, request.span.to); missed > 0) {
-    runner.warn(0, "ends " + base::decimal(missed) + " s earlier than asked", request.input);
+  if (timeline->missed > 0) {
+    runner.warn(0, "ends " + base::decimal(timeline->missed) + " s earlier than asked",
+                request.input);
   }
   const std::filesystem::path first = request.chapters.at(0);
   const bool is_remote = base::is_uri(request.chapters.at(0));
@@ -99,6 +92,9 @@ base::Result<Recording> read_recording(const RecordingRequest& request, TaskRunn
       timeline_of(timeline->document.dump(2), request.input + " as " + request.preset.name,
                   (is_remote ? std::filesystem::current_path() : first.parent_path()).string());
   out.timeline.addresses = std::move(addresses);
+  out.timeline.retell = [preset = request.preset, input = request.input](schema::Diagnostic& d) {
+    retell(preset, input, d);
+  };
   out.access.private_web = true;
   for (const std::string& chapter : request.chapters) {
     if (base::is_uri(chapter)) out.access.roots.push_back(chapter);

@@ -7,6 +7,7 @@
 #include "exec/engine_process.h"
 #include "numbers.h"
 #include "signals.h"
+#include "utf8.h"
 
 namespace rushes::app {
 using nlohmann::json;
@@ -29,6 +30,23 @@ base::Error summary_of(const std::vector<schema::Diagnostic>& diagnostics) {
   return error;
 }
 
+namespace {
+
+// A document cannot hold a name that is not UTF-8.
+base::Status check_names(const json& document) {
+  for (const char* member : {"inputs", "outputs"}) {
+    for (const json& file : document.value(member, json::object())) {
+      const json path = file.is_object() ? file.value("path", json()) : file;
+      if (!path.is_string() || is_utf8(path.get_ref<const std::string&>())) continue;
+      return base::invalid_argument("\"" + path.get<std::string>() +
+                                    "\": its name is not UTF-8; rename it");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
 base::Result<TaskRunner> TaskRunner::create(Console& console, Progress& progress) {
   auto engine = exec::find_engine();
   if (!engine.ok()) {
@@ -42,15 +60,20 @@ base::Result<TaskRunner> TaskRunner::create(Console& console, Progress& progress
 base::Result<std::vector<exec::TaskOutcome>> TaskRunner::run(const std::vector<NamedTask>& tasks) {
   std::vector<json> documents;
   documents.reserve(tasks.size());
-  for (const NamedTask& task : tasks) documents.push_back(task.document);
+  for (const NamedTask& task : tasks) {
+    RETURN_IF_ERROR(check_names(task.document));
+    documents.push_back(task.document);
+  }
   auto outcomes = exec::run_tasks(
       documents, {.engine = engine_,
                   .on_event = [&](size_t task, const json& event) { take(tasks, task, event); },
                   .on_tick = [&] { progress_.tick(); },
                   .cancel_fd = cancel_fd()});
   if (const exec::TaskOutcome* failed = exec::root_failure(outcomes)) {
-    return schema::has_errors(failed->diagnostics) ? summary_of(failed->diagnostics)
-                                                   : failed->status.error();
+    if (!schema::has_errors(failed->diagnostics)) return failed->status.error();
+    std::vector<schema::Diagnostic> diagnostics = failed->diagnostics;
+    if (retell_) std::ranges::for_each(diagnostics, retell_);
+    return summary_of(diagnostics);
   }
   return outcomes;
 }
@@ -68,7 +91,9 @@ void TaskRunner::take(const std::string& name, const json& event) {
           .place = exec::text_of(event, "place")},
          !console_.json());
   } else if (type == "diagnostic") {
-    show(exec::diagnostic_from_json(event));
+    schema::Diagnostic diagnostic = exec::diagnostic_from_json(event);
+    if (retell_) retell_(diagnostic);
+    show(diagnostic);
   }
 }
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -36,6 +37,8 @@ class TaskRunner {
   // The request's own on_event is called after an event has been shown.
   base::Result<exec::RenderReport> render(exec::RenderRequest request);
 
+  // Each diagnostic of a task is changed by it before it is shown; may be empty.
+  void retell_by(std::function<void(schema::Diagnostic&)> retell) { retell_ = std::move(retell); }
   // As if a task had said it; each is shown once.
   void show(const schema::Diagnostic& diagnostic);
   void warn(int number, const std::string& text, const std::string& place);
@@ -62,6 +65,7 @@ class TaskRunner {
   nlohmann::json warnings_ = nlohmann::json::array();
   nlohmann::json diagnostics_ = nlohmann::json::array();
   std::set<std::string> told_;
+  std::function<void(schema::Diagnostic&)> retell_;
 };
 
 }  // namespace rushes::app

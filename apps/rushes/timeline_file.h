@@ -2,6 +2,7 @@
 
 // A timeline as it lies on disk, and the files that it names.
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -26,6 +27,9 @@ struct TimelineFile {
   // Web addresses that may hold a secret (base::shown_uri), by the src that stands for them in the
   // text: neither a file nor the engine's child gets to see them.
   std::map<std::string, std::string> addresses;
+  // Of a text that nobody wrote: says a mistake of it in terms of what it was made of. May be
+  // empty.
+  std::function<void(schema::Diagnostic&)> retell = {};
 
   // Other URIs are their own.
   std::string path_of(const std::string& src) const;

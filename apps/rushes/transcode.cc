@@ -18,6 +18,7 @@
 #include "ladder.h"
 #include "left_out.h"
 #include "numbers.h"
+#include "output_path.h"
 #include "output_template.h"
 #include "preset.h"
 #include "recording.h"
@@ -123,6 +124,7 @@ class Transcode {
   base::Status prepare(TaskRunner& runner) {
     ASSIGN_OR_RETURN(const auto set, fields_to_set(options_));
     ASSIGN_OR_RETURN(preset_, load_preset(preset_name(options_), set));
+    if (!options_.quality.empty()) preset_.set[kQualityPath] = "--quality";
     for (const schema::Diagnostic& d : preset_.diagnostics) runner.show(d);
     if (schema::has_errors(preset_.diagnostics)) return summary_of(preset_.diagnostics);
     if (!options_.ladder.empty()) RETURN_IF_ERROR(set_ladder(preset_, options_.ladder));
@@ -256,13 +258,14 @@ class Transcode {
     job.render.subtitles_begin = recording.begins;
     job.seconds = recording.seconds;
 
-    Fields fields = recording_fields(job.chapters[0], number,
+    Fields fields = recording_fields(name_of(job), number,
                                      recording.chapters[0].info.value("creation_time", ""));
     fields["preset"] = preset_.name;
     fields.insert(given.begin(), given.end());
     ASSIGN_OR_RETURN(const std::string output, fill_template(name_, fields));
     job.render.output =
         base::is_uri(output) ? output : fs::absolute(output).lexically_normal().string();
+    RETURN_IF_ERROR(check_name(output, "output \"" + base::shown_uri(output) + "\""));
     job.left_out =
         left_out(recording.chapters, held_by(job.render.output, preset_.document), may_lose_);
     if (is_ladder(preset_)) {
@@ -271,6 +274,15 @@ class Transcode {
       if (job.render.segment.empty()) job.render.segment = kLadderSegment;
     }
     return check(job.render.transfer, job.render.output);
+  }
+
+  // As it was named, if that is its first file: not what a link leads to.
+  static std::string name_of(const Job& job) {
+    std::error_code error;
+    const fs::path named = fs::absolute(job.input, error);
+    if (base::is_uri(job.input) || error) return job.chapters[0];
+    const bool is_first = fs::equivalent(named, job.chapters[0], error);
+    return is_first ? named.lexically_normal().string() : job.chapters[0];
   }
 
   // Folders of a name with fields are made.

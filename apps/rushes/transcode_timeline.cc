@@ -204,7 +204,7 @@ base::Result<int64_t> frame_of(const RecordedTime& time, const Rational& fps,
   return std::max<int64_t>(((*time.clock - began) * fps).floor(), 0);
 }
 
-// [from, to) of a recording of so many frames.
+// [from, to) of a recording of so many frames; may end after it.
 base::Result<std::pair<int64_t, int64_t>> frames_within(const TranscodeSpan& span,
                                                         const Rational& fps, int64_t frames,
                                                         const RecordedChapter& first) {
@@ -214,7 +214,6 @@ base::Result<std::pair<int64_t, int64_t>> frames_within(const TranscodeSpan& spa
   }
   if (span.to) {
     ASSIGN_OR_RETURN(range.second, frame_of(*span.to, fps, first));
-    range.second = std::min(range.second, frames);
   }
   return range;
 }
@@ -284,12 +283,13 @@ base::Result<TranscodeTimeline> transcode_timeline(const json& preset,
     return base::invalid_argument("has no frames to count: --from and --to want times");
   }
   ASSIGN_OR_RETURN(const auto range, frames_within(span, rates.recorded, frames, chapters[0]));
-  const auto [from, to] = range;
+  const int64_t from = range.first, to = std::min(range.second, frames);
   if (cuts && (from < 0 || from >= to)) {
     return base::invalid_argument(
         fmt::format("nothing lies between --from and --to: the recording has {} frames, {:.3f} s",
                     frames, (Rational(frames) / rates.recorded).to_double()));
   }
+  if (range.second > to) out.missed = Rational(range.second - to) / rates.recorded;
   if (from > 0) out.begins = Rational(from) / rates.recorded;
   out.seconds = Rational(to - from) / (rates.recorded > 0 ? rates.recorded : rates.delivered);
   int64_t begins = 0;

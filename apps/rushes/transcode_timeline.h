@@ -34,6 +34,7 @@ struct TranscodeTimeline {
   std::vector<std::string> warnings;
   base::Rational begins;   // seconds of the recording that come before
   base::Rational seconds;  // that are rendered
+  base::Rational missed;   // seconds by which the recording ends before what was asked for
   int64_t frames = 0;      // of the recording, by its length and rate
 };
 

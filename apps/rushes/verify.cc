@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <optional>
 
@@ -17,6 +18,7 @@
 #include "recording.h"
 #include "render_options.h"
 #include "render_plan.h"
+#include "schema/codecs.h"
 #include "store/file_store.h"
 #include "verify_output.h"
 #include "work_folder.h"
@@ -65,7 +67,8 @@ class Verify {
         base::is_uri(options_.output)
             ? options_.output
             : std::filesystem::absolute(options_.output).lexically_normal().string();
-    ASSIGN_OR_RETURN(const ReportPaths paths, report_paths(options_.report, output, buckets, runner));
+    ASSIGN_OR_RETURN(const ReportPaths paths,
+                     report_paths(options_.report, output, buckets, runner));
     ASSIGN_OR_RETURN(const VerifiedFile file, verified_file(output, buckets));
     ASSIGN_OR_RETURN(TimelineFile timeline, timeline_for(request, runner, buckets));
     ASSIGN_OR_RETURN(const store::FileStore cache, open_cache(work, runner));
@@ -106,6 +109,7 @@ class Verify {
         Preset preset,
         load_preset(options_.preset.empty() ? usual_preset(options_.output, set) : options_.preset,
                     set));
+    if (!quality.empty()) preset.set[kQualityPath] = "--quality";
     for (const schema::Diagnostic& d : preset.diagnostics) runner.show(d);
     if (schema::has_errors(preset.diagnostics)) return summary_of(preset.diagnostics);
     RETURN_IF_ERROR(fit_to_file(preset, options_.output));
@@ -137,6 +141,17 @@ class Verify {
   Progress progress_;
 };
 
+// Text has no zeros.
+bool is_media(const std::string& file) {
+  if (file.empty() || file == "-") return false;
+  if (schema::container_of(file) != nullptr) return true;
+  char head[512] = {};
+  std::ifstream stream(file, std::ios::binary);
+  stream.read(head, sizeof(head));
+  const std::string_view text(head, static_cast<size_t>(stream.gcount()));
+  return text.find('\0') != text.npos;
+}
+
 int run(const Options& options) {
   Console console;
   if (options.render.progress == "json") console.use_json();
@@ -144,6 +159,10 @@ int run(const Options& options) {
   base::Status status;
   if (options.sources.empty() == options.render.file.empty()) {
     status = usage_error("what it is compared with is either --against or --source");
+  } else if (is_media(options.render.file)) {
+    status = usage_error("\"" + base::shown_uri(options.render.file) +
+                         "\" is no timeline: --against takes the timeline that was rendered, "
+                         "--source the recording that was transcoded");
   } else {
     status = Verify(options, console, report).run();
   }

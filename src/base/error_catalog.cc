@@ -271,10 +271,12 @@ constexpr ErrorInfo kCatalog[] = {
      "what it should be. The report beside it lists every reason. Render again with --cache at an "
      "empty folder; if it fails again, look at what the first reason names."},
     {314, "A source was kept",
-     "Sources are deleted only after everything that was made of them has been verified and has "
-     "passed without a warning, and if these hold all that they do; --may-lose names what may go. "
-     "The "
-     "message says what was in the way. Nothing was deleted."},
+     "--delete-source-after-verify deletes a recording, with all its chapters, only if whatever "
+     "was made of it by the same command has been verified and has passed without a warning, if "
+     "that holds all that the recording does (--may-lose names what may go), and if neither it nor "
+     "the output has changed since. A link, a file that has other names (hard links), and what "
+     "lies in a bucket or behind a web server stays, too. The message says which of these it was. "
+     "Nothing of this recording was deleted; if the output is good, delete it yourself."},
     {315, "The command after an upload failed",
      "The recording is in its bucket, but the command of --on-done ended with another status than "
      "0, "

@@ -46,6 +46,16 @@ bool begins_with_doctype_webm(const base::ByteSource& source) {
   return text.find("webm") != std::string_view::npos;
 }
 
+// In our words: those of libav are for whoever knows its code.
+base::Error unreadable(int err, const std::string& container, const LogSink& log) {
+  if (log.last().find("moov atom not found") != std::string::npos) {
+    return base::corrupt("has no index (\"moov\"): it was cut off, or its recording never ended");
+  }
+  base::Error error = av_error(err, "cannot be read as " + container);
+  if (error.code != base::Code::kCorrupt) return error;
+  return base::corrupt("cannot be read as " + container + ": its beginning is damaged or cut off");
+}
+
 }  // namespace
 
 StreamKind kind_of(const AVStream& stream) {
@@ -111,13 +121,11 @@ base::Status Demuxer::open_input() {
   options.set("format_whitelist", format->name);
   options.set("codec_whitelist", std::string(kDecoders));
   const int err = avformat_open_input(&raw, "", format, options.out());  // frees `raw` on failure
-  if (err < 0) {
-    return av_error(err, "cannot read it as " + container_ + because(log_));
-  }
+  if (err < 0) return unreadable(err, container_, log_);
   context_.reset(raw);
   const int found = avformat_find_stream_info(raw, nullptr);
-  if (found < 0) return av_error(found, "cannot find its streams" + because(log_));
-  if (raw->nb_streams == 0) return base::corrupt("holds no streams" + because(log_));
+  if (found < 0) return unreadable(found, container_, log_);
+  if (raw->nb_streams == 0) return base::corrupt("holds no streams: it is damaged or cut off");
   if (container_ == "mp4") {
     const AVDictionaryEntry* brand = av_dict_get(raw->metadata, "major_brand", nullptr, 0);
     if (brand != nullptr && std::strncmp(brand->value, "qt", 2) == 0) container_ = "mov";

@@ -334,6 +334,48 @@ class Transcode(unittest.TestCase):
         self.one("rec.mp4", "--set", "video.crf=null", "--set", "video.lossless=false", "--quality", "ssim=0.9", "-o", "yes.mp4", lossless=False)
         self.one("rec.mp4", "--set", "video.crf=20", "--set", "video.crf=40", "-o", "yes.mp4", lossless=False)
 
+    def test_mistakes_are_told_by_what_was_written(self):
+        """By the option, or the preset and its field; not by a document that nobody wrote."""
+        self.record()
+        (self.folder / "mine.json").write_text('{"version": 1, "video": {"crf": 99}}')
+        for more, says in ((("--set", "video.crf=99"), "--set video.crf: must be <= 63"),
+                           (("--set", "video.foo=1"), '--set video.foo: unknown key "foo"'),
+                           (("--set", "video.quality.ssim=9"), "--set video.quality.ssim: must be"),
+                           (("--set", "lines=x"), "--set lines: must be a whole number"),
+                           (("--quality", "ssim=9"), "--quality: must be"),
+                           (("--preset", "mine.json"), 'preset "mine": /video/crf: must be <= 63'),
+                           (("--set", "lines=16", "--set", "video.codec=av1"), "--set lines: width and height must be at least 64")):
+            report = self.transcode("rec.mp4", *more, "-o", "no.mp4", code=2, lossless=False, quick=False)
+            self.assertIn(says, self.stderr)
+            self.assertNotRegex(self.stderr + json.dumps(report), r" as (1080p|mine)|/output/")
+
+    def test_links_keep_their_names(self):
+        """What is made is named by the link, not by what it leads to."""
+        (self.folder / "store").mkdir()
+        (self.folder / "named").mkdir()
+        self.record("store/0af3.mp4")
+        (self.folder / "named/game.mp4").symlink_to("../store/0af3.mp4")
+        result = self.one("named/game.mp4", "-o", "{folder}_{name}.mp4")
+        self.assertEqual(result["output"], str(self.folder / "named_game.mp4"))
+        self.refused(2, "named/game.mp4", "-o", "store/0af3.mp4", says="0af3.mp4")
+
+    def test_names_that_are_not_utf8(self):
+        """They are refused, and nothing is written under another name."""
+        self.record()
+        odd = os.fsencode(self.folder) + b"/caf\xe9.mp4"
+        before = sorted(os.listdir(os.fsencode(self.folder)))
+        done = self.run_rushes("transcode", "rec.mp4", "-o", odd, "--cache", "cache")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(r"caf\xe9.mp4", done.stderr)
+        self.assertIn("not UTF-8", done.stderr)
+        self.assertEqual(sorted(set(os.listdir(os.fsencode(self.folder))) - {b"cache"}), before)
+        os.rename(self.folder / "rec.mp4", odd)
+        for command in (("transcode", odd, "-o", "out.mp4", "--cache", "cache"), ("probe", odd), ("verify", odd, "--source", odd, "--cache", "cache")):
+            done = self.run_rushes(*command)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(r'caf\xe9.mp4"', done.stderr)
+            self.assertIn("not UTF-8", done.stderr)
+
     def test_presets_that_are_wrong(self):
         self.record()
         self.refused(2, "rec.mp4", "--preset", "720p-h246", says="did you mean.*720p-h264")

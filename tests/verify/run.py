@@ -509,6 +509,12 @@ class Verify(unittest.TestCase):
             self.assertEqual(running.wait(timeout=30), 130)
         self.assertEqual(list(self.folder.glob("*qc*")), [])
 
+    def test_a_file_is_no_timeline(self):
+        for file in ("film.mp4", "sound.wav"):
+            done = self.run_rushes("verify", "ad.mp4", "--against", file)
+            self.assertEqual(done.returncode, 2)
+            self.assertRegex(done.stderr, f'"{file}" is no timeline: .*--source the recording')
+
     def test_mistakes_of_the_command_line(self):
         for arguments in (["ad.mp4"], ["ad.mp4", "--against", "ad.json", "--source", "film.mp4"], ["--against", "ad.json"],
                           ["ad.mp4", "--against", "ad.json", "--report", "x.txt"], ["ad.mp4", "--against", "ad.json", "--ssim", "2"],
