@@ -37,7 +37,7 @@ std::string wrapped(std::string_view text, size_t width) {
 constexpr int kWarnings[] = {
     base::kStoreRetried, base::kUploadForgotten, kCacheUnusable, kDoneAgain,
     kRateMissed,         kFewerWorkers,          kBufferMissed,  kRateChosen,
-    kSourceKept,         kQualityMissed,         kChapterUnread};
+    kSourceKept,         kQualityMissed,         kChapterUnread, kNoHardware};
 
 bool is_warning(int number) {
   if (base::is_warning(number)) return true;
