@@ -1,5 +1,8 @@
 #include "media/pacing.h"
 
+#include <algorithm>
+#include <cstdint>
+
 namespace rushes::media {
 namespace {
 
@@ -26,23 +29,23 @@ const Rational kRates[] = {{15000, 1001},
                            240};
 
 // How many pictures are shown, at that rate, before the one of this time is.
-int64_t shown_before(int64_t time, const Rational& unit, const Rational& fps) {
+Wide shown_before(Wide time, const Rational& unit, const Rational& fps) {
   // ceil((time * unit - 1/500) * fps)
-  const Wide num = (Wide{time} * unit.num() * kSlackPart - unit.den()) * fps.num();
+  const Wide num = (time * unit.num() * kSlackPart - unit.den()) * fps.num();
   const Wide den = Wide{unit.den()} * kSlackPart * fps.den();
-  if (num <= 0) return 0;
-  return static_cast<int64_t>((num + den - 1) / den);
+  return num <= 0 ? 0 : (num + den - 1) / den;
 }
 
 Pace pace_of(const std::vector<int64_t>& times, const Rational& unit, const Rational& fps) {
   Pace pace{.fps = fps};
-  int64_t before = 0;
+  Wide before = 0, repeated = 0;
   for (size_t i = 1; i < times.size(); ++i) {
-    const int64_t shown = shown_before(times[i] - times[0], unit, fps);
+    const Wide shown = shown_before(Wide{times[i]} - times[0], unit, fps);
     if (shown == before) ++pace.left_out;
-    if (shown > before + 1) pace.repeated += shown - before - 1;
+    if (shown > before + 1) repeated += shown - before - 1;
     before = shown;
   }
+  pace.repeated = static_cast<int64_t>(std::min<Wide>(repeated, INT64_MAX));
   pace.pictures = static_cast<int64_t>(times.size());
   return pace;
 }

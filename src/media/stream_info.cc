@@ -30,6 +30,8 @@ std::string tag(const AVDictionary* metadata, const char* key) {
 std::vector<Pace> varying_paces(std::vector<int64_t> times, const Rational& unit) {
   std::sort(times.begin(), times.end());
   times.erase(std::unique(times.begin(), times.end()), times.end());
+  int64_t all = 0;
+  if (times.size() <= 2 || __builtin_sub_overflow(times.back(), times.front(), &all)) return {};
   int64_t least = INT64_MAX;
   int64_t most = 0;
   for (size_t i = 1; i < times.size(); ++i) {
@@ -37,7 +39,7 @@ std::vector<Pace> varying_paces(std::vector<int64_t> times, const Rational& unit
     least = std::min(least, gap);
     most = std::max(most, gap);
   }
-  if (times.size() <= 2 || most - least <= 2) return {};
+  if (most - least <= 2) return {};
   return paces_of(times, unit);
 }
 
