@@ -64,7 +64,8 @@ class Choice {
     }
     use({});
     runner_.warn(kNoHardware,
-                 fmt::format("no hardware works here, so software encodes ({})", reasons()), "");
+                 fmt::format("no hardware encodes this here, so software does ({})", reasons()),
+                 "");
     return report("software");
   }
 
