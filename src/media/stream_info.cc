@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/decimal.h"
 #include "media/av_compat.h"
 #include "media/describe.h"
 #include "media/pacing.h"
@@ -193,6 +194,20 @@ std::optional<Rational> stated_end(Demuxer& demuxer, const AVStream& stream) {
   return seconds(start, stream.time_base) + seconds(stream.duration, stream.time_base);
 }
 
+namespace {
+
+// Packets of a stream come in the order of decoding.
+constexpr int kMostBack = 1;  // seconds
+
+base::Error jumps_back(const Rational& from, const Rational& to) {
+  return base::corrupt("its clock jumps back from " + base::decimal(from) + " s to " +
+                       base::decimal(to) +
+                       " s, as where recordings were put one behind the other: what comes then "
+                       "has no place of its own; split it there, or give it times that go on");
+}
+
+}  // namespace
+
 base::Result<Extent> measure(const base::ByteSource& source, int stream_index, bool whole) {
   ASSIGN_OR_RETURN(const auto demuxer, Demuxer::open(source));
   AVFormatContext& context = demuxer->context();
@@ -206,6 +221,7 @@ base::Result<Extent> measure(const base::ByteSource& source, int stream_index, b
   if (packet == nullptr) return base::resource("no memory for a packet");
   constexpr int kLook = 300;
   std::vector<int64_t> times;
+  std::optional<Rational> latest;
   int64_t count = 0;
   bool more = true;
   const auto take = [&]() -> base::Status {
@@ -215,6 +231,10 @@ base::Result<Extent> measure(const base::ByteSource& source, int stream_index, b
     const int64_t time = packet->pts != AV_NOPTS_VALUE ? packet->pts : packet->dts;
     if (time == AV_NOPTS_VALUE) return {};
     if (count <= kLook) times.push_back(time);
+    const Rational now =
+        seconds(packet->dts != AV_NOPTS_VALUE ? packet->dts : time, stream.time_base);
+    if (latest && *latest - now > kMostBack) return jumps_back(*latest, now);
+    latest = std::max(latest.value_or(now), now);
     Rational length = seconds(packet->duration, stream.time_base);
     if (length.num() <= 0 && stream.avg_frame_rate.num > 0) {
       length = Rational(1) / rational(stream.avg_frame_rate);

@@ -133,6 +133,18 @@ class Transcode(unittest.TestCase):
         self.assertEqual((result["fps"], result["frames"]), ("30000/1001", 30))
         self.check_frames("half.mp4", "rec.mp4", range(0, 60, 2))
 
+    def test_a_clock_that_jumps(self):
+        """Ahead, the last picture stands; back, nothing tells what comes then from what was there before."""
+        self.record("rec.mp4", seconds=2)
+        self.ffmpeg("-i rec.mp4 -vf setpts=PTS+if(gte(N\\,30)\\,5/TB\\,0) -fps_mode passthrough -c:a copy", H264, Path("ahead.mp4"))
+        self.one("ahead.mp4", "-o", "ahead_out.mp4")
+        self.assertRegex(self.stderr, r"W0312.* 0 are left out, 150 repeated")
+        self.assertEqual(int(self.streams("ahead_out.mp4")["video"]["nb_read_frames"]), 210)
+        self.ffmpeg("-i rec.mp4 -c copy rec.ts")
+        part = (self.folder / "rec.ts").read_bytes()
+        (self.folder / "back.ts").write_bytes(part + part)
+        self.refused(3, "back.ts", "-o", "back_out.mp4", says=r"its clock jumps back from 3\S* s to 1\S* s")
+
     def test_a_rate_that_varies_becomes_a_usual_one(self):
         self.ffmpeg(f"-f lavfi -i testsrc2=s=320x180:r=30:d=2 -vf select='mod(n,7)' -vsync vfr {H264} vfr.mp4")
         result = self.one("vfr.mp4", "-o", "out.mp4")
