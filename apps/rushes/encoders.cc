@@ -38,7 +38,7 @@ base::Result<json> all_encoders(Console& console) {
   ASSIGN_OR_RETURN(TaskRunner runner, TaskRunner::create(console, progress));
   json list = json::array();
   for (const schema::VideoCodec& codec : schema::video_codecs()) {
-    list.push_back(line(codec, "software", {}));
+    list.push_back(line(codec, schema::kSoftwareEncoder, {}));
     for (const std::string_view device : schema::encoder_devices()) {
       const schema::VideoCodec* by_device = schema::find_video_codec(codec.name, device);
       if (by_device == nullptr) continue;

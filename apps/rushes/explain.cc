@@ -1,7 +1,5 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <iterator>
 #include <memory>
 
 #include "base/error_catalog.h"
@@ -33,17 +31,6 @@ std::string wrapped(std::string_view text, size_t width) {
   return result;
 }
 
-// Those beyond the range that documents have.
-constexpr int kWarnings[] = {
-    base::kStoreRetried, base::kUploadForgotten, kCacheUnusable, kDoneAgain,
-    kRateMissed,         kFewerWorkers,          kBufferMissed,  kRateChosen,
-    kSourceKept,         kQualityMissed,         kChapterUnread, kNoHardware};
-
-bool is_warning(int number) {
-  if (base::is_warning(number)) return true;
-  return std::ranges::find(kWarnings, number) != std::end(kWarnings);
-}
-
 int explain(const std::string& text) {
   const base::ErrorInfo* info = base::find_error(base::parse_error_number(text));
   if (info == nullptr) {
@@ -54,15 +41,15 @@ int explain(const std::string& text) {
     return base::exit_code(error.code);
   }
   constexpr size_t kWidth = 80;
-  print(fmt::format("{}: {}\n\n{}\n", code_text(info->number, is_warning(info->number)),
-                    info->title, wrapped(info->explanation, kWidth)));
+  print(fmt::format("{}: {}\n\n{}\n", code_text(info->number, info->warns), info->title,
+                    wrapped(info->explanation, kWidth)));
   return 0;
 }
 
 int list() {
   std::string text;
   for (const base::ErrorInfo& info : base::error_catalog()) {
-    text += fmt::format("{}  {}\n", code_text(info.number, is_warning(info.number)), info.title);
+    text += fmt::format("{}  {}\n", code_text(info.number, info.warns), info.title);
   }
   print(text);
   return 0;

@@ -93,17 +93,26 @@ void drop_rivals(json& place, const std::string& key) {
   for (const std::string& other : rivals_of(key)) place.erase(other);
 }
 
+// "video.crf=23".
+struct Field {
+  std::string path, value;
+  explicit Field(const std::string& text)
+      : path(text.substr(0, text.find('='))),
+        value(text.substr(std::min(path.size() + 1, text.size()))) {}
+  bool takes_away() const { return value == "null" || value == "false"; }
+  bool is_within(const std::string& place) const {
+    return path == place || path.starts_with(place + ".");
+  }
+};
+
 // The path of the first field of `set` that excludes the one of this path; empty: there is none.
 std::string rival_in(const std::vector<std::string>& set, const std::string& path) {
   for (size_t dot = path.find('.'), begin = 0;; begin = dot + 1, dot = path.find('.', begin)) {
     const std::string folder = path.substr(0, begin);
     for (const std::string& rival : rivals_of(path.substr(begin, dot - begin))) {
-      for (const std::string& field : set) {
-        const size_t equals = std::min(field.find('='), field.size());
-        const std::string other = field.substr(0, equals);
-        const std::string value = field.substr(std::min(equals + 1, field.size()));
-        if (value == "null" || value == "false") continue;
-        if (other == folder + rival || other.starts_with(folder + rival + ".")) return other;
+      for (const std::string& text : set) {
+        const Field field(text);
+        if (!field.takes_away() && field.is_within(folder + rival)) return field.path;
       }
     }
     if (dot == std::string::npos) return {};
@@ -115,18 +124,15 @@ base::Error exclude_each_other(const std::string& one, const std::string& other)
 }
 
 base::Status check_rivals(const std::vector<std::string>& set) {
-  for (const std::string& field : set) {
-    const size_t equals = std::min(field.find('='), field.size());
-    const std::string path = field.substr(0, equals);
-    const std::string value = field.substr(equals);
-    const std::string rival = rival_in(set, path);
-    if (rival.empty() || value == "=null" || value == "=false") continue;
-    return exclude_each_other("--set " + path, "--set " + rival);
+  for (const std::string& text : set) {
+    const Field field(text);
+    const std::string rival = rival_in(set, field.path);
+    if (rival.empty() || field.takes_away()) continue;
+    return exclude_each_other("--set " + field.path, "--set " + rival);
   }
   return {};
 }
 
-// "video.crf=23".
 base::Status set_field(json& document, const std::string& text) {
   const size_t equals = text.find('=');
   json* place = &document;
@@ -189,8 +195,9 @@ base::Result<std::string> quality_field(const std::string& quality,
     return usage_error("--quality wants ssim=0.98 or the like (is \"" + quality + "\")");
   }
   std::string rival = rival_in(set, "video.quality");
-  for (const std::string& field : set) {
-    if (field.starts_with("video.quality")) rival = field.substr(0, field.find('='));
+  for (const std::string& text : set) {
+    const Field field(text);
+    if (field.is_within("video.quality")) rival = field.path;
   }
   if (!rival.empty()) return exclude_each_other("--quality", "--set " + rival);
   return std::string(kQualityPath) + "=" + quality.substr(kSsim.size());
@@ -210,7 +217,7 @@ base::Result<Preset> load_preset(const std::string& name, const std::vector<std:
     drop_other_scale(preset.document, set);
     for (const std::string& field : set) {
       RETURN_IF_ERROR(set_field(preset.document, field));
-      const std::string path = field.substr(0, field.find('='));
+      const std::string path = Field(field).path;
       preset.set[path] = "--set " + path;
     }
     drop_nulls(preset.document);

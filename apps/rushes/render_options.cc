@@ -9,7 +9,8 @@ namespace rushes::app {
 void add_render_options(CLI::App& command, RenderOptions& options) {
   command.add_option("--workers", options.workers, "processes that render; default: by the cores")
       ->check(CLI::Range(1, 256));
-  std::vector<std::string> encoders = {"software", std::string(schema::kAutoEncoder)};
+  std::vector<std::string> encoders = {std::string(schema::kSoftwareEncoder),
+                                       std::string(schema::kAutoEncoder)};
   for (const std::string_view device : schema::encoder_devices()) encoders.emplace_back(device);
   command
       .add_option("--encoder", options.encoder,

@@ -66,7 +66,7 @@ class Choice {
     runner_.warn(kNoHardware,
                  fmt::format("no hardware encodes this here, so software does ({})", reasons()),
                  "");
-    return report("software");
+    return report(schema::kSoftwareEncoder);
   }
 
  private:
@@ -117,7 +117,7 @@ class Choice {
       if (!tried.ok()) return std::move(tried).error();
       if (tried->works()) works.push_back(tried->name);
     }
-    works.emplace_back("software");
+    works.emplace_back(schema::kSoftwareEncoder);
     return {base::Code::kUnsupported,
             fmt::format("{}; what works here: {}", why, fmt::join(works, ", ")), kNoHardware};
   }
@@ -178,7 +178,7 @@ base::Result<json> settle_encoder(TaskRunner& runner, const TaskSources& sources
   json reports = json::array();
   for (auto& [asked, pictures] : requests) {
     ASSIGN_OR_RETURN(json report, Choice(runner, program, asked, std::move(pictures)).settle());
-    summary.devices = summary.devices || report["device"] != "software";
+    summary.devices = summary.devices || report["device"] != schema::kSoftwareEncoder;
     reports.push_back(std::move(report));
   }
   RETURN_IF_ERROR(write_text(path, schema::write_program(program)));

@@ -153,32 +153,39 @@ constexpr ErrorInfo kCatalog[] = {
      "The video is made of fields, and would show combs where something moves. Deinterlace it "
      "first."},
     {180, "A clip lies after the end",
-     "\"output.duration\" ends the video before this clip starts, so it is left out."},
+     "\"output.duration\" ends the video before this clip starts, so it is left out.", true},
     {181, "Sound goes on after the last picture",
      "The output ends with its last clip, and here that is a sound: only the background is seen "
-     "meanwhile. Give the sound \"duration\": \"end\" if it should stop with the pictures."},
+     "meanwhile. Give the sound \"duration\": \"end\" if it should stop with the pictures.",
+     true},
     {182, "A keyframe is never reached",
      "The keyframe's time lies after the end of its clip. Times of keyframes count from the start "
-     "of the clip."},
+     "of the clip.",
+     true},
     {183, "The sound is shorter than its clip",
-     "The sound ends before its clip does; silence follows. Set \"loop\": true to repeat it."},
+     "The sound ends before its clip does; silence follows. Set \"loop\": true to repeat it.",
+     true},
     {184, "A property has no effect",
      "The property means nothing together with the others: a direction for a fade, for example. It "
-     "is ignored."},
+     "is ignored.",
+     true},
     {185, "A variable is never used",
-     "\"variables\" lists a name that no {{name}} uses, so its value has no effect."},
-    {186, "Captions without text", "The captions hold no line, so nothing is shown."},
+     "\"variables\" lists a name that no {{name}} uses, so its value has no effect.", true},
+    {186, "Captions without text", "The captions hold no line, so nothing is shown.", true},
     {187, "A rendition is larger than the picture",
      "Nothing is enlarged: it is left out. If nothing else has nine tenths of the picture's lines, "
      "the next larger one is made as large as the picture. Ask for a larger picture, or for fewer "
-     "\"lines\"."},
+     "\"lines\".",
+     true},
     {188, "The file holds no sound",
      "A GIF shows pictures alone: what would be heard is left out. \"audio\": false says that this "
      "is "
-     "meant; \".mp4\" keeps it."},
+     "meant; \".mp4\" keeps it.",
+     true},
     {189, "The file is long for its kind",
      "A GIF stores each picture by itself, so one of more than a minute is very large. Cut it with "
-     "\"duration\", or write \".mp4\"."},
+     "\"duration\", or write \".mp4\".",
+     true},
     {280, "The engine crashed",
      "The process that reads media ended by itself, most likely because of a damaged or hostile "
      "file. It is kept apart, so nothing else came to harm. Please report it, with the file."},
@@ -202,13 +209,15 @@ constexpr ErrorInfo kCatalog[] = {
      "folder."},
     {287, "A store was asked again",
      "A server was busy, or the connection broke; the message says what it answered. Nothing was "
-     "lost: what was asked for is asked for again, a few times, with growing pauses."},
+     "lost: what was asked for is asked for again, a few times, with growing pauses.",
+     true},
     {288, "An upload will not be remembered",
      "What is known of an upload is kept in the cache, so that it can be gone on with after a "
      "crash. "
      "It cannot be written there; the message says why. The upload itself goes on; if it is "
      "stopped, "
-     "it begins anew."},
+     "it begins anew.",
+     true},
     {289, "Another object has that name",
      "What is ingested is written once, and over nothing else. An object of that name is there "
      "that "
@@ -236,19 +245,23 @@ constexpr ErrorInfo kCatalog[] = {
     {306, "The cache cannot be used",
      "Pieces of a render are kept in a folder, so that nothing is rendered twice. It cannot be "
      "made or written; the message says why. The render goes on without it: what is there and can "
-     "be read is used, nothing is added. --cache or $RUSHES_CACHE names another folder."},
+     "be read is used, nothing is added. --cache or $RUSHES_CACHE names another folder.",
+     true},
     {307, "Something was done again",
      "A process that rendered died, or something that was kept of an earlier render was damaged. "
      "What was lost has been rendered again; the output is the same. Where it was memory that was "
-     "short, fewer processes go on: --workers and --memory set how many from the start."},
+     "short, fewer processes go on: --workers and --memory set how many from the start.",
+     true},
     {308, "The bit rate is not what was asked for",
      "A bit rate is reached by encoding everything at one quality, and qualities have a best and a "
      "worst. Pictures that hold little (a plain colour) do not fill a high rate however well they "
-     "are encoded; pictures that hold much do not fit a very low one."},
+     "are encoded; pictures that hold much do not fit a very low one.",
+     true},
     {309, "Fewer workers than asked for",
      "Each worker takes memory, by the size of the video and the encoder's preset, and all "
      "together "
-     "stay below --memory (default: 70 % of what the machine or its control group has)."},
+     "stay below --memory (default: 70 % of what the machine or its control group has).",
+     true},
     {310, "Too little memory for one worker",
      "What a worker takes follows from the sizes of the video and of its files and from the "
      "encoder's preset. If that does not fit into --memory nothing is begun, so that nothing has "
@@ -258,14 +271,16 @@ constexpr ErrorInfo kCatalog[] = {
      "preset."},
     {311, "The highest rate is exceeded",
      "\"maxrate\" and \"bufsize\" describe a decoder that is fed at a constant rate. Somewhere the "
-     "picture needs more than that at any quality. Raise them, or choose a smaller size."},
+     "picture needs more than that at any quality. Raise them, or choose a smaller size.",
+     true},
     {312, "A frame rate was chosen",
      "Phones and screen recorders write frames when they have them. Video of a steady rate is made "
      "of that: the lowest usual rate that shows nearly all of them, so that nothing of a burst is "
      "lost; \"max_fps\" of the preset divides it. Each frame shows what the recording shows at "
      "that "
      "time. The message says how many pictures are left out, and how often one is shown again, of "
-     "the first 250,000 (of the first 300 in WebM and Matroska)."},
+     "the first 250,000 (of the first 300 in WebM and Matroska).",
+     true},
     {313, "The output failed its verification",
      "The file was written, decoded again and compared with what the timeline says, and it is not "
      "what it should be. The report beside it lists every reason. Render again with --cache at an "
@@ -276,7 +291,8 @@ constexpr ErrorInfo kCatalog[] = {
      "that holds all that the recording does (--may-lose names what may go), and if neither it nor "
      "the output has changed since. A link, a file that has other names (hard links), and what "
      "lies in a bucket or behind a web server stays, too. The message says which of these it was. "
-     "Nothing of this recording was deleted; if the output is good, delete it yourself."},
+     "Nothing of this recording was deleted; if the output is good, delete it yourself.",
+     true},
     {315, "The command after an upload failed",
      "The recording is in its bucket, but the command of --on-done ended with another status than "
      "0, "
@@ -284,17 +300,20 @@ constexpr ErrorInfo kCatalog[] = {
     {316, "The likeness asked for is not reached",
      "Some segments are less like what was composed than \"quality\" asks for, though they are "
      "encoded at the best crf there is, or kept smaller by \"maxrate\". Ask for less, or take a "
-     "slower \"preset\" or a higher \"maxrate\"."},
+     "slower \"preset\" or a higher \"maxrate\".",
+     true},
     {318, "A file beside a recording cannot be read",
      "Some cameras go on in another file when one is full, and only what the files say of "
      "themselves tells which go on with which. This one may be a part of the recording, and cannot "
      "be read, so it was left out. The message says why. Name all files of the recording, in their "
-     "order, to have them joined whatever they say."},
+     "order, to have them joined whatever they say.",
+     true},
     {319, "Hardware does not encode this",
      "Before anything is rendered a few frames are encoded by the hardware as the video will be, "
      "decoded by software and compared. The message says what was wrong with each device: no "
      "driver, a driver that failed, hung or gave another picture, or stretches that do not join. "
-     "With --encoder auto software encodes then; `rushes encoders` tells what works here."},
+     "With --encoder auto software encodes then; `rushes encoders` tells what works here.",
+     true},
 };
 
 }  // namespace

@@ -18,13 +18,11 @@ struct ErrorInfo {
   int number = 0;
   std::string_view title;        // a few words
   std::string_view explanation;  // what it means and what to do, one paragraph
+  bool warns = false;            // as a rule: it is told, and the work goes on
 };
 
 std::span<const ErrorInfo> error_catalog();  // by number
 const ErrorInfo* find_error(int number);     // null if there is none
-
-// Whether the number is that of a warning.
-constexpr bool is_warning(int number) { return number >= 180 && number < 200; }
 
 // What the engine's broker says of its jailed child, which cannot say it itself.
 constexpr bool is_of_broker(int number) { return number >= 280 && number < 300; }

@@ -17,6 +17,18 @@ TEST(ErrorCatalog, IsSortedAndSaysSomething) {
   }
 }
 
+TEST(ErrorCatalog, SaysWhatIsAWarning) {
+  for (const ErrorInfo& info : error_catalog()) {
+    if (info.number >= 180 && info.number < 200) {
+      EXPECT_TRUE(info.warns) << info.number;
+    } else if (info.number < 280) {
+      EXPECT_FALSE(info.warns) << info.number;
+    }
+  }
+  EXPECT_TRUE(find_error(312)->warns);
+  EXPECT_FALSE(find_error(301)->warns);
+}
+
 TEST(ErrorCatalog, UnknownNumbers) {
   EXPECT_EQ(find_error(0), nullptr);
   EXPECT_EQ(find_error(99999), nullptr);

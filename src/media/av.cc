@@ -6,6 +6,16 @@ extern "C" {
 
 namespace rushes::media {
 
+base::Result<AvFrame> new_picture(AVPixelFormat format, int width, int height) {
+  AvFrame out(av_frame_alloc());
+  if (out == nullptr) return base::resource("no memory for a frame");
+  out->format = format;
+  out->width = width;
+  out->height = height;
+  if (av_frame_get_buffer(out.get(), 0) < 0) return base::resource("no memory for a frame");
+  return out;
+}
+
 base::Error av_error(int err, std::string_view what) {
   using base::Code;
   char text[AV_ERROR_MAX_STRING_SIZE] = {};

@@ -66,6 +66,9 @@ class AvOptions {
   AVDictionary* dict_ = nullptr;
 };
 
+// With room for its pixels, which are not set. kResource: there is no memory.
+base::Result<AvFrame> new_picture(AVPixelFormat format, int width, int height);
+
 // The one place where libav's error numbers become our codes. `what` is what was being done.
 base::Error av_error(int err, std::string_view what);
 

@@ -78,12 +78,7 @@ base::Result<int> no_reorder(const AVCodecContext& /*context*/) { return 0; }
 
 // Chroma in pairs.
 base::Result<AvFrame> to_nv12(const frame::Frame& picture) {
-  AvFrame av(av_frame_alloc());
-  if (av == nullptr) return base::resource("no memory for a frame");
-  av->format = AV_PIX_FMT_NV12;
-  av->width = picture.width();
-  av->height = picture.height();
-  if (av_frame_get_buffer(av.get(), 0) < 0) return base::resource("no memory for a frame");
+  ASSIGN_OR_RETURN(AvFrame av, new_picture(AV_PIX_FMT_NV12, picture.width(), picture.height()));
   const frame::PlaneView& luma = picture.plane(0);
   for (int y = 0; y < luma.height; ++y) {
     std::memcpy(av->data[0] + ptrdiff_t{y} * av->linesize[0], luma.row(y),
@@ -134,37 +129,31 @@ base::Result<AvFrame> va_frame(const AVCodecContext& context, const frame::Frame
   return there;
 }
 
-constexpr VideoSettings nvenc(const char* encoder) {
+constexpr VideoSettings hardware(const char* encoder, decltype(VideoSettings::set) set) {
   return {.encoder = encoder,
           .plain_last_frame = true,
           .check = check,
-          .set = set_nvenc,
+          .set = set,
           .reorder = no_reorder};
 }
 constexpr VideoSettings qsv(const char* encoder) {
-  return {.encoder = encoder,
-          .plain_last_frame = true,
-          .pixels = AV_PIX_FMT_NV12,
-          .check = check,
-          .set = set_qsv,
-          .reorder = no_reorder,
-          .convert = nv12_frame};
+  VideoSettings out = hardware(encoder, set_qsv);
+  out.pixels = AV_PIX_FMT_NV12;
+  out.convert = nv12_frame;
+  return out;
 }
 constexpr VideoSettings vaapi(const char* encoder) {
-  return {.encoder = encoder,
-          .plain_last_frame = true,
-          .pixels = AV_PIX_FMT_VAAPI,
-          .check = check,
-          .set = set_vaapi,
-          .reorder = no_reorder,
-          .prepare = prepare_va,
-          .convert = va_frame};
+  VideoSettings out = hardware(encoder, set_vaapi);
+  out.pixels = AV_PIX_FMT_VAAPI;
+  out.prepare = prepare_va;
+  out.convert = va_frame;
+  return out;
 }
 
 }  // namespace
 
-const VideoSettings kH264NvencSettings = nvenc("h264_nvenc");
-const VideoSettings kHevcNvencSettings = nvenc("hevc_nvenc");
+const VideoSettings kH264NvencSettings = hardware("h264_nvenc", set_nvenc);
+const VideoSettings kHevcNvencSettings = hardware("hevc_nvenc", set_nvenc);
 const VideoSettings kH264QsvSettings = qsv("h264_qsv");
 const VideoSettings kHevcQsvSettings = qsv("hevc_qsv");
 const VideoSettings kH264VaapiSettings = vaapi("h264_vaapi");

@@ -31,12 +31,8 @@ void double_rows(const frame::PlaneView& from, const AVFrame& to, int plane) {
 }  // namespace
 
 base::Result<AvFrame> to_prores_picture(const frame::Frame& picture) {
-  AvFrame out(av_frame_alloc());
-  if (out == nullptr) return base::resource("no memory for a frame");
-  out->format = AV_PIX_FMT_YUV422P10LE;
-  out->width = picture.width();
-  out->height = picture.height();
-  if (av_frame_get_buffer(out.get(), 0) < 0) return base::resource("no memory for a frame");
+  ASSIGN_OR_RETURN(AvFrame out,
+                   new_picture(AV_PIX_FMT_YUV422P10LE, picture.width(), picture.height()));
   deepen(picture.plane(0), *out);
   for (const int plane : {1, 2}) double_rows(picture.plane(plane), *out, plane);
   return out;

@@ -85,6 +85,8 @@ struct Container {
 std::span<const std::string_view> encoder_devices();
 // In the place of a device: whichever works, before a program is rendered.
 inline constexpr std::string_view kAutoEncoder = "auto";
+// That of no device, in documents and on the command line.
+inline constexpr std::string_view kSoftwareEncoder = "software";
 
 // In the place of a video codec, of what is heard alone.
 inline constexpr std::string_view kNoPicture = "none";

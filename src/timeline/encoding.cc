@@ -17,7 +17,6 @@ using schema::Container;
 using schema::VideoCodec;
 
 constexpr int kDoesNotHold = 143;
-constexpr std::string_view kSoftware = "software";
 
 std::string together() { return "of these files " + schema::what_goes_together(); }
 
@@ -68,12 +67,14 @@ class PictureReader {
       does_not_hold(context_, codec, container_, encoding_.codec);
     }
     const Node encoder = setting("encoder");
-    encoding_.device = encoder_.empty() ? std::string(encoder.text(kSoftware)) : encoder_;
-    if (encoding_.device == kSoftware) encoding_.device.clear();
+    encoding_.device =
+        encoder_.empty() ? std::string(encoder.text(schema::kSoftwareEncoder)) : encoder_;
+    if (encoding_.device == schema::kSoftwareEncoder) encoding_.device.clear();
     codec_ = schema::find_video_codec(encoding_.codec, encoding_.device);
     if (codec_ != nullptr) return;
     codec_ = schema::find_video_codec(encoding_.codec);
     if (codec_ == nullptr) codec_ = &schema::video_codecs()[0];
+    if (encoding_.device.empty()) return;  // a codec that is none of ours: the schema has told
     context_.error(139, encoder ? encoder : codec,
                    fmt::format("{} does not encode {}", encoding_.device, codec_->title),
                    "choose another \"codec\", or \"auto\" as its \"encoder\"");

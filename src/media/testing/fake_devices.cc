@@ -26,11 +26,7 @@ void set(const VideoEncoderOptions& options, AVCodecContext& context, AvOptions&
 base::Result<int> no_reorder(const AVCodecContext& /*context*/) { return 0; }
 
 base::Result<AvFrame> grey(const frame::Frame& picture) {
-  AvFrame av(av_frame_alloc());
-  av->format = AV_PIX_FMT_YUV420P;
-  av->width = picture.width();
-  av->height = picture.height();
-  if (av_frame_get_buffer(av.get(), 0) < 0) return base::resource("no memory for a frame");
+  ASSIGN_OR_RETURN(AvFrame av, new_picture(AV_PIX_FMT_YUV420P, picture.width(), picture.height()));
   for (int p = 0; p < 3; ++p) {
     const frame::PlaneView& plane = picture.plane(p);
     for (int y = 0; y < plane.height; ++y) {
